@@ -1,3 +1,3 @@
-"""Claude reads the execution logs of a run-read-fix loop; this package is the server and its tools."""
+"""Through this package Claude reads the execution logs of a run-read-fix loop, and records runs."""
 
 __version__ = "0.1.0"

@@ -24,7 +24,7 @@ class InputError(GenesisError):
     exit_code = 2
 
 
-class WriteNotAllowed(GenesisError):  # noqa: N818 - the sentence it makes is the name's purpose
+class WriteNotAllowed(GenesisError):
     """Recording is switched off here, or the store's account or file may only be read."""
 
     exit_code = 3

@@ -1,0 +1,26 @@
+"""Opening a store: the scheme of its URL picks the module, which is imported only then."""
+
+from genesis_mcp.errors import ConfigError
+from genesis_mcp.stores.base import RunStore
+
+__all__ = ["RunStore", "open_store"]
+
+SCHEMES = ("sqlite",)
+
+
+def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10.0) -> RunStore:
+    """The store at `url`; nothing is opened or connected before its first use.
+
+    `sqlite:///path` is the one scheme so far. `read_only` refuses writes and creates nothing;
+    `timeout_seconds` bounds each call.
+
+    Raises:
+        ConfigError: the URL is not one of a store that this version knows.
+    """
+    scheme = url.partition(":")[0].lower()
+    if scheme == "sqlite":
+        from genesis_mcp.stores.sqlite import SQLiteStore
+
+        return SQLiteStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
+    known = ", ".join(f"{name}:///path" for name in SCHEMES)
+    raise ConfigError(f"The store's URL has an unknown scheme; this version knows {known}.")

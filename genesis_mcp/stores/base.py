@@ -1,0 +1,91 @@
+"""The contract of a store: what every engine must do, in the same order, with the same limits.
+
+Stores filter, sort, limit, count and cut. What a failure means, what is worth reading of it and
+what must be hidden lives above them. Every rule here is a test in tests/test_store_contract.py.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from genesis_mcp.models import Inserted, Run, RunPage, RunQuery, SpecStats, StoreStats
+
+
+class RunStore(Protocol):
+    """Where runs are kept. Methods are synchronous and may be called from several threads.
+
+    Every method is bounded by the store's time limit, and may raise, besides what it names:
+
+    StoreUnavailable: the store is down, missing, locked or full; the call may be repeated.
+    StoreTimeout: the time limit passed; nothing of the call remains running.
+    SchemaMismatch: what is there is not a store of ours, or of a newer version.
+
+    A store is usable again as soon as its fault is gone: no method remembers a failure.
+    """
+
+    def insert(self, runs: Sequence[Run]) -> list[Inserted]:
+        """Store runs, durably once this returns; one `Inserted` each, in the same order.
+
+        A run_id that is there already is not stored again: `duplicate` when the stored run has the
+        same spec, exit code and texts, otherwise `conflict`. A run (not an event) with a spec and
+        without an iteration gets the one after the iteration of the spec's newest run, or 1.
+        All of the runs are stored or, when this raises, the call may be repeated as it was.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+        """
+        ...
+
+    def find(self, query: RunQuery) -> RunPage:
+        """Runs without their texts, by (timestamp, run_id), newest first unless asked otherwise."""
+        ...
+
+    def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
+        """Runs with their texts, in the order of `run_ids`; unknown ids are left out.
+
+        With `text_bytes`, a longer text is shortened to about that many bytes, as `cap_text` does.
+        """
+        ...
+
+    def count(self, query: RunQuery, *, at_most: int) -> int:
+        """How many runs and events match, never more than `at_most` (which then means "or more").
+
+        `after`, `limit` and the order of the query do not matter.
+        """
+        ...
+
+    def specs(self, *, limit: int) -> list[SpecStats]:
+        """The specs, the most recently active first."""
+        ...
+
+    def spec(self, spec_id: str) -> SpecStats | None:
+        """What is known of one spec; None when nothing was ever recorded for it."""
+        ...
+
+    def describe(self, since: datetime) -> StoreStats:
+        """What the store holds; days since that time only."""
+        ...
+
+    def ping(self) -> str:
+        """The engine and its version, when the store can be read."""
+        ...
+
+    def ensure_schema(self) -> list[str]:
+        """Create what is missing; safe to repeat. A sentence for each thing that was done.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+        """
+        ...
+
+    def prune(self, before: datetime) -> int:
+        """Delete what is older than `before`; how many runs and events that was.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections and files. The store is not used afterwards."""
+        ...
