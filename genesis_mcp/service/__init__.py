@@ -1,0 +1,62 @@
+"""The questions: from what a store holds to what is worth showing. No MCP, no SQL, no driver.
+
+One module a question. All text of a run leaves through `showing.readable` or `showing.shown_line`,
+which clean and redact it; the store keeps the original.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures, RecordRun
+from genesis_mcp.models import Inserted, Run, now
+from genesis_mcp.results import (
+    FailurePage,
+    RecordedRun,
+    RunDetail,
+    SpecPage,
+    StoreDescription,
+)
+from genesis_mcp.service import (
+    describe_logs,
+    get_run,
+    logs_for_spec,
+    recent_failures,
+    recording,
+)
+from genesis_mcp.stores.base import RunStore
+
+__all__ = ["Service"]
+
+
+class Service:
+    """Answers the questions from one store. Several threads may use it.
+
+    Every method raises what the store raises, and InputError for arguments that mean nothing.
+    """
+
+    def __init__(self, store: RunStore, *, clock: Callable[[], datetime] = now) -> None:
+        self.store = store
+        self._clock = clock
+
+    def recent_failures(self, arguments: RecentFailures) -> FailurePage:
+        return recent_failures.answer(self.store, arguments, self._clock())
+
+    def logs_for_spec(self, arguments: LogsForSpec) -> SpecPage:
+        return logs_for_spec.answer(self.store, arguments, self._clock())
+
+    def describe_logs(self, _: DescribeLogs) -> StoreDescription:
+        return describe_logs.answer(self.store, self._clock())
+
+    def get_run(self, arguments: GetRun) -> RunDetail:
+        return get_run.answer(self.store, arguments, self._clock())
+
+    def record_run(self, arguments: RecordRun, *, recorded_by: str) -> RecordedRun:
+        return recording.record_one(self.store, recording.run_from(arguments, recorded_by))
+
+    def record_one(self, run: Run) -> RecordedRun:
+        """Store a run that a program made, and say what it means."""
+        return recording.record_one(self.store, run)
+
+    def record(self, runs: Sequence[Run]) -> list[Inserted]:
+        """Store many runs, without a word on each."""
+        return recording.record(self.store, runs)

@@ -1,0 +1,186 @@
+"""`get_run`: one run, its facts and error, or any lines of one of its texts."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from genesis_mcp.arguments import GetRun
+from genesis_mcp.errors import InputError
+from genesis_mcp.models import Run
+from genesis_mcp.results import (
+    UNTRUSTED,
+    NumberedLines,
+    RunDetail,
+    TextSize,
+    next_lines,
+)
+from genesis_mcp.service.signing import error_line, error_location, passage_of, signed_one
+from genesis_mcp.service.specs import previous_run
+from genesis_mcp.showing import at, ended, plural, readable, shown_line, shown_name
+from genesis_mcp.stores.base import RunStore
+from genesis_mcp.verdicts import verdict
+
+SUMMARY_CHARS = 3_000
+"""Characters of output in the summary of a run, before the budget of the answer."""
+
+LINE_CHARS = 1_000
+"""A longer line is numbered as several, so that every part of it can be asked for."""
+
+READ_AHEAD_CHARS = 40_000
+"""Lines are taken up to this many characters; the budget of the answer then decides."""
+
+CONTEXT_CHARS = 600
+
+
+def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
+    found = store.fetch([arguments.run_id])
+    if not found:
+        raise InputError(
+            "run_id: no run has this id. Ids stand in the answers of recent_failures and "
+            "logs_for_spec."
+        )
+    run = found[0]
+    if arguments.part == "summary":
+        return _summary(store, run, moment)
+    return _lines(run, arguments, moment)
+
+
+def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
+    facts = signed_one(store, run) or run
+    judged = verdict(facts, previous_run(store, run))
+    passage = passage_of(run, SUMMARY_CHARS)
+    means = f", {judged}" if judged else ""
+    return RunDetail(
+        summary=f"{ended(run)}{means}; {at(run.timestamp, moment)}.",
+        run_id=run.run_id,
+        spec_id=shown_name(run.spec_id),
+        iteration=run.iteration,
+        ended=ended(run),
+        at=at(run.timestamp, moment),
+        verdict=judged,
+        error=error_line(facts.signature),
+        location=error_location(facts.signature),
+        facts=_facts(run) or None,
+        texts=_sizes(run) or None,
+        part="summary",
+        stream=passage[0] if passage else None,
+        text=passage[1] if passage else None,
+        hint=_summary_hint(run, passage[0] if passage else None),
+        untrusted=UNTRUSTED,
+    )
+
+
+def _summary_hint(run: Run, stream: str | None) -> str | None:
+    """The whole of the text that was quoted, or the code when nothing was printed."""
+    part = stream or ("code" if run.code_snapshot else None)
+    return next_lines(run.run_id, part, 1, None) if part else None
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        name: value if isinstance(value, int) else shown_line(value)
+        for name in ("duration_ms", "level", "sprint_id", "task_id", "service", "version")
+        if (value := getattr(run, name)) is not None
+    }
+    if run.message:
+        facts["message"] = shown_line(run.message, CONTEXT_CHARS)
+    if run.context:
+        context = json.dumps(run.context, ensure_ascii=False, default=str)
+        facts["context"] = shown_line(context, CONTEXT_CHARS)
+    if run.recorded_by:
+        facts["recorded_by"] = shown_line(run.recorded_by)
+    return facts
+
+
+def _texts(run: Run) -> dict[str, tuple[str, int]]:
+    """Each text by the name of its part, and the bytes that it had."""
+    return {
+        "message": (run.message or "", run.message_bytes),
+        "stdout": (run.stdout, run.stdout_bytes),
+        "stderr": (run.stderr, run.stderr_bytes),
+        "code": (run.code_snapshot or "", run.code_bytes),
+    }
+
+
+def _sizes(run: Run) -> list[TextSize]:
+    sizes = []
+    for part, (text, written) in _texts(run).items():
+        kept = len(text.encode())
+        if kept or written:
+            lines = sum(1 for _ in _pieces(readable(text)))
+            cut = kept if kept < written else None
+            sizes.append(TextSize(part=part, bytes=written or kept, lines=lines, kept_bytes=cut))
+    return sizes
+
+
+def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+    text = readable(_texts(run)[arguments.part][0])
+    pieces = list(_pieces(text))
+    first = arguments.from_line or 1
+    if pieces and first > len(pieces):
+        raise InputError(f"from_line: {arguments.part} has {plural(len(pieces), 'line')}.")
+    wanted = _matching(text, arguments.grep) if arguments.grep else range(1, len(pieces) + 1)
+    numbers = [number for number in wanted if number >= first]
+    taken = _take(((number, pieces[number - 1]) for number in numbers), arguments.lines)
+    rest = numbers[len(taken) :]
+    return RunDetail(
+        summary=_lines_summary(arguments, len(pieces), len(numbers)),
+        run_id=run.run_id,
+        spec_id=shown_name(run.spec_id),
+        iteration=run.iteration,
+        ended=ended(run),
+        at=at(run.timestamp, moment),
+        part=arguments.part,
+        grep=arguments.grep and shown_line(arguments.grep),
+        total_lines=len(pieces),
+        text=NumberedLines(taken) if taken else None,
+        hint=next_lines(run.run_id, arguments.part, rest[0], arguments.grep) if rest else None,
+        untrusted=UNTRUSTED if taken else None,
+    )
+
+
+def _lines_summary(arguments: GetRun, total: int, matching: int) -> str:
+    if not total:
+        return f"{arguments.part} is empty."
+    of = f"{arguments.part}, {plural(f'{total:,}', 'line')}"
+    if arguments.grep is None:
+        return f"{of}."
+    after = f" from line {arguments.from_line} on" if arguments.from_line else ""
+    return f"{of}; {matching:,} with the text asked for{after}."
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The lines of a text, long ones in pieces of LINE_CHARS."""
+    if not text:
+        return
+    for line in text.removesuffix("\n").split("\n"):
+        yield line[:LINE_CHARS]
+        for start in range(LINE_CHARS, len(line), LINE_CHARS):
+            yield line[start : start + LINE_CHARS]
+
+
+def _matching(text: str, wanted: str) -> list[int]:
+    """The numbers of the pieces that hold a text, or a part of it across their border."""
+    pattern = re.compile(re.escape(wanted), re.IGNORECASE)
+    numbers: list[int] = []
+    first = 1
+    for line in text.removesuffix("\n").split("\n"):
+        touched = set[int]()
+        for match in pattern.finditer(line):
+            touched.update((match.start() // LINE_CHARS, (match.end() - 1) // LINE_CHARS))
+        numbers.extend(first + piece for piece in sorted(touched))
+        first += max(1, -(-len(line) // LINE_CHARS))
+    return numbers
+
+
+def _take(lines: Iterable[tuple[int, str]], at_most: int | None) -> tuple[tuple[int, str], ...]:
+    taken: list[tuple[int, str]] = []
+    chars = 0
+    for number, line in lines:
+        chars += len(line) + 1
+        if taken and (chars > READ_AHEAD_CHARS or len(taken) == at_most):
+            break
+        taken.append((number, line))
+    return tuple(taken)

@@ -1,0 +1,196 @@
+"""`recent_failures`: what broke lately, grouped by error, with totals for the exact filter."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from genesis_mcp.arguments import RecentFailures, parse_moment
+from genesis_mcp.models import RunFacts, RunQuery
+from genesis_mcp.results import (
+    UNTRUSTED,
+    ErrorGroup,
+    FailurePage,
+    Passage,
+    call,
+    older_failures,
+)
+from genesis_mcp.service.signing import by_group, error_line, error_location, passage_of, signed
+from genesis_mcp.service.specs import nearest_specs
+from genesis_mcp.showing import age, at, ended, instant, is_plain_name, plural, shown_name
+from genesis_mcp.stores.base import RunStore
+
+GROUPED_MAX = 500
+"""Newest failures that are grouped: the same work however full the store is."""
+
+COUNTED_MAX = 10_000
+"""Where a total that needs counting stops, and says so."""
+
+GROUP_COUNTED_MAX = 1_000
+"""The same for one error."""
+
+READ_BYTES = 64 * 1024
+"""Bytes of each text that an excerpt is made from, head and tail."""
+
+NEWEST_CHARS = {"summary": 600, "full": 5_000}
+OTHERS_CHARS = {"summary": 0, "full": 1_500}
+"""Characters of output shown of the newest and of every other error, before the budget."""
+
+
+def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> FailurePage:
+    query = RunQuery(
+        since=parse_moment("since", arguments.since, moment),
+        until=parse_moment("until", arguments.until, moment),
+        spec_id=arguments.spec_id,
+        service=arguments.service,
+        sprint_id=arguments.sprint_id,
+        task_id=arguments.task_id,
+        failed=True,
+        limit=GROUPED_MAX,
+    )
+    page = store.find(query)
+    if not page.runs:
+        return _no_failures(store, query, moment)
+    failures = signed(store, page.runs)
+    groups = by_group(failures)
+    shown, hidden = groups[: arguments.limit], groups[arguments.limit :]
+    failed = store.count(query, at_most=COUNTED_MAX)
+    runs = store.count(_all_runs(query), at_most=COUNTED_MAX)
+    looked_at = f" in the newest {len(failures)}" if page.next else ""
+    filters = arguments.model_dump(exclude_defaults=True)
+    continues_at = hidden[0][0] if hidden else failures[-1] if page.next else None
+    return FailurePage(
+        summary=(
+            f"{_counted(failed, 'failure')} in {_counted(runs, 'run')}{_window(query)}: "
+            f"{plural(len(groups), 'distinct error')}{looked_at}; "
+            f"newest {age(failures[0].timestamp, moment)}."
+        ),
+        failed=failed,
+        failed_is_minimum=failed >= COUNTED_MAX or None,
+        runs=runs,
+        runs_is_minimum=runs >= COUNTED_MAX or None,
+        errors=_describe(store, shown, query, arguments, moment, recount=bool(page.next)),
+        errors_not_shown=len(hidden) or None,
+        more=older_failures(filters, continues_at.timestamp) if continues_at else None,
+        hint=_hint(failures[0], arguments.spec_id),
+        untrusted=UNTRUSTED,
+        filters=filters,
+    )
+
+
+def _describe(
+    store: RunStore,
+    groups: Sequence[Sequence[RunFacts]],
+    query: RunQuery,
+    arguments: RecentFailures,
+    moment: datetime,
+    *,
+    recount: bool,
+) -> list[ErrorGroup]:
+    passages = _passages(store, [group[0].run_id for group in groups], arguments)
+    described = []
+    for group in groups:
+        newest = group[0]
+        specs = {run.spec_id for run in group}
+        count, is_minimum = _recount(store, query, group) if recount else (len(group), False)
+        described.append(
+            ErrorGroup(
+                count=count,
+                count_is_minimum=is_minimum or None,
+                error=error_line(newest.signature) or ended(newest),
+                location=error_location(newest.signature),
+                spec_id=shown_name(newest.spec_id),
+                iteration=newest.iteration,
+                other_specs=len(specs) - 1 or None,
+                ended=ended(newest),
+                at=at(newest.timestamp, moment),
+                run_id=newest.run_id,
+                text=passages.get(newest.run_id),
+                newest=newest.timestamp,
+            )
+        )
+    return described
+
+
+def _passages(
+    store: RunStore, run_ids: Sequence[str], arguments: RecentFailures
+) -> dict[str, Passage]:
+    newest, others = NEWEST_CHARS[arguments.detail], OTHERS_CHARS[arguments.detail]
+    limits = {run_id: others if place else newest for place, run_id in enumerate(run_ids)}
+    wanted = [run_id for run_id, limit in limits.items() if limit]
+    runs = store.fetch(wanted, text_bytes=READ_BYTES)
+    found = {run.run_id: passage_of(run, limits[run.run_id]) for run in runs}
+    # An output of one line is the error's own line, which is shown anyway.
+    return {
+        run_id: passage[1] for run_id, passage in found.items() if passage and passage[1].is_long
+    }
+
+
+def _recount(store: RunStore, query: RunQuery, group: Sequence[RunFacts]) -> tuple[int, bool]:
+    """How many failures show this error in all, and whether there may be more than that."""
+    signature = group[0].signature
+    if signature is not None:
+        same = query.model_copy(update={"signature_group": signature.group})
+        number = store.count(same, at_most=GROUP_COUNTED_MAX)
+        if number >= len(group):
+            return number, number >= GROUP_COUNTED_MAX
+    # Another writer's rows carry no signature that a store could count by.
+    return len(group), True
+
+
+def _counted(number: int, one: str) -> str:
+    """`1 run`, `2 runs`, `10,000+ runs` where counting stopped."""
+    return plural(f"{number:,}{'+' if number >= COUNTED_MAX else ''}", one)
+
+
+def _all_runs(query: RunQuery) -> RunQuery:
+    return query.model_copy(update={"failed": None, "kind": "run"})
+
+
+def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailurePage:
+    """Why there is nothing to show: no data, no such spec, nothing in the window, or all passed."""
+    everything = _all_runs(query)
+    runs = store.count(everything, at_most=COUNTED_MAX)
+    nearest = None
+    if runs:
+        newest = store.find(everything.model_copy(update={"limit": 1})).runs[0]
+        summary = (
+            f"No failures: {_counted(runs, 'run')}{_window(query)} looked at, "
+            f"the newest {at(newest.timestamp, moment)}, {ended(newest)}."
+        )
+    else:
+        newest_of_all = store.find(RunQuery(limit=1)).runs
+        if not newest_of_all:
+            summary = NOTHING_RECORDED
+        elif query.spec_id and store.spec(query.spec_id) is None:
+            nearest = nearest_specs(store, query.spec_id)
+            summary = "Nothing was ever recorded for this spec_id."
+        else:
+            summary = (
+                f"No runs match{_window(query)}; the newest record in the store is from "
+                f"{at(newest_of_all[0].timestamp, moment)}."
+            )
+    return FailurePage(summary=summary, failed=0, runs=runs, errors=[], nearest_specs=nearest)
+
+
+NOTHING_RECORDED = (
+    "Nothing was recorded yet: the store is empty. Runs come in through record_run, "
+    "`genesis-mcp run --spec ID -- COMMAND` or `genesis-mcp ingest`."
+)
+
+
+def _window(query: RunQuery) -> str:
+    """The filter in words, such as ` since 2025-12-19T15:30:00Z, of one spec`."""
+    words = [
+        f" since {instant(query.since)}" if query.since else "",
+        f" until {instant(query.until)}" if query.until else "",
+    ]
+    for name in ("spec_id", "service", "sprint_id", "task_id"):
+        value = getattr(query, name)
+        if value is not None:
+            words.append(f" with {call('', **{name: value})[1:-1]}")
+    return "".join(words)
+
+
+def _hint(newest: RunFacts, asked_for: str | None) -> str | None:
+    if newest.spec_id and newest.spec_id != asked_for and is_plain_name(newest.spec_id):
+        return call("logs_for_spec", spec_id=newest.spec_id)
+    return call("get_run", run_id=newest.run_id)

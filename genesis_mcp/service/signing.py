@@ -1,0 +1,116 @@
+"""The error of a failure: found in its texts, signed, and put into words that may be shown."""
+
+from collections.abc import Iterable, Sequence
+
+from genesis_mcp.models import Run, RunFacts, Signature
+from genesis_mcp.results import Passage
+from genesis_mcp.showing import ended, readable, shown_line
+from genesis_mcp.stores.base import RunStore
+from genesis_mcp.text.signature import SIGNATURE_VERSION, FoundError, find_error, signature_keys
+
+SIGNED_BYTES = 16 * 1024
+"""Bytes of each text from which the signature of another writer's row is made when it is read."""
+
+SIGNED_MAX = 200
+"""Rows signed while reading, the newest ones; each costs the transfer of its texts."""
+
+
+LOCATION_CHARS_MAX = 80
+"""Characters shown of a location."""
+
+
+def find(run: Run) -> FoundError | None:
+    """The error in a run's texts; None when it printed nothing."""
+    return find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
+
+
+def sign(run: Run) -> Run:
+    """The run with the signature of its error, when it failed; without one otherwise."""
+    signature = signature_of(run, find(run)) if run.failed else None
+    return run.model_copy(update={"signature": signature})
+
+
+def signature_of(run: RunFacts, found: FoundError | None) -> Signature:
+    """The signature of what was found; a silent failure is known by how it ended."""
+    error = found or FoundError(
+        type=None,
+        message=f"{ended(run)}, without output",
+        file=None,
+        line=None,
+        stream="message",
+        line_number=0,
+    )
+    keys = signature_keys(error)
+    return Signature(
+        type=error.type,
+        message=error.message,
+        file=error.file,
+        line=error.line,
+        group=keys.group,
+        exact=keys.exact,
+        version=SIGNATURE_VERSION,
+    )
+
+
+def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
+    """The same runs; failures that nobody signed, or an older version did, are signed now.
+
+    Only the newest SIGNED_MAX are: the others stay without a signature, each of its own kind.
+    """
+    unsigned = [run.run_id for run in runs if _needs_signature(run)][:SIGNED_MAX]
+    if not unsigned:
+        return list(runs)
+    fetched = {run.run_id: run for run in store.fetch(unsigned, text_bytes=SIGNED_BYTES)}
+    return [
+        run.model_copy(update={"signature": sign(fetched[run.run_id]).signature})
+        if run.run_id in fetched
+        else run
+        for run in runs
+    ]
+
+
+def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
+    """`signed` for one run or none."""
+    return signed(store, [run])[0] if run else None
+
+
+def _needs_signature(run: RunFacts) -> bool:
+    return run.failed and (run.signature is None or run.signature.version != SIGNATURE_VERSION)
+
+
+def error_line(signature: Signature | None) -> str | None:
+    """The error in one line, such as `ValueError: esperado 4, veio 5`."""
+    if signature is None:
+        return None
+    prefix = f"{signature.type}: " if signature.type else ""
+    return shown_line(prefix + signature.message)
+
+
+def error_location(signature: Signature | None) -> str | None:
+    """Where the error arose, such as `soma.py:3`."""
+    if signature is None or signature.location is None:
+        return None
+    location = shown_line(signature.location, LOCATION_CHARS_MAX * 4)
+    if len(location) <= LOCATION_CHARS_MAX:
+        return location
+    # The end of a long path tells more than its head.
+    return "…" + location[-LOCATION_CHARS_MAX:]
+
+
+def passage_of(run: Run, limit: int) -> tuple[str, Passage] | None:
+    """The text that shows why a run failed (or what it printed), and which text that is."""
+    texts = {"stderr": run.stderr, "stdout": run.stdout, "message": run.message or ""}
+    found = find(run) if run.failed else None
+    stream = found.stream if found else next((one for one in texts if texts[one].strip()), None)
+    if stream is None:
+        return None
+    text = readable(texts[stream]).rstrip()
+    return stream, Passage(text, limit, found.line_number if found else None)
+
+
+def by_group(failures: Iterable[RunFacts]) -> list[list[RunFacts]]:
+    """Failures that show the same error together, in the order in which they come."""
+    groups: dict[str, list[RunFacts]] = {}
+    for run in failures:
+        groups.setdefault(run.signature.group if run.signature else run.run_id, []).append(run)
+    return list(groups.values())
