@@ -1,0 +1,7 @@
+"""`python -m genesis_mcp`: the command line."""
+
+import sys
+
+from genesis_mcp.cli import main
+
+sys.exit(main())

@@ -1,0 +1,379 @@
+"""The command line: every command is a few lines over service, runner, ingest and export."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from genesis_mcp import __version__
+from genesis_mcp.arguments import (
+    Arguments,
+    DescribeLogs,
+    GetRun,
+    LogsForSpec,
+    Prune,
+    RecentFailures,
+    RunCommand,
+    parse,
+)
+from genesis_mcp.config import Settings, load_settings
+from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
+from genesis_mcp.models import Run, now
+from genesis_mcp.render import FULL_CHARS, fit
+from genesis_mcp.results import RecordedRun, Result
+from genesis_mcp.service import Service
+
+EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
+
+REJECTED_SHOWN = 5
+"""Rejected lines that `ingest` explains; the others are counted."""
+
+CODE_BYTES_READ = 16 * 1024 * 1024
+"""Bytes of a file of code that are read; of more than this nobody keeps the middle."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return what the process should exit with."""
+    for stream in (sys.stdout, sys.stderr):
+        # Accents and emoji must not crash a print where the console's encoding lacks them.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    given, command_line = _split(list(sys.argv[1:] if arguments is None else arguments))
+    flags = _parser().parse_args(given)
+    flags.command_line = command_line
+    try:
+        settings = load_settings({"store": flags.store, "read_only": flags.read_only or None})
+        exit_code: int = flags.command(flags, settings)
+    except GenesisError as error:
+        print(f"genesis-mcp: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # such as `genesis-mcp export | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return exit_code
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Ours, and the command to run after `--`."""
+    if not arguments:
+        return ["serve"], []
+    if arguments[0] == "run" and "--" in arguments:
+        place = arguments.index("--")
+        return arguments[:place], arguments[place + 1 :]
+    return arguments, []
+
+
+A = TypeVar("A", bound=Arguments)
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+def _serve(_flags: argparse.Namespace, settings: Settings) -> int:
+    from genesis_mcp.stdio import serve
+
+    if sys.stdin.isatty():
+        print(
+            "genesis-mcp: serving MCP on stdin and stdout, for a client such as Claude. "
+            "`genesis-mcp --help` lists the commands.",
+            file=sys.stderr,
+        )
+    serve(settings)
+    return 0
+
+
+def _failures(flags: argparse.Namespace, settings: Settings) -> int:
+    return _ask(flags, settings, RecentFailures, Service.recent_failures)
+
+
+def _spec(flags: argparse.Namespace, settings: Settings) -> int:
+    return _ask(flags, settings, LogsForSpec, Service.logs_for_spec)
+
+
+def _describe(flags: argparse.Namespace, settings: Settings) -> int:
+    return _ask(flags, settings, DescribeLogs, Service.describe_logs)
+
+
+def _show(flags: argparse.Namespace, settings: Settings) -> int:
+    return _ask(flags, settings, GetRun, Service.get_run)
+
+
+def _ask(
+    flags: argparse.Namespace,
+    settings: Settings,
+    model: type[Arguments],
+    question: Callable[[Service, Any], Result],
+) -> int:
+    arguments = _arguments(model, flags)
+    with _service(settings) as service:
+        result = question(service, arguments)
+    full = getattr(arguments, "detail", None) == "full"
+    _print(result, flags, max(settings.max_chars, FULL_CHARS) if full else settings.max_chars)
+    return 0
+
+
+def _run(flags: argparse.Namespace, settings: Settings) -> int:
+    from genesis_mcp.runner import run_command
+
+    if settings.read_only:
+        raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): the run was not started.")
+    if not flags.command_line:
+        raise InputError("Put the command after --, as in: genesis-mcp run --spec ID -- COMMAND")
+    arguments = _arguments(RunCommand, flags)
+    fields = arguments.model_dump(exclude={"timeout_seconds"}, exclude_none=True)
+    if flags.code:
+        fields["code_snapshot"] = _read_code(Path(flags.code))
+    finished = run_command(
+        flags.command_line,
+        fields=fields,
+        timeout_seconds=arguments.timeout_seconds or None,
+        stdout=sys.stdout.buffer,
+        stderr=sys.stderr.buffer,
+    )
+    print(f"genesis-mcp: {_record_finished(finished.run, settings)}", file=sys.stderr)
+    return finished.exit_code
+
+
+def _record_finished(run: Run, settings: Settings) -> str:
+    """Record a run that has happened: into the store, or else into a file for later."""
+    try:
+        with _service(settings) as service:
+            return _in_one_line(service.record_one(run))
+    except GenesisError as error:
+        path = _set_aside(run)
+        return f"{error} The run was kept; record it with: genesis-mcp record < {path}"
+
+
+def _in_one_line(recorded: RecordedRun) -> str:
+    error = f" {recorded.error}" if recorded.error else ""
+    location = f" ({recorded.location})" if recorded.location else ""
+    return f"{recorded.spec_id}: {recorded.summary}{error}{location} [{recorded.run_id}]"
+
+
+def _set_aside(run: Run) -> Path:
+    """The run as a file that only its owner reads."""
+    name = f"genesis-mcp-{run.run_id}-"
+    descriptor, path = tempfile.mkstemp(prefix=name, suffix=".json")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(run.model_dump_json(exclude_none=True, exclude={"signature", "code_hash"}))
+    return Path(path)
+
+
+def _read_code(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(CODE_BYTES_READ).decode("utf-8", "replace")
+    except OSError:
+        raise InputError("--code: the file cannot be read.") from None
+
+
+def _record(flags: argparse.Namespace, settings: Settings) -> int:
+    from genesis_mcp.ingest import parse_object, run_of
+
+    run = run_of(parse_object(sys.stdin.buffer.read()), recorded_by="genesis-mcp record")
+    with _service(settings) as service:
+        _print(service.record_one(run), flags, settings.max_chars)
+    return 0
+
+
+def _ingest(flags: argparse.Namespace, settings: Settings) -> int:
+    from genesis_mcp.ingest import in_batches, read_lines
+
+    counts = {"read": 0, "recorded": 0, "duplicates": 0, "rejected": 0}
+    with _service(settings) as service, _open_input(flags.file) as lines:
+        for batch in in_batches(read_lines(lines)):
+            counts["read"] += len(batch)
+            for line in batch:
+                if line.rejected:
+                    _reject(counts, line.number, line.rejected)
+            kept = [line for line in batch if line.run]
+            inserted = service.record([line.run for line in kept if line.run])
+            for line, done in zip(kept, inserted, strict=True):
+                if done.status == "conflict":
+                    _reject(counts, line.number, "run_id: is another run's already.")
+                else:
+                    counts["recorded" if done.status == "recorded" else "duplicates"] += 1
+    if flags.json:
+        print(json.dumps(counts))
+    else:
+        print(", ".join(f"{number:,} {name}" for name, number in counts.items()))
+    return InputError.exit_code if counts["rejected"] else 0
+
+
+def _reject(counts: dict[str, int], number: int, reason: str) -> None:
+    counts["rejected"] += 1
+    if counts["rejected"] <= REJECTED_SHOWN:
+        print(f"genesis-mcp: line {number}: {reason}", file=sys.stderr)
+    elif counts["rejected"] == REJECTED_SHOWN + 1:
+        print("genesis-mcp: more lines are rejected; they are counted.", file=sys.stderr)
+
+
+@contextmanager
+def _open_input(name: str) -> Iterator[Iterable[bytes]]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; the error is ours to word
+    except OSError:
+        raise InputError("FILE: cannot be read.") from None
+    with file:
+        yield file
+
+
+def _export(flags: argparse.Namespace, settings: Settings) -> int:
+    from genesis_mcp.export import export
+
+    with _service(settings) as service:
+        for line in export(service.store, spec_id=flags.spec_id, derived=flags.derived):
+            print(line)
+    sys.stdout.flush()
+    return 0
+
+
+def _init(_flags: argparse.Namespace, settings: Settings) -> int:
+    with _service(settings) as service:
+        done = service.store.ensure_schema()
+    print("\n".join(done) or "Everything is there already.")
+    return 0
+
+
+def _prune(flags: argparse.Namespace, settings: Settings) -> int:
+    days = _arguments(Prune, flags).days
+    with _service(settings) as service:
+        deleted = service.store.prune(now() - timedelta(days=days))
+    print(f"{deleted:,} records older than {days} days deleted.")
+    return 0
+
+
+def _doctor(_flags: argparse.Namespace, settings: Settings) -> int:
+    from genesis_mcp.doctor import examine
+
+    return examine(settings)
+
+
+def _demo(_flags: argparse.Namespace, _settings: Settings) -> int:
+    from genesis_mcp.demo import demonstrate
+
+    demonstrate()
+    return 0
+
+
+# --- what commands share ------------------------------------------------------------------------
+
+
+@contextmanager
+def _service(settings: Settings) -> Iterator[Service]:
+    store = settings.open_store()
+    try:
+        yield Service(store)
+    finally:
+        store.close()
+
+
+def _arguments(model: type[A], flags: argparse.Namespace) -> A:
+    given = {name: getattr(flags, name, None) for name in model.model_fields}
+    return parse(model, {name: value for name, value in given.items() if value is not None})
+
+
+def _print(result: Result, flags: argparse.Namespace, max_chars: int) -> None:
+    answer = fit(result, max_chars)
+    if flags.json:
+        print(json.dumps(answer.result.structured(), ensure_ascii=False))
+    else:
+        print(answer.text)
+
+
+# --- flags --------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="genesis-mcp",
+        description="Execution logs of a run-read-fix loop, for Claude and for you.",
+        epilog=f"Without a command it serves MCP on stdin and stdout. {EXIT_CODES}.",
+    )
+    parser.add_argument("--version", action="version", version=f"genesis-mcp {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--store", metavar="URL", help="the store (default: GENESIS_STORE)")
+    common.add_argument("--read-only", action="store_true", help="refuse to record")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, run: Callable[..., int], help_text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name, parents=[common], help=help_text, description=help_text, epilog=EXIT_CODES
+        )
+        command.set_defaults(command=run, json=False)
+        return command
+
+    add("serve", _serve, "serve MCP on stdin and stdout (what a bare genesis-mcp does)")
+    _add_run(add("run", _run, "run a command and record it: run --spec ID -- COMMAND ..."))
+    _add_questions(add)
+    record = add("record", _record, "record one run, given as JSON on stdin")
+    _add_json(record)
+    ingest = add("ingest", _ingest, "record runs, given as lines of JSON")
+    ingest.add_argument("file", metavar="FILE", nargs="?", default="-", help="default: stdin")
+    _add_json(ingest)
+    export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
+    export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
+    export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
+    add("init", _init, "create what the store lacks; safe to repeat")
+    prune = add("prune", _prune, "delete old runs; nothing is ever deleted unasked")
+    prune.add_argument("--days", required=True, metavar="N", help="delete what is older")
+    add("doctor", _doctor, "check the configuration, the store and the server")
+    add("demo", _demo, "run failing programs in a store of their own, and ask about them")
+    return parser
+
+
+def _add_run(command: argparse.ArgumentParser) -> None:
+    command.usage = "genesis-mcp run --spec ID [options] -- COMMAND ..."
+    command.add_argument("--spec", dest="spec_id", metavar="ID", required=True)
+    command.add_argument("--iteration", metavar="N", help="default: the spec's next")
+    command.add_argument(
+        "--timeout", dest="timeout_seconds", metavar="SECONDS", help="default 60; 0: no limit"
+    )
+    command.add_argument("--code", metavar="FILE", help="the code under test, kept with the run")
+    for flag in ("sprint", "task"):
+        command.add_argument(f"--{flag}", dest=f"{flag}_id", metavar="ID")
+    command.add_argument("--service", metavar="NAME")
+
+
+def _add_questions(add: Callable[..., argparse.ArgumentParser]) -> None:
+    failures = add("failures", _failures, "what broke lately (recent_failures)")
+    failures.add_argument("--limit", metavar="N", help="errors shown, default 10")
+    failures.add_argument("--since", metavar="WHEN", help="ISO 8601, or a span: 30m, 24h, 7d")
+    failures.add_argument("--until", metavar="WHEN")
+    for flag in ("spec", "sprint", "task"):
+        failures.add_argument(f"--{flag}", dest=f"{flag}_id", metavar="ID")
+    failures.add_argument("--service", metavar="NAME")
+
+    spec = add("spec", _spec, "what happened to one spec (logs_for_spec)")
+    spec.add_argument("spec_id", metavar="ID")
+    spec.add_argument("--limit", metavar="N", help="attempts shown, default 5")
+    spec.add_argument("--iteration", metavar="N")
+    spec.add_argument("--failures-only", action="store_true", default=None)
+    spec.add_argument("--before", metavar="RUN_ID", help="only older attempts")
+
+    show = add("show", _show, "one run, or lines of one of its texts (get_run)")
+    show.add_argument("run_id", metavar="RUN_ID")
+    show.add_argument("--part", metavar="PART", help="summary, stdout, stderr, code or message")
+    show.add_argument("--from-line", metavar="N")
+    show.add_argument("--lines", metavar="N")
+    show.add_argument("--grep", metavar="TEXT", help="only lines with this text, any case")
+
+    describe = add("describe", _describe, "what the store holds (describe_logs)")
+    for command in (failures, spec, show, describe):
+        _add_json(command)
+    for command in (failures, spec):
+        command.add_argument("--detail", metavar="DETAIL", help="summary (default) or full")
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print the structured form")

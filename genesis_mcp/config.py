@@ -1,0 +1,92 @@
+"""The settings of a process, from its environment and its flags, read once."""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from genesis_mcp.arguments import parse
+from genesis_mcp.errors import ConfigError, InputError
+from genesis_mcp.render import MAX_CHARS, MAX_CHARS_RANGE
+from genesis_mcp.stores import RunStore, open_store
+
+PREFIX = "GENESIS_"
+
+
+def default_store() -> str:
+    """The embedded store in the user's home.
+
+    Not in AppData on Windows: Windows redirects that for the store build of Claude Desktop, and a
+    worker in a terminal would write to another file than the server reads.
+    """
+    return f"sqlite:///{(Path.home() / '.genesis-mcp' / 'logs.db').as_posix()}"
+
+
+class Settings(BaseModel):
+    """What can be set. Field names are the environment variables without `GENESIS_`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    store: Annotated[
+        str,
+        Field(min_length=1, description="URL of the store: `sqlite:///path`"),
+    ] = Field(default_factory=default_store)
+    read_only: Annotated[
+        bool, Field(description="`1`: nothing is recorded, and `record_run` is not offered")
+    ] = False
+    max_chars: Annotated[
+        int,
+        Field(
+            ge=MAX_CHARS_RANGE[0],
+            le=MAX_CHARS_RANGE[1],
+            description="characters of an answer, 2000 to 40000",
+        ),
+    ] = MAX_CHARS
+    timeout_seconds: Annotated[
+        float, Field(ge=0.1, le=120, description="time limit of each call to the store")
+    ] = 10.0
+
+    def open_store(self) -> RunStore:
+        """The configured store; nothing is opened or connected before its first use."""
+        return open_store(
+            self.store, read_only=self.read_only, timeout_seconds=self.timeout_seconds
+        )
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings; a flag that is given beats the environment, an empty variable is not set.
+
+    Raises:
+        ConfigError: a variable has an unknown name, or a value cannot be used.
+    """
+    given = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for variable in sorted(name for name in given if name.upper().startswith(PREFIX)):
+        name = variable[len(PREFIX) :].lower()
+        if name not in Settings.model_fields:
+            raise ConfigError(_unknown(variable))
+        if given[variable].strip():
+            values[name] = given[variable].strip()
+    values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    try:
+        return parse(Settings, values)
+    except InputError as error:
+        lines = str(error).splitlines()
+        raise ConfigError("\n".join(_variable(line) for line in lines)) from None
+
+
+def _variable(line: str) -> str:
+    name, colon, wanted = line.partition(":")
+    return f"{PREFIX}{name.upper()}{colon}{wanted}" if colon else line
+
+
+def _unknown(variable: str) -> str:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    nearest = get_close_matches(variable.upper(), known, 1, 0.5)
+    meant = f" Did you mean {nearest[0]}?" if nearest else ""
+    return f"{variable} is no setting of genesis-mcp.{meant} Known: {', '.join(known)}."

@@ -1,0 +1,75 @@
+"""Runs as lines of JSON, oldest first: the inverse of `ingest`, for pipes, files and other tools.
+
+Texts leave as they are stored, without redaction: an export is the store's own copy.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic_core import to_json
+
+from genesis_mcp.models import Run, RunFacts, RunQuery, derive_outcome
+from genesis_mcp.service.signing import signed_one
+from genesis_mcp.stores.base import RunStore
+from genesis_mcp.verdicts import verdict
+
+PAGE = 100
+"""Runs read at once; with texts of 4 MiB each at most, this bounds memory."""
+
+_LEFT_OUT = {"signature", "code_hash"}
+
+
+def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False) -> Iterator[str]:
+    """One line of JSON for each run and event, fields without a value left out.
+
+    `derived` adds what this package makes of a run: outcome, error and verdict.
+    """
+    before: dict[str, RunFacts] = {}
+    query = RunQuery(spec_id=spec_id, oldest_first=True, limit=PAGE)
+    while True:
+        page = store.find(query)
+        for run in store.fetch([facts.run_id for facts in page.runs]):
+            record = _record(run)
+            if derived:
+                record |= _derived(store, run, before)
+            yield to_json(record).decode()
+        if page.next is None:
+            return
+        query = query.model_copy(update={"after": page.next})
+
+
+def _record(run: Run) -> dict[str, Any]:
+    record = run.model_dump(mode="json", exclude_none=True, exclude=_LEFT_OUT)
+    # What reading the record again gives by itself is left out.
+    printed = bool(run.stdout or run.stderr)
+    if run.kind == "run" and (run.exit_code is not None or printed or run.code_snapshot):
+        del record["kind"]
+    if run.kind == "run" and run.outcome == derive_outcome(run.exit_code, has_output=printed):
+        del record["outcome"]
+    for size, text in (
+        ("message_bytes", run.message or ""),
+        ("stdout_bytes", run.stdout),
+        ("stderr_bytes", run.stderr),
+        ("code_bytes", run.code_snapshot or ""),
+    ):
+        if record[size] == len(text.encode()):
+            del record[size]
+    return record
+
+
+def _derived(store: RunStore, run: Run, before: dict[str, RunFacts]) -> dict[str, Any]:
+    facts = signed_one(store, run) or run
+    signature = facts.signature
+    judged = verdict(facts, before.get(run.spec_id or ""))
+    if judged and run.spec_id:
+        before[run.spec_id] = facts
+    record = {
+        "outcome": run.outcome,
+        "error_type": signature and signature.type,
+        "error_message": signature and signature.message,
+        "error_location": signature and signature.location,
+        "signature_group": signature and signature.group,
+        "signature_exact": signature and signature.exact,
+        "verdict": judged,
+    }
+    return {name: value for name, value in record.items() if value is not None}

@@ -1,0 +1,74 @@
+"""Imports point one way; drivers and the SDK are imported in one place each."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "genesis_mcp"
+
+LAYERS = [
+    {"errors", "identifiers"},
+    {"text"},
+    {"models"},
+    {"stores", "arguments", "verdicts", "showing"},
+    {"results", "runner"},
+    {"service", "ingest"},
+    {"render", "export"},
+    {"config"},
+    {"server"},
+    {"stdio"},
+    {"client"},
+    {"doctor", "demo"},
+    {"cli"},
+    {"__main__"},
+]
+"""From the bottom up: a module imports its own layer's package and what stands below."""
+
+OWNERS = {"mcp": {"server", "stdio", "client"}, "mcp_types": {"server", "stdio", "client"}}
+
+
+def layer_of(module: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if module in names)
+
+
+def imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            if node.module == "genesis_mcp":
+                found |= {f"genesis_mcp.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def modules() -> list[tuple[str, Path]]:
+    files = [file for file in PACKAGE.rglob("*.py") if file.parent / "__init__.py" != file]
+    files += [file for file in PACKAGE.rglob("__init__.py") if file.parent != PACKAGE]
+    return [(file.relative_to(PACKAGE).parts[0].removesuffix(".py"), file) for file in files]
+
+
+@pytest.mark.parametrize(("module", "file"), modules(), ids=lambda value: str(value)[-40:])
+def test_a_module_imports_only_what_stands_below_it(module: str, file: Path) -> None:
+    for name in imports(file):
+        top, *rest = name.split(".")
+        if top == "genesis_mcp" and rest and rest[0] not in (module, "__version__"):
+            assert layer_of(rest[0]) < layer_of(module), f"{file.name} imports {name}"
+        assert module in OWNERS.get(top, {module}), f"{file.name} imports {name}"
+
+
+def test_a_question_on_the_command_line_does_not_import_the_sdk(tmp_path: Path) -> None:
+    script = (
+        "import sys; from genesis_mcp.cli import main; "
+        f"code = main(['failures', '--store', 'sqlite:///{(tmp_path / 'a.db').as_posix()}']); "
+        "print(code, sorted({'mcp', 'mcp_types', 'anyio', 'pymongo', 'clickhouse_connect'} "
+        "& set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
