@@ -1,0 +1,98 @@
+"""Makes program output safe and plain to read; it removes what cannot be seen, never what can.
+
+A terminal acts on part of what a program prints (colours, redrawn progress bars), a reader sees
+none of the invisible characters, and a model reads all of them. `clean` leaves what a person in
+front of a terminal would have seen at the end, as lines separated by a line feed.
+"""
+
+import re
+
+REPLACEMENT = "\ufffd"
+
+_LINE_BREAK = re.compile("\r\n|[\x85\u2028\u2029]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+# Control, format (Cf) and default-ignorable characters of Unicode 16, without \t and \n.
+# Written out, because asking `unicodedata` for all of them costs 0.2 s at import.
+_INVISIBLE_RANGES = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f",  # C0 and C1
+    "\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2",
+    "\u115f-\u1160\u17b4-\u17b5\u180b-\u180f",
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f",  # zero width; bidi embeddings and isolates
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb",
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a",
+    "\U000e0000-\U000e0fff",  # tag characters and the variation selectors supplement
+)
+_INVISIBLE = re.compile(f"[{''.join(_INVISIBLE_RANGES)}]+")
+_NEEDS_WORK = re.compile(f"[\u2028\u2029\ud800-\udfff{''.join(_INVISIBLE_RANGES)}]")
+
+# ECMA-48. Erase-in-line is left for `_as_shown`, where it matters for redrawn lines. A string
+# sequence that never ends keeps its text: hiding the rest of a log would be worse than a stray
+# word. Possessive quantifiers and the stop at the next ESC keep every pattern linear.
+_CSI = "(?:\x1b\\[|\x9b)"
+_ESCAPE = re.compile(
+    f"{_CSI}(?![012]?K)[0-?]*+[ -/]*+[@-~]?"  # colours, cursor movements; also cut short
+    "|(?:\x1b[\\]PX^_]|\x9d)[^\x07\x1b\x9c\n]*+(?:\x07|\x1b\\\\|\x9c)"  # titles, links, DCS
+    "|\x1b[ -/]*+[0-OQ-WYZ\\\\`-~]"  # two-character sequences, character sets
+)
+_TO_FIRST_COLUMN = re.compile(f"{_CSI}[01]?G")
+_ERASE = re.compile(f"{_CSI}([012]?)K")
+_MOTION = re.compile(f"\r|\b|{_CSI}[012]?K|[^\r\b\x1b\x9b]+|[\x1b\x9b]")
+
+
+def clean(text: str) -> str:
+    """The text as a reader should see it: no escape sequences, redraws or invisible characters.
+
+    Lines end in a line feed; lone surrogates become U+FFFD. Linear in the length of the text, and
+    idempotent.
+    """
+    if not _NEEDS_WORK.search(text):
+        return text
+    text = _LONE_SURROGATE.sub(REPLACEMENT, text)
+    text = _LINE_BREAK.sub("\n", text)
+    if "\x1b" in text or "\x9b" in text or "\x9d" in text:
+        text = _ESCAPE.sub("", _TO_FIRST_COLUMN.sub("\r", text))
+    if "\r" in text or "\b" in text:
+        text = "\n".join(
+            _as_shown(line) if "\r" in line or "\b" in line else line for line in text.split("\n")
+        )
+    return _INVISIBLE.sub("", _ERASE.sub("", text))
+
+
+def clean_line(text: str, limit: int) -> str:
+    """The cleaned text on one line of at most `limit` characters; a final "…" says it was cut."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= limit else line[: max(0, limit - 1)].rstrip() + "…"
+
+
+def scrub(text: str) -> str:
+    """The text with only what no store or JSON may hold replaced: NUL and lone surrogates.
+
+    Each becomes one U+FFFD, so that the length stays what the program printed.
+    """
+    if text.isascii() and "\x00" not in text:
+        return text
+    return _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+def _as_shown(line: str) -> str:
+    """What a terminal finally shows of a line that moves back and overwrites itself."""
+    cells: list[str] = []
+    cursor = 0
+    for match in _MOTION.finditer(line):
+        part = match[0]
+        if part == "\r":
+            cursor = 0
+        elif part == "\b":
+            cursor = max(0, cursor - 1)
+        elif erase := _ERASE.fullmatch(part):
+            if erase[1] == "2":  # the whole line; programs return to its start before or after
+                cursor = 0
+            if erase[1] != "1":
+                del cells[cursor:]
+        else:
+            written = _INVISIBLE.sub("", part)
+            cells[cursor : cursor + len(written)] = written
+            cursor += len(written)
+    return "".join(cells).rstrip(" ")

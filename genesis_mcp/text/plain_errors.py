@@ -1,0 +1,92 @@
+"""Recognisers for errors without a structure: named errors, shells, and words in two languages."""
+
+import re
+
+from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser
+
+_NAMED = re.compile(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
+_SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
+_SHELL = re.compile(r"([^\s:]+):(?: -c:)? ?(?:line )?(\d+): (\S.*)|([^\s:]+): (.+)")
+_AT_LINE = re.compile(r"(.+) at (\S+) line (\d+)\.$")
+
+_ERROR_WORD = re.compile(
+    r"\b(?:errors?|erros?|err!|fatal|fail(?:ed|ure|ures|s)?|falh(?:ou|a|as|aram)|exception|exceção"
+    r"|exceções|panic|pânico|denied|negad[oa]|not found|não encontrad[oa]|cannot|can't|could not"
+    r"|unable to|não foi possível|invalid|inválid[oa]|timed? ?out|tempo esgotado|abort(?:ed)?"
+    r"|abortad[oa]|killed|no such file|segmentation fault|refused|recusad[oa])\b",
+    re.IGNORECASE,
+)
+# Lines with an error word that tell nothing about the error, only that there was one.
+_NO_NEWS = re.compile(
+    r".*\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)"
+    r"|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
+    r"|error: (?:aborting due|could not compile)|compilation terminated"
+    r"|.*\b(?:exited with|exit status|exit code|Command failed)\b"
+    r"|FAILED \((?:failures|errors)=|=+ .* in [\d.]+s .*=+$|test result: FAILED|FAIL$|Failures?:$",
+    re.IGNORECASE,
+)
+
+
+def find_named_error(lines: Lines) -> Hit | None:
+    """The last line that begins with a named error, else the last that holds one: it is final."""
+    best: tuple[int, re.Match[str]] | None = None
+    for index, line in enumerate(lines):
+        found = _NAMED.match(line)
+        if found and (found.start(1) == 0 or best is None or best[1].start(1) > 0):
+            best = index, found
+    if best is None:
+        return None
+    index, found = best
+    return Hit(line_number=index, type=found[1], message=found[2])
+
+
+def find_shell_error(lines: Lines) -> Hit | None:
+    """The first complaint of a shell: `script.sh: line 3: foo: command not found`."""
+    for index, line in enumerate(lines):
+        found = _SHELL.match(line)
+        if found:
+            script, message = found[1] or found[4], found[3] or found[5]
+            is_shell = script.rpartition("/")[2] in _SHELL_NAMES
+            if is_shell and not message.startswith("warning:"):
+                return Hit(line_number=index, message=message)
+            if found[2] and script.endswith((".sh", ".bash")):
+                place = Frame(script, int(found[2]))
+                return Hit(line_number=index, message=message, frame=place)
+    return None
+
+
+def find_at_line(lines: Lines) -> Hit | None:
+    """The first message that Perl died with, which ends in its place: `... at x.pl line 3.`."""
+    for index, line in enumerate(lines):
+        if found := _AT_LINE.match(line):
+            return Hit(line_number=index, message=found[1], frame=Frame(found[2], int(found[3])))
+    return None
+
+
+def find_error_word(lines: Lines) -> Hit | None:
+    """The last line with an error word that says more than that something failed."""
+    last = None
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        if _ERROR_WORD.search(line):
+            hit = Hit(line_number=index, message=line)
+            if not _NO_NEWS.match(line.strip()):
+                return hit
+            last = last or hit
+    return last
+
+
+def find_last_line(lines: Lines) -> Hit | None:
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index].strip():
+            return Hit(line_number=index, message=lines[index])
+    return None
+
+
+NAMED = (
+    Recogniser(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
+    Recogniser(name="shell", hints=("sh: ",), find=find_shell_error),
+    Recogniser(name="at line", hints=(" line ",), find=find_at_line),
+)
+WORDED = (Recogniser(name="error word", find=find_error_word),)
+LAST_LINE = (Recogniser(name="last line", find=find_last_line),)

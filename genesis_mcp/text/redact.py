@@ -1,0 +1,156 @@
+"""Replaces secrets in program output by `[redacted:kind]`; it never looks anything up.
+
+Recognised are well-known shapes of tokens, credentials in URLs and headers, private key blocks,
+and values whose name says that they are secret. Hashes, UUIDs and other long harmless values stay,
+and so does code that only names a secret. Lines are never added or removed, so that line numbers
+stay true; redacting twice changes nothing more.
+"""
+
+import re
+from dataclasses import dataclass
+
+from genesis_mcp.text.secret_names import redact_named_values
+
+LONGEST_KEY_BLOCK = 32_768
+"""Characters: beyond this, an END line does not belong to the BEGIN line of a private key."""
+MOST_PASSES = 4
+"""A secret glued to another one has no beginning of its own until that one is replaced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """A secret known by its shape; its pattern runs only where the hint (lower case) occurs."""
+
+    kind: str
+    hint: str
+    pattern: re.Pattern[str]
+    replacement: str
+
+
+def _token(kind: str, prefix: str, body: str) -> _Shape:
+    # The boundary is checked after the literal prefix, so that `re` can search for the literal.
+    literal = re.escape(prefix)
+    return _Shape(
+        kind=kind,
+        hint=prefix.lower(),
+        pattern=re.compile(f"{literal}(?<![A-Za-z0-9]{literal}){body}"),
+        replacement=f"[redacted:{kind}]",
+    )
+
+
+def _shape(kind: str, hint: str, pattern: str) -> _Shape:
+    """A pattern with the parts to keep in the groups `before` and, where there is one, `after`."""
+    after = r"\g<after>" if "?P<after>" in pattern else ""
+    return _Shape(
+        kind=kind,
+        hint=hint,
+        pattern=re.compile(pattern, re.IGNORECASE),
+        replacement=rf"\g<before>[redacted:{kind}]{after}",
+    )
+
+
+# Every pattern is linear: what follows an unbounded run can only fail on too few characters, or
+# the run excludes the character that begins the next candidate.
+_SHAPES = (
+    _shape("password", "://", r"(?P<before>://[^\s/:@\"'<>]*:)(?!\d{1,5}[?#])[^\s/\"'`<>]+(?P<after>@)"),
+    _shape(
+        "authorization",
+        "authorization",
+        r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
+        r"(?:bearer|basic|token|apikey)[ \t]{1,8})(?!\[redacted)[^\s\"'\\,;}]+",
+    ),
+    _shape(
+        "authorization",
+        "authorization",
+        r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
+        r"(?:digest|negotiate|ntlm|hawk|signature|aws4-hmac-sha256)[ \t]{1,8})(?!\[redacted)[^\n]+",
+    ),
+    _shape(
+        "authorization",
+        "authorization",
+        r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?)[\w.~+/-]{16,}=*",
+    ),
+    _shape(
+        "authorization",
+        "bearer ",
+        r"(?P<before>\bbearer[ \t]{1,8})(?=\D{0,60}\d)[\w.~+/-]{16,}=*",
+    ),
+    _shape(
+        "cookie",
+        "cookie",
+        r"(?P<before>\b(?:set-)?cookie\\?[\"']?[ \t]{0,8}:[ \t]{0,8}\\?[\"']?)"
+        r"[\w.%+-]{1,256}=[^\"'\\\n]+",
+    ),
+    _token("jwt", "eyJ", r"[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+"),
+    *(_token("github-token", f"gh{letter}_", r"[A-Za-z0-9]{20,}") for letter in "pousr"),
+    _token("github-token", "github_pat_", r"\w{20,}"),
+    _token("gitlab-token", "glpat-", r"[\w-]{16,}"),
+    *(_token("slack-token", f"xox{letter}-", r"[A-Za-z0-9-]{10,}") for letter in "abeoprs"),
+    _token("anthropic-key", "sk-ant-", r"[\w-]{12,}"),
+    _token("api-key", "sk-", r"(?=[A-Za-z_-]{0,60}\d)[\w-]{16,}"),
+    *(_token("stripe-key", prefix, r"[A-Za-z0-9]{10,}") for prefix in
+      ("sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_")),
+    _token("aws-key", "AKIA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    _token("aws-key", "ASIA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    _token("google-key", "AIza", r"[\w-]{30,}"),
+    _token("google-token", "ya29.", r"[\w-]{20,}"),
+    _token("npm-token", "npm_", r"[A-Za-z0-9]{30,}"),
+    _token("pypi-token", "pypi-", r"(?=[a-z-]{0,60}[A-Z0-9])[\w-]{30,}"),
+    _token("huggingface-token", "hf_", r"[A-Za-z0-9]{20,}"),
+    _token("sendgrid-key", "SG.", r"[\w-]{16,}\.[\w-]{16,}"),
+    _token("digitalocean-token", "dop_v1_", r"[a-f0-9]{40,}"),
+    *(_token("shopify-token", prefix, r"[a-fA-F0-9]{32,}") for prefix in ("shpat_", "shpss_")),
+    _token("mailgun-key", "key-", r"[0-9a-f]{32}(?![0-9A-Za-z])"),
+    _token("docker-token", "dckr_pat_", r"[\w-]{20,}"),
+)  # fmt: skip
+
+_KEY_MARKER = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+# What follows the BEGIN line of a block that was cut off: header lines, then base64. Line breaks
+# may be real or the two characters \n of a key inside JSON.
+_KEY_MATERIAL = re.compile(
+    r"(?:\s?\n?(?:Proc-Type|DEK-Info|Version|Comment): [^\n]*)*+"
+    r"(?:(?:\\[nr]|\s)*+[A-Za-z0-9+/]{20,}+={0,2})*+"
+    r"(?:(?:\\[nr]|\s)*+[A-Za-z0-9+/]{1,76}(?:={1,2}|\Z))?"
+)
+
+
+def redact(text: str) -> str:
+    """The text with every recognised secret replaced by `[redacted:kind]`, line by line.
+
+    Linear in the length of the text. A replaced block keeps its number of lines.
+    """
+    for _ in range(MOST_PASSES):
+        before, text = text, _redact_once(text)
+        if text == before:
+            break
+    return text
+
+
+def _redact_once(text: str) -> str:
+    if "PRIVATE KEY" in text:
+        text = _redact_key_blocks(text)
+    lowered = text.lower()
+    for shape in _SHAPES:
+        if shape.hint in lowered:
+            text = shape.pattern.sub(shape.replacement, text)
+    return redact_named_values(text)
+
+
+def _redact_key_blocks(text: str) -> str:
+    pieces: list[str] = []
+    done = 0
+    markers = list(_KEY_MARKER.finditer(text))
+    for marker, following in zip(markers, [*markers[1:], None], strict=False):
+        if marker[1] == "BEGIN":
+            end = _end_of_block(text, marker, following)
+            newlines = text.count("\n", marker.start(), end)
+            pieces += text[done : marker.start()], "[redacted:private-key]", "\n" * newlines
+            done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _end_of_block(text: str, begin: re.Match[str], following: re.Match[str] | None) -> int:
+    if following and following[1] == "END" and following.end() - begin.end() <= LONGEST_KEY_BLOCK:
+        return following.end()
+    material = _KEY_MATERIAL.match(text, begin.end())
+    return material.end() if material else begin.end()

@@ -1,0 +1,181 @@
+"""Finds the error in what a failed run printed, and makes the two keys that compare errors.
+
+It decides neither whether a run failed nor what a reader is shown. The recognisers of each
+ecosystem stand in modules of their own; the table here is their order.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from genesis_mcp.text import compiled_errors, javascript_errors, plain_errors, python_errors
+from genesis_mcp.text.clean import clean, clean_line
+from genesis_mcp.text.hits import Hit, Recogniser
+from genesis_mcp.text.normalise import normalise
+
+__all__ = [
+    "SIGNATURE_VERSION",
+    "FoundError",
+    "SignatureKeys",
+    "find_error",
+    "normalise",
+    "signature_keys",
+]
+
+SIGNATURE_VERSION = 1
+"""Part of every key: raise it when a change here gives an old error another key."""
+
+LONGEST_MESSAGE = 300
+LONGEST_FILE = 300
+LONGEST_LINE = 1_000
+"""Characters of a line that are analysed: errors stand at the beginning, data makes lines long."""
+ANALYSED_HEAD = 64 * 1024
+ANALYSED_TAIL = 192 * 1024
+"""Characters analysed of a text: a compiler's first error is early, what ends a run is late."""
+
+Stream = Literal["stderr", "stdout", "message"]
+
+# Tried one after the other, each tier on every stream before the next tier: a traceback on stdout
+# tells more than a word on stderr. Within a tier the more specific recogniser comes first.
+_TIERS: tuple[tuple[Recogniser, ...], ...] = (
+    python_errors.RECOGNISERS + javascript_errors.RECOGNISERS + compiled_errors.RECOGNISERS,
+    plain_errors.NAMED,
+    plain_errors.WORDED,
+    plain_errors.LAST_LINE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundError:
+    """The error that a run failed with, as far as its output tells."""
+
+    type: str | None
+    """As printed: "ValueError", "java.lang.IllegalStateException", "E0308"; None: none is told."""
+    message: str
+    """One line of 1 to 300 characters."""
+    file: str | None
+    """The path as printed, of the code under test rather than of a library."""
+    line: int | None
+    """Counts from 1, as printed."""
+    stream: Stream
+    line_number: int
+    """Index, from 0, of the error's own line in `clean(the stream).split("\\n")`."""
+
+    @property
+    def location(self) -> str | None:
+        """`file:line`, or the file alone."""
+        return f"{self.file}:{self.line}" if self.file and self.line is not None else self.file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureKeys:
+    """Two keys of 16 hexadecimal characters; equal `exact` keys have equal `group` keys."""
+
+    group: str
+    """The same error wherever, whenever and with whatever numbers it occurs: for lists, counts."""
+    exact: str
+    """The same error with the same values: "expected 5" against "expected 7" is progress."""
+
+
+def find_error(*, stdout: str, stderr: str, message: str | None = None) -> FoundError | None:
+    """The error in the raw output of a run that is known to have failed; None: nothing is printed.
+
+    `message` is what the recorder of the run logged. Linear in the length of the texts, of which
+    the first 64 KiB and the last 192 KiB are analysed.
+    """
+    texts: tuple[tuple[Stream, str], ...] = (
+        ("stderr", stderr),
+        ("stdout", stdout),
+        ("message", message or ""),
+    )
+    analysed = [(stream, _Analysed.of(clean(text))) for stream, text in texts if text]
+    for tier in _TIERS:
+        for stream, text in analysed:
+            if hit := next(text.hits(tier), None):
+                return _found(hit, stream, text)
+    return None
+
+
+def signature_keys(error: FoundError) -> SignatureKeys:
+    """The keys of an error: of its type and its normalised message, never of a line number."""
+    return SignatureKeys(
+        group=_key(error, normalise(error.message, keep_numbers=False)),
+        exact=_key(error, normalise(error.message, keep_numbers=True)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Analysed:
+    """The part of a cleaned text that the recognisers see."""
+
+    text: str
+    lines: list[str]
+    head_lines: int
+    """How many of the lines belong to the head, when the middle of the text is left out."""
+    tail_offset: int
+    """What to add to an index in the tail to have the index in the whole text."""
+
+    @classmethod
+    def of(cls, text: str) -> "_Analysed":
+        if len(text) <= ANALYSED_HEAD + ANALYSED_TAIL:
+            lines = [line[:LONGEST_LINE] for line in text.split("\n")]
+            return cls(text, lines, len(lines), 0)
+        head, tail = text[:ANALYSED_HEAD], text[-ANALYSED_TAIL:]
+        lines = [line[:LONGEST_LINE] for line in (*head.split("\n"), *tail.split("\n"))]
+        head_lines = head.count("\n") + 1
+        offset = text.count("\n", 0, len(text) - ANALYSED_TAIL) - head_lines
+        return cls(f"{head}\n{tail}", lines, head_lines, offset)
+
+    def hits(self, tier: tuple[Recogniser, ...]) -> Iterator[Hit]:
+        for recogniser in tier:
+            may_hit = not recogniser.hints or any(hint in self.text for hint in recogniser.hints)
+            if may_hit and (hit := recogniser.find(self.lines)):
+                yield hit
+
+    def number(self, index: int) -> int:
+        return index if index < self.head_lines else index + self.tail_offset
+
+
+def _found(hit: Hit, stream: Stream, text: _Analysed) -> FoundError:
+    message = clean_line(hit.message, LONGEST_MESSAGE)
+    file = clean_line(hit.frame.file.removeprefix("file://"), LONGEST_FILE) if hit.frame else None
+    return FoundError(
+        type=hit.type,
+        message=message or hit.type or clean_line(text.lines[hit.line_number], LONGEST_MESSAGE),
+        file=file or None,
+        line=hit.frame.line if hit.frame else None,
+        stream=stream,
+        line_number=text.number(hit.line_number),
+    )
+
+
+_PLACEHOLDER = re.compile(r"<[a-z]+>")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SAYS_NOTHING = frozenset(
+    re.findall(
+        r"\w+",
+        "actual and assert assertion be but equal equals error esperado exception expected fail "
+        "failed failure false got instead is left mas none not null obtido of received right "
+        "strictly than that to true undefined value values was were",
+    )
+)
+
+
+def _key(error: FoundError, message: str) -> str:
+    parts = [str(SIGNATURE_VERSION), error.type or "", message]
+    if error.file and _is_generic(error):
+        # "AssertionError: 4 != 5" occurs in every test file, so here the file's name decides. A
+        # message of its own stands for itself: the same error may surface in several files.
+        name = re.split(r"[/\\]", error.file)[-1]
+        parts.append(normalise(name, keep_numbers=False))
+    return hashlib.blake2b("\n".join(parts).encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def _is_generic(error: FoundError) -> bool:
+    """Whether the message has no word beyond those that every failed assertion has."""
+    if error.message == error.type:
+        return True
+    message = _PLACEHOLDER.sub("", normalise(error.message, keep_numbers=False))
+    return all(word in _SAYS_NOTHING for word in _WORD.findall(message.lower()))

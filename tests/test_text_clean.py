@@ -1,0 +1,136 @@
+"""What `clean`, `clean_line` and `scrub` remove and keep."""
+
+import unicodedata
+
+import pytest
+
+from genesis_mcp.text.clean import clean, clean_line, scrub
+
+
+@pytest.mark.parametrize(
+    ("printed", "seen"),
+    [
+        ("\x1b[31mred\x1b[0m plain", "red plain"),
+        ("\x1b[38;5;196mred\x1b[m", "red"),
+        ("\x1b(B\x1b[mcharset", "charset"),
+        ("\x1b]0;window title\x07text", "text"),
+        ("\x1b]8;;https://example.com\x1b\\label\x1b]8;;\x1b\\ after", "label after"),
+        ("\x1bP1$r0m\x1b\\text", "text"),
+        ("\x9b31mred\x9b0m", "red"),
+        ("cut short \x1b[31", "cut short "),
+        ("\x1b]0;never ends, but it is text", "]0;never ends, but it is text"),
+    ],
+)
+def test_escape_sequences_disappear_and_their_text_stays(printed: str, seen: str):
+    assert clean(printed) == seen
+
+
+@pytest.mark.parametrize(
+    ("printed", "seen"),
+    [
+        ("10%\r50%\r100%\ndone", "100%\ndone"),
+        ("longer text\rshort", "shortr text"),
+        ("Downloading abc\r\x1b[KDone", "Done"),
+        ("Downloading abc\x1b[2K\rDone", "Done"),
+        ("| working\x1b[1G\x1b[0K/ working", "/ working"),
+        ("50%\r", "50%"),
+        ("abd\bc", "abc"),
+        ("\b\bab", "ab"),
+        ("ab\b \b", "a"),
+        ("one\r\ntwo\r\r\nthree", "one\ntwo\nthree"),
+        ("first\rfinal\n\rnext", "final\nnext"),
+    ],
+)
+def test_a_redrawn_line_shows_what_the_terminal_shows_at_the_end(printed: str, seen: str):
+    assert clean(printed) == seen
+
+
+def test_every_line_separator_becomes_a_line_feed():
+    assert clean("a\r\nb\x85c\u2028d\u2029e\nf") == "a\nb\nc\nd\ne\nf"
+
+
+def test_no_control_or_format_character_is_left():
+    for code in range(0x110000):
+        character = chr(code)
+        if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Cs"):
+            assert character not in clean(f"a{character}b"), hex(code)
+
+
+@pytest.mark.parametrize(
+    "invisible", ["\u3164", "\u115f", "\u034f", "\ufe0f", "\U000e0100", "\U000e0041", "\u2065"]
+)
+def test_characters_without_a_shape_of_their_own_are_removed(invisible: str):
+    assert clean(f"a{invisible}b") == "ab"
+
+
+def test_lone_surrogates_become_replacement_characters():
+    assert clean("a\ud800b\udcffc") == "a\ufffdb\ufffdc"
+
+
+def test_what_can_be_seen_stays():
+    text = "ação é — „ok“\t😀 ┌─┐ │█│ ✖ ❯ 漢字 العربية ∑\n  indented\n"
+    assert clean(text) == text
+
+
+def test_hidden_escape_sequences_do_not_come_to_life():
+    assert "\x1b" not in clean("\x1b\x00[31m\x1b\x1b[0m[31m")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\x1b[31mb\r\nc",
+        "10%\r20%\b\b",
+        "\x1b]8;;x\x1b\\y",
+        "\x1b[\x1b[31m31m",
+        "\ud800\u2028\x85\r",
+    ],
+)
+def test_cleaning_twice_changes_nothing_more(text: str):
+    once = clean(text)
+    assert clean(once) == once
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "x" * 500_000 + "\ry" * 250_000,
+        "ab\b" * 300_000,
+        "x" * 300_000 + "\x1b[2K\r\x1b[K" * 80_000,
+        "\x1b[1;" * 200_000,
+        "\x1b]" * 500_000,
+        "\x1bP" * 500_000,
+        "\x00" * 1_000_000,
+        "\r" * 1_000_000,
+    ],
+    ids=["returns", "backspaces", "erasures", "csi", "osc", "dcs", "nul", "only returns"],
+)
+def test_hostile_output_is_cleaned_in_time(hostile: str):
+    assert not set(clean(hostile)) & set("\x1b\r\b\x00")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "line"),
+    [
+        ("  one\n\n two\tthree  ", 50, "one two three"),
+        ("\x1b[31mred\x1b[0m", 3, "red"),
+        ("abcdef", 6, "abcdef"),
+        ("abcdefg", 6, "abcde…"),
+        ("abcd efg", 6, "abcd…"),
+        ("ab", 1, "…"),
+        ("\u200b\n", 9, ""),
+    ],
+)
+def test_a_cleaned_line_is_one_line_within_its_limit(text: str, limit: int, line: str):
+    assert clean_line(text, limit) == line
+
+
+def test_scrub_replaces_only_what_cannot_be_stored_and_keeps_the_length():
+    text = "a\x00b\ud800c\udfffd\x1b[31m\r\n\u200bé"
+    assert scrub(text) == "a\ufffdb\ufffdc\ufffdd\x1b[31m\r\n\u200bé"
+    assert len(scrub(text)) == len(text)
+
+
+@pytest.mark.parametrize("text", ["", "plain\r\n\x1b[31m", "ação 😀"])
+def test_scrub_hands_back_a_text_without_fault_unchanged(text: str):
+    assert scrub(text) is text
