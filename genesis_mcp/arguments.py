@@ -21,6 +21,7 @@ from genesis_mcp.models import (
     Label,
     Level,
     Name,
+    NotBoolean,
     OptionalText,
     Text,
     Timestamp,
@@ -62,7 +63,7 @@ class Arguments(BaseModel):
 
 
 class RecentFailures(Arguments):
-    limit: Annotated[int, Field(ge=1, le=50, description="errors shown")] = 10
+    limit: Annotated[int, Field(ge=1, le=50, description="errors shown"), NotBoolean] = 10
     since: Annotated[str | None, Field(description="ISO 8601 or a span: 30m, 24h, 7d")] = None
     until: str | None = None
     spec_id: Label = None
@@ -74,7 +75,7 @@ class RecentFailures(Arguments):
 
 class LogsForSpec(Arguments):
     spec_id: Name
-    limit: Annotated[int, Field(ge=1, le=50, description="attempts shown")] = 5
+    limit: Annotated[int, Field(ge=1, le=50, description="attempts shown"), NotBoolean] = 5
     iteration: UInt32 | None = None
     failures_only: bool = False
     before: Annotated[
@@ -90,8 +91,8 @@ class DescribeLogs(Arguments):
 class GetRun(Arguments):
     run_id: Name
     part: Part = "summary"
-    from_line: Annotated[int | None, Field(ge=1)] = None
-    lines: Annotated[int | None, Field(ge=1, le=2000)] = None
+    from_line: Annotated[int | None, Field(ge=1), NotBoolean] = None
+    lines: Annotated[int | None, Field(ge=1, le=2000), NotBoolean] = None
     grep: Annotated[
         str | None,
         Field(max_length=PATTERN_CHARS_MAX, description="only lines with this text, any case"),
@@ -133,7 +134,7 @@ class RunCommand(Arguments):
 class Prune(Arguments):
     """How old a record must be to be deleted."""
 
-    days: Annotated[int, Field(ge=1, le=36_500)]
+    days: Annotated[int, Field(ge=1, le=36_500), NotBoolean]
 
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)

@@ -128,13 +128,13 @@ def join_ends(head: bytes, tail: bytes, total: int, limit: int = TEXT_BYTES_MAX)
 
     The tail gets three quarters: errors stand at the end more often than at the head.
     """
-    room = limit - 100  # for the line that states the cut
+    room = max(0, limit - 100)  # for the line that states the cut
     head = head[: room // 4]
-    tail = tail[-(room - len(head)) :]
+    tail = tail[max(0, len(tail) - (room - len(head))) :]
     left_out = total - len(head) - len(tail)
     # A cut may split a character: what remains of it is dropped rather than shown as U+FFFD.
     first, last = head.decode("utf-8", "ignore"), tail.decode("utf-8", "ignore")
-    return f"{first}\n[... {left_out:,} bytes left out when recorded ...]\n{last}"
+    return f"{first}\n[... {left_out:,} bytes left out ...]\n{last}"
 
 
 def code_hash(code: str) -> str:
@@ -162,8 +162,9 @@ def _label(value: object) -> object:
     if not isinstance(value, str):
         return value
     value = value.strip()
-    # clean() removes what hides text or turns it round, and turns every line break into \n.
-    if scrub(value) != value or clean(value) != value or "\n" in value or "\t" in value:
+    # clean() removes what hides text or turns it round, and turns every line break into \n;
+    # U+FFFD stands where a character was lost.
+    if clean(scrub(value)) != value or {"\n", "\t", "\ufffd"} & set(value):
         raise ValueError("must be one line of visible characters")
     return value
 
@@ -195,9 +196,10 @@ def _context(value: object) -> object:
     return value
 
 
-Int32 = Annotated[int, BeforeValidator(_not_boolean), Field(ge=INT32_MIN, le=INT32_MAX)]
-UInt32 = Annotated[int, BeforeValidator(_not_boolean), Field(ge=0, le=UINT32_MAX)]
-Duration = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=UINT32_MAX)]
+NotBoolean = BeforeValidator(_not_boolean)
+Int32 = Annotated[int, Field(ge=INT32_MIN, le=INT32_MAX), NotBoolean]
+UInt32 = Annotated[int, Field(ge=0, le=UINT32_MAX), NotBoolean]
+Duration = Annotated[int, Field(ge=0, le=UINT32_MAX), BeforeValidator(_whole_number)]
 Size = Annotated[int, Field(ge=0)]
 Name = Annotated[
     str, Field(min_length=1, max_length=LABEL_CHARS_MAX, strict=True), BeforeValidator(_label)

@@ -13,6 +13,7 @@ from genesis_mcp.results import (
     FailurePage,
     NumberedLines,
     Passage,
+    Quoting,
     RecordedRun,
     Result,
     RunDetail,
@@ -81,6 +82,7 @@ def _failure_page(page: FailurePage) -> Form:
         facts.append(
             f"[{number}] {count}x, newest {where} · {group.ended} · {group.at} · run {group.run_id}"
         )
+        facts += _whole(group)
         quoted.append(f"[{number}] {_error(group.error, group.location)}")
         quoted += _quote(group.text)
     if page.errors_not_shown:
@@ -106,6 +108,7 @@ def _spec_page(page: SpecPage) -> Form:
             f"· run {attempt.run_id}"
         )
     if page.newest_failure:
+        facts += _whole(page.newest_failure)
         quoted.append(f"{page.newest_failure.stream} of run {page.newest_failure.run_id}:")
         quoted += _quote(page.newest_failure.text)
     return facts + _nearest(page.nearest_specs), quoted
@@ -190,6 +193,10 @@ def _spec(spec_id: str | None, iteration: int | None = None) -> str:
 def _quote(text: Passage | NumberedLines | None) -> list[str]:
     # A bar before each line: no program output can pass for a line of this answer.
     return [f"| {line}" for line in text.text.split("\n")] if text else []
+
+
+def _whole(quoting: Quoting) -> list[str]:
+    return [f"Its output in whole: {quoting.whole}"] if quoting.whole else []
 
 
 def _nearest(specs: list[str] | None) -> list[str]:

@@ -37,9 +37,9 @@ class Passage:
         return excerpt(self.full, self.limit, self.focus).text
 
     @property
-    def is_long(self) -> bool:
-        """Whether this is more than one line."""
-        return "\n" in self.full
+    def is_cut(self) -> bool:
+        """Whether something of it is left out."""
+        return len(self.full) > self.limit
 
     @property
     def can_shrink(self) -> bool:
@@ -100,7 +100,30 @@ class Result(Shown):
         return self.model_dump(mode="json", exclude_none=True)
 
 
-class ErrorGroup(Shown):
+class Quoting(Shown):
+    """Base of what quotes a run's output."""
+
+    run_id: str
+    stream: str | None = None
+    """The part of the run that `text` is from."""
+    text: ShownText | None = None
+    whole: str | None = None
+    """The call that shows all of it; given when something is left out."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether this is more than one line."""
+        return isinstance(self.text, Passage) and "\n" in self.text.full
+
+    def shorter(self) -> Self | None:
+        """The same with less of the text; None when there is little already."""
+        if not isinstance(self.text, Passage) or not self.text.can_shrink:
+            return None
+        whole = next_lines(self.run_id, self.stream or "summary", 1, None)
+        return self.but(text=self.text.shorter(), whole=whole)
+
+
+class ErrorGroup(Quoting):
     """Failures that show the same error; place and time are the newest one's."""
 
     count: int
@@ -113,8 +136,6 @@ class ErrorGroup(Shown):
     other_specs: int | None = None
     ended: str
     at: str
-    run_id: str
-    text: ShownText | None = None
     newest: Annotated[SkipJsonSchema[datetime], Field(exclude=True)]
 
 
@@ -135,9 +156,7 @@ class FailurePage(Result):
 
     def smaller(self) -> Self | None:
         for index in range(len(self.errors) - 1, -1, -1):
-            group = self.errors[index]
-            if isinstance(group.text, Passage) and group.text.can_shrink:
-                shorter = group.but(text=group.text.shorter())
+            if shorter := self.errors[index].shorter():
                 return self.but(errors=[*self.errors[:index], shorter, *self.errors[index + 1 :]])
         keep = _fewer(self.errors)
         if not keep:
@@ -163,14 +182,6 @@ class Attempt(Shown):
     run_id: str
 
 
-class FailureDetail(Shown):
-    """What the newest failure among the attempts printed."""
-
-    run_id: str
-    stream: str
-    text: ShownText
-
-
 class SpecPage(Result):
     """The answer of `logs_for_spec`, the newest attempt first."""
 
@@ -178,14 +189,14 @@ class SpecPage(Result):
     attempts: list[Attempt]
     more: str | None = None
     """The call that shows the attempts before these."""
-    newest_failure: FailureDetail | None = None
+    newest_failure: Quoting | None = None
+    """What the newest failure among the attempts printed."""
     nearest_specs: list[str] | None = None
     filters: Filters = {}
 
     def smaller(self) -> Self | None:
-        detail = self.newest_failure
-        if detail and isinstance(detail.text, Passage) and detail.text.can_shrink:
-            return self.but(newest_failure=detail.but(text=detail.text.shorter()))
+        if self.newest_failure and (shorter := self.newest_failure.shorter()):
+            return self.but(newest_failure=shorter)
         keep = _fewer(self.attempts)
         if not keep:
             return None
@@ -276,7 +287,8 @@ class RunDetail(Result):
 
     def smaller(self) -> Self | None:
         if isinstance(self.text, Passage) and self.text.can_shrink:
-            return self.but(text=self.text.shorter())
+            hint = next_lines(self.run_id, self.stream or "summary", 1, None)
+            return self.but(text=self.text.shorter(), hint=hint)
         if isinstance(self.text, NumberedLines) and (keep := _fewer(self.text.lines)):
             following = self.text.lines[keep][0]
             hint = next_lines(self.run_id, self.part, following, self.grep)

@@ -1,7 +1,9 @@
 """Serving MCP over stdin and stdout: one connection, signals, and an orderly end. No tools here."""
 
+import io
 import logging
 import os
+import re
 import signal
 import sys
 from typing import Any
@@ -22,6 +24,27 @@ EXIT_GRACE_SECONDS = 2.0
 """After a signal: time for calls under way, before the process ends."""
 
 
+_ESCAPES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair: one character
+    r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."  # any other escape, so that an escaped backslash is not taken for one
+)
+
+
+class Lines(io.TextIOWrapper):
+    """Lines of JSON in which no lone surrogate is escaped.
+
+    The SDK drops a message that holds one without a word, and its sender waits for ever; captures
+    made with `surrogateescape` do hold them.
+    """
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size)
+        if "\\ud" not in line and "\\uD" not in line:
+            return line
+        return _ESCAPES.sub(lambda found: r"\ufffd" if found["lone"] else found[0], line)
+
+
 def serve(settings: Settings) -> None:
     """Serve until stdin closes or a signal asks for the end. Logs go to stderr."""
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -35,7 +58,11 @@ def serve(settings: Settings) -> None:
 async def _serve_stdio(service: Service, settings: Settings) -> None:
     calls = anyio.CapacityLimiter(CONCURRENT_CALLS)
     server = build_server(service, settings, calls)
-    async with stdio_server() as (read_stream, write_stream), anyio.create_task_group() as tasks:
+    lines = anyio.wrap_file(Lines(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+    async with (
+        stdio_server(stdin=lines) as (read_stream, write_stream),
+        anyio.create_task_group() as tasks,
+    ):
         tasks.start_soon(_end_on_signal, calls)
         await _serve_connection(server, read_stream, write_stream)
         tasks.cancel_scope.cancel()

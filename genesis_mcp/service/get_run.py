@@ -16,7 +16,7 @@ from genesis_mcp.results import (
     TextSize,
     next_lines,
 )
-from genesis_mcp.service.signing import error_line, error_location, passage_of, signed_one
+from genesis_mcp.service.signing import error_line, error_location, quote, signed_one
 from genesis_mcp.service.specs import previous_run
 from genesis_mcp.showing import at, ended, plural, readable, shown_line, shown_name
 from genesis_mcp.stores.base import RunStore
@@ -50,7 +50,7 @@ def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
 def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
     facts = signed_one(store, run) or run
     judged = verdict(facts, previous_run(store, run))
-    passage = passage_of(run, SUMMARY_CHARS)
+    quoted = quote(run, SUMMARY_CHARS)
     means = f", {judged}" if judged else ""
     return RunDetail(
         summary=f"{ended(run)}{means}; {at(run.timestamp, moment)}.",
@@ -65,16 +65,17 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
         facts=_facts(run) or None,
         texts=_sizes(run) or None,
         part="summary",
-        stream=passage[0] if passage else None,
-        text=passage[1] if passage else None,
-        hint=_summary_hint(run, passage[0] if passage else None),
+        stream=quoted.stream if quoted else None,
+        text=quoted.text if quoted else None,
+        hint=(quoted and quoted.whole) or _unseen(run, quoted.stream if quoted else None),
         untrusted=UNTRUSTED,
     )
 
 
-def _summary_hint(run: Run, stream: str | None) -> str | None:
-    """The whole of the text that was quoted, or the code when nothing was printed."""
-    part = stream or ("code" if run.code_snapshot else None)
+def _unseen(run: Run, seen: str | None) -> str | None:
+    """The call that shows a text which the summary does not quote."""
+    others = (part for part in ("stderr", "stdout", "code") if part != seen)
+    part = next((part for part in others if _texts(run)[part][0].strip()), None)
     return next_lines(run.run_id, part, 1, None) if part else None
 
 

@@ -11,12 +11,12 @@ from genesis_mcp.models import Cursor, Outcome, RunFacts, RunQuery, Verdict
 from genesis_mcp.results import (
     UNTRUSTED,
     Attempt,
-    FailureDetail,
+    Quoting,
     SpecPage,
     older_attempts,
 )
 from genesis_mcp.service.recent_failures import NOTHING_RECORDED, READ_BYTES
-from genesis_mcp.service.signing import SIGNED_BYTES, error_line, error_location, passage_of, signed
+from genesis_mcp.service.signing import SIGNED_BYTES, error_line, error_location, quote, signed
 from genesis_mcp.service.specs import nearest_specs, previous_run
 from genesis_mcp.showing import age, at, ended, instant, plural, shown_name
 from genesis_mcp.stores.base import RunStore
@@ -119,13 +119,12 @@ def _attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt
 
 def _newest_failure(
     store: RunStore, runs: Sequence[RunFacts], arguments: LogsForSpec
-) -> FailureDetail | None:
+) -> Quoting | None:
     failure = next((run for run in runs if run.failed), None)
     if failure is None:
         return None
     for run in store.fetch([failure.run_id], text_bytes=READ_BYTES):
-        if passage := passage_of(run, DETAIL_CHARS[arguments.detail]):
-            return FailureDetail(run_id=run.run_id, stream=passage[0], text=passage[1])
+        return quote(run, DETAIL_CHARS[arguments.detail])
     return None
 
 

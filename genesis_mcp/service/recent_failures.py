@@ -9,11 +9,11 @@ from genesis_mcp.results import (
     UNTRUSTED,
     ErrorGroup,
     FailurePage,
-    Passage,
+    Quoting,
     call,
     older_failures,
 )
-from genesis_mcp.service.signing import by_group, error_line, error_location, passage_of, signed
+from genesis_mcp.service.signing import by_group, error_line, error_location, quote, signed
 from genesis_mcp.service.specs import nearest_specs
 from genesis_mcp.showing import age, at, ended, instant, is_plain_name, plural, shown_name
 from genesis_mcp.stores.base import RunStore
@@ -27,8 +27,8 @@ COUNTED_MAX = 10_000
 GROUP_COUNTED_MAX = 1_000
 """The same for one error."""
 
-READ_BYTES = 64 * 1024
-"""Bytes of each text that an excerpt is made from, head and tail."""
+READ_BYTES = 256 * 1024
+"""Bytes of each text, head and tail, that an excerpt is made from: what `find_error` reads."""
 
 NEWEST_CHARS = {"summary": 600, "full": 5_000}
 OTHERS_CHARS = {"summary": 0, "full": 1_500}
@@ -85,11 +85,12 @@ def _describe(
     *,
     recount: bool,
 ) -> list[ErrorGroup]:
-    passages = _passages(store, [group[0].run_id for group in groups], arguments)
+    quotes = _quotes(store, [group[0] for group in groups], arguments)
     described = []
     for group in groups:
         newest = group[0]
         specs = {run.spec_id for run in group}
+        quoted = quotes.get(newest.run_id)
         count, is_minimum = _recount(store, query, group) if recount else (len(group), False)
         described.append(
             ErrorGroup(
@@ -103,25 +104,27 @@ def _describe(
                 ended=ended(newest),
                 at=at(newest.timestamp, moment),
                 run_id=newest.run_id,
-                text=passages.get(newest.run_id),
+                stream=quoted and quoted.stream,
+                text=quoted and quoted.text,
+                whole=quoted and quoted.whole,
                 newest=newest.timestamp,
             )
         )
     return described
 
 
-def _passages(
-    store: RunStore, run_ids: Sequence[str], arguments: RecentFailures
-) -> dict[str, Passage]:
-    newest, others = NEWEST_CHARS[arguments.detail], OTHERS_CHARS[arguments.detail]
-    limits = {run_id: others if place else newest for place, run_id in enumerate(run_ids)}
+def _quotes(
+    store: RunStore, newest: Sequence[RunFacts], arguments: RecentFailures
+) -> dict[str, Quoting]:
+    """What the newest failure of each error printed, as much of it as the detail asks for."""
+    limits = dict.fromkeys((run.run_id for run in newest), OTHERS_CHARS[arguments.detail])
+    printed = (run.run_id for run in newest if run.stdout_bytes or run.stderr_bytes)
+    if first := next(printed, None):
+        limits[first] = NEWEST_CHARS[arguments.detail]
     wanted = [run_id for run_id, limit in limits.items() if limit]
-    runs = store.fetch(wanted, text_bytes=READ_BYTES)
-    found = {run.run_id: passage_of(run, limits[run.run_id]) for run in runs}
+    quotes = (quote(run, limits[run.run_id]) for run in store.fetch(wanted, text_bytes=READ_BYTES))
     # An output of one line is the error's own line, which is shown anyway.
-    return {
-        run_id: passage[1] for run_id, passage in found.items() if passage and passage[1].is_long
-    }
+    return {one.run_id: one for one in quotes if one and one.is_long}
 
 
 def _recount(store: RunStore, query: RunQuery, group: Sequence[RunFacts]) -> tuple[int, bool]:

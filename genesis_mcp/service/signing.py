@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from genesis_mcp.models import Run, RunFacts, Signature
-from genesis_mcp.results import Passage
+from genesis_mcp.results import Passage, Quoting, next_lines
 from genesis_mcp.showing import ended, readable, shown_line
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.text.signature import SIGNATURE_VERSION, FoundError, find_error, signature_keys
@@ -97,15 +97,16 @@ def error_location(signature: Signature | None) -> str | None:
     return "…" + location[-LOCATION_CHARS_MAX:]
 
 
-def passage_of(run: Run, limit: int) -> tuple[str, Passage] | None:
-    """The text that shows why a run failed (or what it printed), and which text that is."""
+def quote(run: Run, limit: int) -> Quoting | None:
+    """The text that shows why a run failed, or what it printed; None when it printed nothing."""
     texts = {"stderr": run.stderr, "stdout": run.stdout, "message": run.message or ""}
     found = find(run) if run.failed else None
     stream = found.stream if found else next((one for one in texts if texts[one].strip()), None)
     if stream is None:
         return None
-    text = readable(texts[stream]).rstrip()
-    return stream, Passage(text, limit, found.line_number if found else None)
+    passage = Passage(readable(texts[stream]).rstrip(), limit, found.line_number if found else None)
+    whole = next_lines(run.run_id, stream, 1, None) if passage.is_cut else None
+    return Quoting(run_id=run.run_id, stream=stream, text=passage, whole=whole)
 
 
 def by_group(failures: Iterable[RunFacts]) -> list[list[RunFacts]]:
