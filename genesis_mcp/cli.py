@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import logging
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -46,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     given, command_line = _split(list(sys.argv[1:] if arguments is None else arguments))
     flags = _parser().parse_args(given)
+    if flags.command is not _doctor:
+        # What a driver said is for the server's log and the doctor; a person gets our sentence.
+        logging.getLogger("genesis_mcp").addHandler(logging.NullHandler())
     flags.command_line = command_line
     try:
         settings = load_settings({"store": flags.store, "read_only": flags.read_only or None})
@@ -137,6 +142,8 @@ def _run(flags: argparse.Namespace, settings: Settings) -> int:
         stdout=sys.stdout.buffer,
         stderr=sys.stderr.buffer,
     )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not lose the record
     print(f"genesis-mcp: {_record_finished(finished.run, settings)}", file=sys.stderr)
     return finished.exit_code
 
@@ -152,9 +159,9 @@ def _record_finished(run: Run, settings: Settings) -> str:
 
 
 def _in_one_line(recorded: RecordedRun) -> str:
-    error = f" {recorded.error}" if recorded.error else ""
     location = f" ({recorded.location})" if recorded.location else ""
-    return f"{recorded.spec_id}: {recorded.summary}{error}{location} [{recorded.run_id}]"
+    error = f": {recorded.error}{location}" if recorded.error else ""
+    return f"{recorded.spec_id}: {recorded.summary.removesuffix('.')}{error}"
 
 
 def _set_aside(run: Run) -> Path:

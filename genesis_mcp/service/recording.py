@@ -45,12 +45,12 @@ def record_one(store: RunStore, run: Run) -> RecordedRun:
 def _recorded(store: RunStore, run: Run, status: Literal["recorded", "duplicate"]) -> RecordedRun:
     previous = previous_run(store, run)
     judged = verdict(run, previous)
-    place = "" if run.iteration is None else f" #{run.iteration}"
-    done = "Recorded" if status == "recorded" else "Was recorded already, and is stored once:"
+    name = "the run" if run.iteration is None else f"#{run.iteration}"
+    done = f"Recorded {name}" if status == "recorded" else f"{name} was recorded already"
     means = f"; {judged}" if judged else ""
-    before = f" (the attempt before: {ended(previous)})" if previous else ""
+    before = f" (before: {ended(previous)})" if previous else ""
     return RecordedRun(
-        summary=f"{done}{place} {ended(run)}{means}{before}.",
+        summary=f"{done}: {ended(run)}{means}{before}.",
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,

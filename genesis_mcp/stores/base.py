@@ -63,7 +63,7 @@ class RunStore(Protocol):
         ...
 
     def describe(self, since: datetime) -> StoreStats:
-        """What the store holds; days since that time only."""
+        """What the store holds; of its days, the whole ones from the day of `since` (UTC) on."""
         ...
 
     def ping(self) -> str:
@@ -80,6 +80,9 @@ class RunStore(Protocol):
 
     def prune(self, before: datetime) -> int:
         """Delete what is older than `before`; how many runs and events that was.
+
+        This goes in batches, each within the time limit: what was deleted before an error stays
+        deleted, and the call may be repeated.
 
         Raises:
             WriteNotAllowed: the file or account may only be read.

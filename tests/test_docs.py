@@ -1,0 +1,88 @@
+"""What the docs say is what the code does."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from genesis_mcp.cli import _parser
+from genesis_mcp.config import Settings
+from genesis_mcp.models import Outcome, Run, Verdict
+from genesis_mcp.render import FULL_CHARS, MAX_CHARS
+from genesis_mcp.server import TOOLS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCHEMA = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
+
+
+def rows_after(mark):
+    _, table, *_ = README.split(f"<!-- {mark}: ")[1].split("\n\n")
+    first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    return [name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def commands():
+    actions = [action for action in _parser()._actions if action.choices]
+    return actions[0].choices
+
+
+def test_the_readme_lists_the_tools_in_their_order():
+    assert rows_after("tools") == list(TOOLS)
+
+
+def test_the_readme_lists_the_commands():
+    assert sorted(rows_after("commands")) == sorted(commands())
+
+
+def test_the_readme_lists_the_settings_with_their_defaults():
+    rows = re.findall(r"^\| `(GENESIS_\w+)` \|.*\| `([^`]+)` \|$", README, re.MULTILINE)
+    documented = dict(rows)
+    defaults = Settings().model_dump()
+    assert set(documented) == {f"GENESIS_{name.upper()}" for name in defaults}
+    assert documented["GENESIS_MAX_CHARS"] == str(defaults["max_chars"])
+    assert float(documented["GENESIS_TIMEOUT_SECONDS"]) == defaults["timeout_seconds"]
+    assert documented["GENESIS_READ_ONLY"] == str(int(defaults["read_only"]))
+    assert defaults["store"].endswith(documented["GENESIS_STORE"].removeprefix("~"))
+
+
+def test_the_readme_tells_the_budgets():
+    assert f"({MAX_CHARS:,}, or {FULL_CHARS:,} with" in README
+
+
+def test_the_example_configuration_is_valid_and_knows_no_unknown_variable():
+    example = json.loads((ROOT / "claude_desktop_config.example.json").read_text(encoding="utf-8"))
+    [server] = example["mcpServers"].values()
+    names = {name.removeprefix("GENESIS_").lower() for name in server["env"]}
+    assert names <= set(Settings.model_fields)
+    assert server["args"] == ["serve"]
+    assert Path(server["command"]).is_absolute() or sys.platform == "win32"
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/*.md")), ids=str)
+def test_every_command_and_flag_in_the_docs_exists(file):
+    text = file.read_text(encoding="utf-8")
+    for line in re.findall(r"(?<![\w/.-])genesis-mcp ((?:[a-z]+)(?: [^`\n]*)?)", text):
+        name, *rest = line.split(" ")
+        if name not in commands():
+            assert not rest or not re.match(r"--?\w", rest[0]), f"{file.name}: {line}"
+            continue
+        ours = " ".join(rest).split(" -- ")[0]
+        known = {flag for action in commands()[name]._actions for flag in action.option_strings}
+        for flag in re.findall(r"(?<!\S)(--[a-z-]+)", ours):
+            assert flag in known, f"{file.name}: genesis-mcp {line}"
+
+
+@pytest.mark.parametrize(
+    "file", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/*.md")), ids=str
+)
+def test_every_link_to_a_file_leads_somewhere(file):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", file.read_text(encoding="utf-8")):
+        assert (file.parent / target).exists(), target
+
+
+def test_the_schema_page_names_every_field_outcome_and_verdict():
+    for name in (*Run.model_fields, *Outcome, *Verdict):
+        assert f"`{name}`" in SCHEMA, name
