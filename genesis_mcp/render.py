@@ -20,6 +20,7 @@ from genesis_mcp.results import (
     SpecPage,
     StoreDescription,
 )
+from genesis_mcp.showing import plural
 
 MAX_CHARS = 8_000
 """Characters of an answer unless more was asked for, about 2,000 to 2,500 tokens."""
@@ -148,13 +149,14 @@ def _run_detail(page: RunDetail) -> Form:
         facts = [f"Run {page.run_id} · {_spec(page.spec_id, page.iteration)} · {page.ended}"]
         if isinstance(page.text, NumberedLines):
             first, last = page.text.lines[0][0], page.text.lines[-1][0]
-            shown = f"{len(page.text.lines):,} lines shown, {first} to {last} of {page.total_lines}"
-            facts.append(shown)
+            count = plural(f"{len(page.text.lines):,}", "line")
+            facts.append(f"{count} shown, {first} to {last} of {page.total_lines}")
         return facts, _quote(page.text)
     facts = [f"Run {page.run_id} · {_spec(page.spec_id, page.iteration)}"]
     for size in page.texts or ():
         kept = f", {size.kept_bytes:,} bytes kept" if size.kept_bytes is not None else ""
-        facts.append(f"- {size.part}: {size.bytes:,} bytes{kept}, {size.lines:,} lines")
+        lines = plural(f"{size.lines:,}", "line")
+        facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
     quoted = [_error(page.error, page.location)] if page.error else []
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
     if page.text:

@@ -3,6 +3,7 @@
 import json
 import signal
 import sqlite3
+import subprocess
 import sys
 
 import anyio
@@ -14,7 +15,7 @@ from genesis_mcp.server import INSTRUCTIONS, build_server
 from genesis_mcp.service import Service
 from genesis_mcp.stores.sqlite import SQLiteStore
 
-from .support import Wire, check_snapshot, cli
+from .support import Wire, check_snapshot, cli, environment
 
 pytestmark = pytest.mark.anyio
 
@@ -324,3 +325,44 @@ def test_the_server_needs_no_path_and_no_working_directory_of_its_own(tmp_path, 
     with Wire(url, cwd=tmp_path.anchor, PATH="") as wire:
         wire.initialize()
         assert "store is empty" in wire.text("recent_failures")
+
+
+def test_a_run_that_was_acknowledged_survives_the_death_of_the_server(tmp_path, url):
+    acknowledged = set()
+    for _ in range(3):
+        with Wire(url) as wire:
+            wire.initialize()
+            params = {"name": "record_run", "arguments": {"spec_id": "x", "exit_code": 1}}
+            for _ in range(30):
+                wire.send("tools/call", params)
+            for _ in range(10):  # the others are under way when it dies
+                acknowledged.add(wire.receive()["result"]["structuredContent"]["run_id"])
+            wire.process.kill()
+    store = SQLiteStore(tmp_path / "logs.db")
+    kept = {run.run_id for run in store.fetch(sorted(acknowledged))}
+    store.close()
+    assert kept == acknowledged
+    assert len(acknowledged) == 30
+
+
+def test_four_processes_write_while_the_server_reads_and_nothing_is_lost(tmp_path, url):
+    records = b"".join(b'{"spec_id":"x","exit_code":1,"stdout":"%d"}\n' % n for n in range(400))
+    ingest = [sys.executable, "-m", "genesis_mcp", "ingest", "--json"]
+    with Wire(url) as wire:
+        wire.initialize()
+        writers = []
+        for number in range(4):  # another spec each: the ids are made from the content
+            file = tmp_path / f"runs{number}.ndjson"
+            file.write_bytes(records.replace(b'"x"', b'"spec_%d"' % number))
+            command = [*ingest, str(file)]
+            writers.append(
+                subprocess.Popen(command, env=environment(url), stdout=subprocess.DEVNULL)
+            )
+        reads = 0
+        while any(writer.poll() is None for writer in writers):
+            assert not wire.call("recent_failures").get("isError")
+            reads += 1
+        assert [writer.wait(60) for writer in writers] == [0] * 4
+        described = wire.call("describe_logs")["structuredContent"]
+        assert described["runs"] == described["failed"] == 1_600
+        assert reads > 0

@@ -55,7 +55,7 @@ class RunStore(Protocol):
         ...
 
     def specs(self, *, limit: int) -> list[SpecStats]:
-        """The specs, the most recently active first."""
+        """The specs, the most recently active first, at the same time by name."""
         ...
 
     def spec(self, spec_id: str) -> SpecStats | None:

@@ -1,0 +1,103 @@
+"""Does a question slow down as the store fills? Medians at two sizes, and their ratio.
+
+    python -m benchmarks.questions [SMALL LARGE]
+
+Service level: store and reading, without MCP. The stores are kept in the system's folder for
+temporary files and used again.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.seed import BUSY_SPEC, NEWEST, RARE_SPEC, seed
+from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.models import Cursor, RunQuery
+from genesis_mcp.service import Service
+from genesis_mcp.stores.sqlite import SQLiteStore
+
+ROUNDS = 40
+
+
+def main() -> None:
+    small, large = (int(size) for size in sys.argv[1:3] or ("10000", "1000000"))
+    services = {size: _service(size) for size in (small, large)}
+    print(f"| question, median in ms | {small:,} runs | {large:,} runs | ratio |")
+    print("|---|---|---|---|")
+    for name, ask in questions().items():
+        medians = _medians(ask, list(services.values()))
+        print(f"| {name} | {medians[0]:.2f} | {medians[1]:.2f} | {medians[1] / medians[0]:.2f} |")
+
+
+def questions() -> dict[str, Callable[[Service], object]]:
+    """The read questions as a model asks them."""
+    return {
+        "`recent_failures()`": lambda s: s.recent_failures(RecentFailures()),
+        '`recent_failures(since="24h")`': lambda s: s.recent_failures(RecentFailures(since="24h")),
+        '`recent_failures(since="30d")`': lambda s: s.recent_failures(RecentFailures(since="30d")),
+        "`recent_failures(spec_id=busy)`": lambda s: s.recent_failures(
+            RecentFailures(spec_id=BUSY_SPEC)
+        ),
+        "`recent_failures(service=...)`": lambda s: s.recent_failures(
+            RecentFailures(service="api-pedidos")
+        ),
+        "`recent_failures(sprint_id=...)`": lambda s: s.recent_failures(
+            RecentFailures(sprint_id="S029")
+        ),
+        '`recent_failures(detail="full")`': lambda s: s.recent_failures(
+            RecentFailures(detail="full")
+        ),
+        "`logs_for_spec(busy)`": lambda s: s.logs_for_spec(LogsForSpec(spec_id=BUSY_SPEC)),
+        "`logs_for_spec(rare)`": lambda s: s.logs_for_spec(LogsForSpec(spec_id=RARE_SPEC)),
+        "`logs_for_spec(busy, failures_only=true)`": lambda s: s.logs_for_spec(
+            LogsForSpec(spec_id=BUSY_SPEC, failures_only=True)
+        ),
+        "`logs_for_spec(unknown)`": lambda s: s.logs_for_spec(LogsForSpec(spec_id="spec_19000")),
+        "`describe_logs()`": lambda s: s.describe_logs(DescribeLogs()),
+        "`get_run(middle)`": lambda s: s.get_run(GetRun(run_id=_middle(s))),
+        '`get_run(middle, part="stdout")`': lambda s: s.get_run(
+            GetRun(run_id=_middle(s), part="stdout")
+        ),
+    }
+
+
+_MIDDLES: dict[int, str] = {}
+
+
+def _middle(service: Service) -> str:
+    """The id of a failure half way back, looked up once for each store."""
+    if id(service) not in _MIDDLES:
+        half_way = Cursor(NEWEST - (NEWEST - NEWEST.replace(month=1, year=2025)) / 9, "~")
+        page = service.store.find(RunQuery(failed=True, after=half_way, limit=1))
+        _MIDDLES[id(service)] = page.runs[0].run_id
+    return _MIDDLES[id(service)]
+
+
+def _medians(ask: Callable[[Service], object], services: list[Service]) -> list[float]:
+    """Both sizes in turn, so that a busy moment of the machine meets both."""
+    taken: list[list[float]] = [[] for _ in services]
+    for round_number in range(ROUNDS + 3):
+        for service, times in zip(services, taken, strict=True):
+            began = time.perf_counter()
+            ask(service)
+            if round_number >= 3:  # the first ones fill caches
+                times.append((time.perf_counter() - began) * 1000)
+    return [statistics.median(times) for times in taken]
+
+
+def _service(size: int) -> Service:
+    path = Path(tempfile.gettempdir()) / "genesis-mcp-benchmarks" / f"{size}.db"
+    store = SQLiteStore(path)
+    if store.describe(NEWEST).runs != size:
+        began = time.perf_counter()
+        seed(store, size)
+        rate = size / (time.perf_counter() - began)
+        print(f"seeded {size:,} runs at {rate:,.0f} a second", file=sys.stderr)
+    return Service(store, clock=lambda: NEWEST)
+
+
+if __name__ == "__main__":
+    main()
