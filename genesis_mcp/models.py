@@ -378,6 +378,17 @@ class RunQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
 
 
+class Failure(NamedTuple):
+    """A failure as far as grouping needs it; there may be hundreds in one answer."""
+
+    run_id: str
+    timestamp: datetime
+    spec_id: str | None
+    signature_group: str | None
+    signature_version: int | None
+    """None, like the group, for rows of writers that record no signature."""
+
+
 class RunPage(NamedTuple):
     """Runs in the order asked for."""
 

@@ -115,10 +115,14 @@ class Quoting(Shown):
         """Whether this is more than one line."""
         return isinstance(self.text, Passage) and "\n" in self.text.full
 
-    def shorter(self) -> Self | None:
-        """The same with less of the text; None when there is little already."""
+    @property
+    def can_shrink(self) -> bool:
+        return isinstance(self.text, Passage) and self.text.can_shrink
+
+    def shorter(self) -> Self:
+        """The same with less of the text, as long as there is much."""
         if not isinstance(self.text, Passage) or not self.text.can_shrink:
-            return None
+            return self
         whole = next_lines(self.run_id, self.stream or "summary", 1, None)
         return self.but(text=self.text.shorter(), whole=whole)
 
@@ -155,9 +159,12 @@ class FailurePage(Result):
     filters: Filters = {}
 
     def smaller(self) -> Self | None:
-        for index in range(len(self.errors) - 1, -1, -1):
-            if shorter := self.errors[index].shorter():
-                return self.but(errors=[*self.errors[:index], shorter, *self.errors[index + 1 :]])
+        # The other quotations become shorter before the first one does; errors are dropped last.
+        first, others = self.errors[:1], self.errors[1:]
+        if any(group.can_shrink for group in others):
+            return self.but(errors=[*first, *(group.shorter() for group in others)])
+        if any(group.can_shrink for group in first):
+            return self.but(errors=[first[0].shorter(), *others])
         keep = _fewer(self.errors)
         if not keep:
             return None
@@ -195,8 +202,8 @@ class SpecPage(Result):
     filters: Filters = {}
 
     def smaller(self) -> Self | None:
-        if self.newest_failure and (shorter := self.newest_failure.shorter()):
-            return self.but(newest_failure=shorter)
+        if self.newest_failure and self.newest_failure.can_shrink:
+            return self.but(newest_failure=self.newest_failure.shorter())
         keep = _fewer(self.attempts)
         if not keep:
             return None

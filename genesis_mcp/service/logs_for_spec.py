@@ -22,7 +22,7 @@ from genesis_mcp.showing import age, at, ended, instant, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.verdicts import is_flaky, same_error_streak, verdict
 
-LOOKED_BACK = 100
+LOOKED_BACK = 50
 """Newest attempts that tell whether a spec is stuck or flaky and when it last passed."""
 
 STUCK_AT = 3

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from genesis_mcp.arguments import RecentFailures, parse_moment
-from genesis_mcp.models import RunFacts, RunQuery
+from genesis_mcp.arguments import Detail, RecentFailures, parse_moment
+from genesis_mcp.models import Failure, RunFacts, RunQuery
 from genesis_mcp.results import (
     UNTRUSTED,
     ErrorGroup,
@@ -13,7 +13,14 @@ from genesis_mcp.results import (
     call,
     older_failures,
 )
-from genesis_mcp.service.signing import by_group, error_line, error_location, quote, signed
+from genesis_mcp.service.signing import (
+    SIGNED_BYTES,
+    by_group,
+    error_line,
+    error_location,
+    quote,
+    signed,
+)
 from genesis_mcp.service.specs import nearest_specs
 from genesis_mcp.showing import age, at, ended, instant, is_plain_name, plural, shown_name
 from genesis_mcp.stores.base import RunStore
@@ -30,9 +37,9 @@ GROUP_COUNTED_MAX = 1_000
 READ_BYTES = 256 * 1024
 """Bytes of each text, head and tail, that an excerpt is made from: what `find_error` reads."""
 
-NEWEST_CHARS = {"summary": 600, "full": 5_000}
-OTHERS_CHARS = {"summary": 0, "full": 1_500}
-"""Characters of output shown of the newest and of every other error, before the budget."""
+NEWEST_CHARS: dict[Detail, int] = {"summary": 600, "full": 5_000}
+OTHERS_CHARS = 1_500
+"""Characters of output shown of the newest error, and in full of every other, before the budget."""
 
 
 def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> FailurePage:
@@ -44,19 +51,21 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
         sprint_id=arguments.sprint_id,
         task_id=arguments.task_id,
         failed=True,
-        limit=GROUPED_MAX,
+        limit=GROUPED_MAX + 1,
     )
-    page = store.find(query)
-    if not page.runs:
+    failures = store.failures(query)
+    if not failures:
         return _no_failures(store, query, moment)
-    failures = signed(store, page.runs)
-    groups = by_group(failures)
+    more = len(failures) > GROUPED_MAX
+    failures = failures[:GROUPED_MAX]
+    groups = by_group(store, failures)
     shown, hidden = groups[: arguments.limit], groups[arguments.limit :]
     failed = store.count(query, at_most=COUNTED_MAX)
     runs = store.count(_all_runs(query), at_most=COUNTED_MAX)
-    looked_at = f" in the newest {len(failures)}" if page.next else ""
+    looked_at = f" in the newest {len(failures)}" if more else ""
     filters = arguments.model_dump(exclude_defaults=True)
-    continues_at = hidden[0][0] if hidden else failures[-1] if page.next else None
+    continues_at = hidden[0][0] if hidden else failures[-1] if more else None
+    errors = _describe(store, shown, query, arguments, moment, recount=more)
     return FailurePage(
         summary=(
             f"{_counted(failed, 'failure')} in {_counted(runs, 'run')}{_window(query)}: "
@@ -67,7 +76,7 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
         failed_is_minimum=failed >= COUNTED_MAX or None,
         runs=runs,
         runs_is_minimum=runs >= COUNTED_MAX or None,
-        errors=_describe(store, shown, query, arguments, moment, recount=bool(page.next)),
+        errors=errors,
         errors_not_shown=len(hidden) or None,
         more=older_failures(filters, continues_at.timestamp) if continues_at else None,
         hint=_hint(failures[0], arguments.spec_id),
@@ -78,60 +87,66 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
 
 def _describe(
     store: RunStore,
-    groups: Sequence[Sequence[RunFacts]],
+    groups: Sequence[Sequence[Failure]],
     query: RunQuery,
     arguments: RecentFailures,
     moment: datetime,
     *,
     recount: bool,
 ) -> list[ErrorGroup]:
-    quotes = _quotes(store, [group[0] for group in groups], arguments)
-    described = []
-    for group in groups:
-        newest = group[0]
-        specs = {run.spec_id for run in group}
-        quoted = quotes.get(newest.run_id)
-        count, is_minimum = _recount(store, query, group) if recount else (len(group), False)
-        described.append(
-            ErrorGroup(
-                count=count,
-                count_is_minimum=is_minimum or None,
-                error=error_line(newest.signature) or ended(newest),
-                location=error_location(newest.signature),
-                spec_id=shown_name(newest.spec_id),
-                iteration=newest.iteration,
-                other_specs=len(specs) - 1 or None,
-                ended=ended(newest),
-                at=at(newest.timestamp, moment),
-                run_id=newest.run_id,
-                stream=quoted and quoted.stream,
-                text=quoted and quoted.text,
-                whole=quoted and quoted.whole,
-                newest=newest.timestamp,
-            )
+    fetched = store.fetch([group[0].run_id for group in groups], text_bytes=0)
+    newest = {run.run_id: run for run in signed(store, fetched)}
+    quotes = _quotes(store, list(newest.values()), arguments.detail)
+    return [
+        _error_group(
+            newest[group[0].run_id],
+            quotes.get(group[0].run_id),
+            moment,
+            counts=_recount(store, query, group) if recount else (len(group), False),
+            specs=len({failure.spec_id for failure in group}),
         )
-    return described
+        for group in groups
+        if group[0].run_id in newest  # one may have been pruned just now
+    ]
 
 
-def _quotes(
-    store: RunStore, newest: Sequence[RunFacts], arguments: RecentFailures
-) -> dict[str, Quoting]:
+def _error_group(
+    run: RunFacts, quoted: Quoting | None, moment: datetime, *, counts: tuple[int, bool], specs: int
+) -> ErrorGroup:
+    return ErrorGroup(
+        count=counts[0],
+        count_is_minimum=counts[1] or None,
+        error=error_line(run.signature) or ended(run),
+        location=error_location(run.signature),
+        spec_id=shown_name(run.spec_id),
+        iteration=run.iteration,
+        other_specs=specs - 1 or None,
+        ended=ended(run),
+        at=at(run.timestamp, moment),
+        run_id=run.run_id,
+        stream=quoted and quoted.stream,
+        text=quoted and quoted.text,
+        whole=quoted and quoted.whole,
+        newest=run.timestamp,
+    )
+
+
+def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict[str, Quoting]:
     """What the newest failure of each error printed, as much of it as the detail asks for."""
-    limits = dict.fromkeys((run.run_id for run in newest), OTHERS_CHARS[arguments.detail])
-    printed = (run.run_id for run in newest if run.stdout_bytes or run.stderr_bytes)
-    if first := next(printed, None):
-        limits[first] = NEWEST_CHARS[arguments.detail]
-    wanted = [run_id for run_id, limit in limits.items() if limit]
-    quotes = (quote(run, limits[run.run_id]) for run in store.fetch(wanted, text_bytes=READ_BYTES))
+    printed = [run.run_id for run in newest if run.stdout_bytes or run.stderr_bytes]
+    runs = store.fetch(printed[:1], text_bytes=READ_BYTES)
+    quotes = [quote(run, NEWEST_CHARS[detail]) for run in runs]
+    if detail == "full":
+        runs = store.fetch(printed[1:], text_bytes=SIGNED_BYTES)
+        quotes += [quote(run, OTHERS_CHARS) for run in runs]
     # An output of one line is the error's own line, which is shown anyway.
     return {one.run_id: one for one in quotes if one and one.is_long}
 
 
-def _recount(store: RunStore, query: RunQuery, group: Sequence[RunFacts]) -> tuple[int, bool]:
+def _recount(store: RunStore, query: RunQuery, group: Sequence[Failure]) -> tuple[int, bool]:
     """How many failures show this error in all, and whether there may be more than that."""
-    signature = group[0].signature
-    if signature is not None:
-        same = query.model_copy(update={"signature_group": signature.group})
+    if group[0].signature_group is not None:
+        same = query.model_copy(update={"signature_group": group[0].signature_group})
         number = store.count(same, at_most=GROUP_COUNTED_MAX)
         if number >= len(group):
             return number, number >= GROUP_COUNTED_MAX
@@ -193,7 +208,7 @@ def _window(query: RunQuery) -> str:
     return "".join(words)
 
 
-def _hint(newest: RunFacts, asked_for: str | None) -> str | None:
+def _hint(newest: Failure, asked_for: str | None) -> str | None:
     if newest.spec_id and newest.spec_id != asked_for and is_plain_name(newest.spec_id):
         return call("logs_for_spec", spec_id=newest.spec_id)
     return call("get_run", run_id=newest.run_id)

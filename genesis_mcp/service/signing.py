@@ -1,8 +1,8 @@
 """The error of a failure: found in its texts, signed, and put into words that may be shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from genesis_mcp.models import Run, RunFacts, Signature
+from genesis_mcp.models import Failure, Run, RunFacts, Signature
 from genesis_mcp.results import Passage, Quoting, next_lines
 from genesis_mcp.showing import ended, readable, shown_line
 from genesis_mcp.stores.base import RunStore
@@ -53,17 +53,12 @@ def signature_of(run: RunFacts, found: FoundError | None) -> Signature:
 
 
 def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
-    """The same runs; failures that nobody signed, or an older version did, are signed now.
-
-    Only the newest SIGNED_MAX are: the others stay without a signature, each of its own kind.
-    """
-    unsigned = [run.run_id for run in runs if _needs_signature(run)][:SIGNED_MAX]
-    if not unsigned:
-        return list(runs)
-    fetched = {run.run_id: run for run in store.fetch(unsigned, text_bytes=SIGNED_BYTES)}
+    """The same runs; failures that nobody signed, or an older version did, are signed now."""
+    unsigned = [run.run_id for run in runs if run.failed and not _is_current(run.signature)]
+    signatures = signatures_of(store, unsigned)
     return [
-        run.model_copy(update={"signature": sign(fetched[run.run_id]).signature})
-        if run.run_id in fetched
+        run.model_copy(update={"signature": signatures[run.run_id]})
+        if run.run_id in signatures
         else run
         for run in runs
     ]
@@ -74,8 +69,16 @@ def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
     return signed(store, [run])[0] if run else None
 
 
-def _needs_signature(run: RunFacts) -> bool:
-    return run.failed and (run.signature is None or run.signature.version != SIGNATURE_VERSION)
+def signatures_of(store: RunStore, run_ids: Sequence[str]) -> dict[str, Signature]:
+    """Signatures made from the texts of failures, of the first SIGNED_MAX of them."""
+    if not run_ids:
+        return {}
+    runs = store.fetch(run_ids[:SIGNED_MAX], text_bytes=SIGNED_BYTES)
+    return {run.run_id: signature_of(run, find(run)) for run in runs}
+
+
+def _is_current(signature: Signature | None) -> bool:
+    return signature is not None and signature.version == SIGNATURE_VERSION
 
 
 def error_line(signature: Signature | None) -> str | None:
@@ -109,9 +112,17 @@ def quote(run: Run, limit: int) -> Quoting | None:
     return Quoting(run_id=run.run_id, stream=stream, text=passage, whole=whole)
 
 
-def by_group(failures: Iterable[RunFacts]) -> list[list[RunFacts]]:
-    """Failures that show the same error together, in the order in which they come."""
-    groups: dict[str, list[RunFacts]] = {}
-    for run in failures:
-        groups.setdefault(run.signature.group if run.signature else run.run_id, []).append(run)
+def by_group(store: RunStore, failures: Sequence[Failure]) -> list[list[Failure]]:
+    """Failures that show the same error together, in the order in which they come.
+
+    Of those that nobody signed, what comes after SIGNED_MAX stands alone.
+    """
+    unsigned = [one.run_id for one in failures if one.signature_version != SIGNATURE_VERSION]
+    signatures = signatures_of(store, unsigned)
+    groups: dict[str, list[Failure]] = {}
+    for one in failures:
+        group = one.signature_group if one.signature_version == SIGNATURE_VERSION else None
+        if one.run_id in signatures:
+            group = signatures[one.run_id].group
+        groups.setdefault(group or one.run_id, []).append(one)
     return list(groups.values())

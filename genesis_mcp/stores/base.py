@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from genesis_mcp.models import Inserted, Run, RunPage, RunQuery, SpecStats, StoreStats
+from genesis_mcp.models import Failure, Inserted, Run, RunPage, RunQuery, SpecStats, StoreStats
 
 
 class RunStore(Protocol):
@@ -40,10 +40,15 @@ class RunStore(Protocol):
         """Runs without their texts, by (timestamp, run_id), newest first unless asked otherwise."""
         ...
 
+    def failures(self, query: RunQuery) -> list[Failure]:
+        """What `find` gives for a query that asks for failures, but only what grouping needs."""
+        ...
+
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """Runs with their texts, in the order of `run_ids`; unknown ids are left out.
 
-        With `text_bytes`, a longer text is shortened to about that many bytes, as `cap_text` does.
+        With `text_bytes`, a longer text is shortened to about that many bytes, as `cap_text` does;
+        0 leaves the texts out.
         """
         ...
 
