@@ -161,7 +161,7 @@ def _record_finished(run: Run, settings: Settings) -> str:
 def _in_one_line(recorded: RecordedRun) -> str:
     location = f" ({recorded.location})" if recorded.location else ""
     error = f": {recorded.error}{location}" if recorded.error else ""
-    return f"{recorded.spec_id}: {recorded.summary.removesuffix('.')}{error}"
+    return f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}; {recorded.verdict}{error}"
 
 
 def _set_aside(run: Run) -> Path:

@@ -267,7 +267,7 @@ def test_more_failures_than_are_grouped_are_counted_and_can_be_reached(service):
     service.record(runs)
     page = service.recent_failures(parse(RecentFailures, {}))
     assert (page.failed, page.errors[0].count, len(page.errors)) == (700, 700, 1)
-    assert "in the newest 500" in page.summary
+    assert "in the newest 200" in page.summary
     assert page.more
 
 

@@ -32,8 +32,7 @@ def test_run_streams_records_and_exits_with_the_commands_code(tmp_path, url):
     assert done.stdout == b""
     assert done.stderr.startswith(b"Traceback (most recent call last):")
     [verdict] = [line for line in done.stderr.decode().splitlines() if "genesis-mcp:" in line]
-    assert "soma" in verdict
-    assert "Recorded #2: failed, exit 1; same error" in verdict
+    assert "soma #2 failed, exit 1; same error: " in verdict
     assert "ValueError: esperado 4, veio 5" in verdict
     assert "soma.py:3" in verdict
 

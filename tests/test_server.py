@@ -184,9 +184,13 @@ async def test_a_program_that_prints_null_has_printed_null(client):
     assert "| 1: null" in text_of(run)
 
 
-def test_read_only_takes_record_run_off_the_list(url):
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [(["serve", "--read-only"], {}), ([], {"GENESIS_READ_ONLY": "1"})],
+)
+def test_read_only_takes_record_run_off_the_list(url, arguments, variables):
     cli("record", store_url=url, input=b'{"spec_id":"x","exit_code":0}')
-    with Wire(url, "serve", GENESIS_READ_ONLY="1") as wire:
+    with Wire(url, *arguments, **variables) as wire:
         wire.initialize()
         names = [tool["name"] for tool in wire.request("tools/list")["result"]["tools"]]
         assert names == TOOLS[:-1]

@@ -25,7 +25,7 @@ from genesis_mcp.service.specs import nearest_specs
 from genesis_mcp.showing import age, at, ended, instant, is_plain_name, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 
-GROUPED_MAX = 500
+GROUPED_MAX = 200
 """Newest failures that are grouped: the same work however full the store is."""
 
 COUNTED_MAX = 10_000
