@@ -59,6 +59,12 @@ class RunStore(Protocol):
         """
         ...
 
+    def count_groups(
+        self, query: RunQuery, groups: Sequence[str], *, at_most: int
+    ) -> dict[str, int]:
+        """What `count` gives for the query with each of these values as its `signature_group`."""
+        ...
+
     def specs(self, *, limit: int) -> list[SpecStats]:
         """The specs, the most recently active first, at the same time by name."""
         ...

@@ -180,6 +180,17 @@ class SQLiteStore:
         with self._reading() as connection:
             return min(at_most, count(connection, query, at_most))
 
+    def count_groups(
+        self, query: RunQuery, groups: Sequence[str], *, at_most: int
+    ) -> dict[str, int]:
+        """See `RunStore.count_groups`."""
+        with self._reading() as connection:
+            return {
+                group: min(at_most, count(connection, same, at_most))
+                for group in groups
+                for same in [query.model_copy(update={"signature_group": group})]
+            }
+
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`."""
         with self._reading() as connection:
