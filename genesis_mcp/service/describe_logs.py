@@ -59,7 +59,7 @@ def answer(store: RunStore, moment: datetime) -> StoreDescription:
         sprints={shown_name(one.value) or "": one.records for one in stats.sprints},
         limits=(
             f"each text at most {TEXT_BYTES_MAX // 1024} KiB (head and tail kept); "
-            f"days of the last {DAYS}; nothing is deleted unasked"
+            f"days of the last {DAYS}; {'; '.join(stats.notes) or 'nothing is deleted unasked'}"
         ),
         fields=FIELDS,
     )
