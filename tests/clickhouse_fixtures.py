@@ -20,15 +20,23 @@ def has_chdb():
 @pytest.fixture(scope="session")
 def clickhouse_port(has_chdb, tmp_path_factory):
     """A ClickHouse over HTTP for all tests; each takes a database of its own."""
-    command = [sys.executable, "-m", "tests.clickhouse_http"]
-    server = subprocess.Popen(
-        [*command, str(tmp_path_factory.mktemp("clickhouse"))],
+    server = start_server(tmp_path_factory.mktemp("clickhouse"))
+    yield int(server.stdout.readline())
+    stop_server(server)
+
+
+def start_server(directory, *port):
+    """A process whose first line of output is its port."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.clickhouse_http", str(directory), *map(str, port)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    yield int(server.stdout.readline())
+
+
+def stop_server(server):
     server.stdin.close()
     server.stdout.close()
     server.wait(timeout=30)

@@ -4,7 +4,10 @@ The engine is the real one. What a server adds to it is here: HTTP, logins and u
 as one user, so the engine is opened anew, with the rights and settings of whoever asks, when that
 is somebody else than before.
 
-    python -m tests.clickhouse_http DIRECTORY     prints its port; ends when stdin does
+    python -m tests.clickhouse_http DIRECTORY [PORT]     prints its port; ends when stdin does
+
+For the tests, /test/cut-inserts?times=N makes it break off the connection after it has executed an
+insert, and /test/read tells how many rows and bytes the engine has read of tables so far.
 """
 
 import base64
@@ -13,6 +16,7 @@ import gzip
 import json
 import re
 import sys
+import tempfile
 import threading
 import zlib
 from contextlib import contextmanager, suppress
@@ -73,7 +77,8 @@ class Engine:
 
     def __init__(self, directory):
         self.users = {"default": User("", grants=[ALL_RIGHTS])}
-        self.is_cut_after_insert = False
+        self.inserts_to_cut = 0
+        self.read = [0, 0]
         self._users_file = directory / "users.xml"
         config = directory / "config.xml"
         config.write_text(
@@ -143,9 +148,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if urlsplit(self.path).path == "/ping":
             self._answer(200, b"Ok.\n")
-        elif urlsplit(self.path).path == "/test/cut-after-insert":
-            self.server.engine.is_cut_after_insert = True
+        elif urlsplit(self.path).path == "/test/cut-inserts":
+            self.server.engine.inserts_to_cut = int(self.path.split("=")[1])
             self._answer(200, b"")
+        elif urlsplit(self.path).path == "/test/read":
+            self._answer(200, json.dumps(self.server.engine.read).encode())
         else:
             self.do_POST()
 
@@ -223,6 +230,8 @@ class Handler(BaseHTTPRequestHandler):
                 result = connection.query(text, output, params=parameters)
             except Exception as error:
                 raise Failed(str(error)) from None
+            engine.read[0] += result.storage_rows_read()
+            engine.read[1] += result.storage_bytes_read()
             summary = {
                 "read_rows": str(result.storage_rows_read()),
                 "read_bytes": str(result.storage_bytes_read()),
@@ -241,14 +250,17 @@ class Handler(BaseHTTPRequestHandler):
             )
 
     def _insert(self, connection, insert, data):
-        inserter = connection.send_insert(insert[1].decode(), insert[2].decode())
-        inserter.append(data)
-        done = inserter.finish()
-        if self.server.engine.is_cut_after_insert:
-            self.server.engine.is_cut_after_insert = False
+        # Not by chDB's send_insert, which reports success whatever has happened.
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            sql = f"{insert[1].decode()} FROM INFILE '{file.name}' FORMAT {insert[2].decode()}"
+            done = connection.query(sql)
+        if self.server.engine.inserts_to_cut:
+            self.server.engine.inserts_to_cut -= 1
             self.close_connection = True
             return self.connection.shutdown(2)
-        summary = {"written_rows": str(done.rows_written), "written_bytes": str(done.bytes_written)}
+        summary = {"written_rows": str(done.rows_read()), "written_bytes": str(done.bytes_read())}
         return self._answer(200, b"", {"X-ClickHouse-Summary": json.dumps(summary)})
 
     def _answer(self, status, body, headers=()):
@@ -287,8 +299,8 @@ def decompressed(body, encoding):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, directory):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, directory, port=0):
+        super().__init__(("127.0.0.1", port), Handler)
         self.engine = Engine(directory)
 
     def handle_error(self, *_):
@@ -296,7 +308,7 @@ class Server(ThreadingHTTPServer):
 
 
 def main():
-    server = Server(Path(sys.argv[1]))
+    server = Server(Path(sys.argv[1]), *map(int, sys.argv[2:]))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)
     with suppress(KeyboardInterrupt):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from genesis_mcp.errors import ConfigError
+from genesis_mcp.errors import ConfigError, InputError
 
 DEFAULT_DATABASE = "genesis"
 PORTS = {False: 8123, True: 8443}
@@ -19,6 +19,7 @@ SCHEMES = ("clickhouse", "clickhouses", EMBEDDED)
 FORM = "clickhouse://user:password@host:8123/genesis"
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+_CLUSTER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
@@ -79,6 +80,16 @@ def database_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ConfigError("The database in the store's URL must be letters, digits and _ only.")
     return name
+
+
+def cluster_name(name: str) -> None:
+    """Check a name that is to stand in statements.
+
+    Raises:
+        InputError: it is not one.
+    """
+    if not _CLUSTER.fullmatch(name):
+        raise InputError("--cluster: must be letters, digits, _, - and . only.")
 
 
 def _embedded(parts: SplitResult, options: dict[str, str]) -> Address:

@@ -48,7 +48,7 @@ COLUMNS = (
     " WHERE database = {database:String} AND table = {table:String}"
 )
 ENGINE = (
-    "SELECT engine_full, partition_key FROM system.tables"
+    "SELECT engine_full, total_rows FROM system.tables"
     " WHERE database = {database:String} AND name = {table:String}"
 )
 INDEXES = (
@@ -80,6 +80,16 @@ class Source(NamedTuple):
 
     database: str
     table: Table
+    figures_since_ms: int | None = None
+    """Where figures begin that would need all of a large table that has no roll-ups."""
+
+    @property
+    def window(self) -> str:
+        """The condition that keeps to it; a number of ours is all that is put into it."""
+        if self.figures_since_ms is None:
+            return ""
+        since = f"fromUnixTimestamp64Milli(toInt64({self.figures_since_ms}), 'UTC')"
+        return f" AND timestamp >= {since}"
 
     @property
     def name(self) -> str:
@@ -87,7 +97,8 @@ class Source(NamedTuple):
 
     def select(self, rest: str) -> str:
         """A SELECT of which `rest` begins with the columns and has {source} for the table."""
-        return f"{self.table.prefix}SELECT {rest.replace('{source}', self.name)}"
+        rest = rest.replace("{source}", self.name).replace("{window}", self.window)
+        return f"{self.table.prefix}SELECT {rest}"
 
 
 def to_ms(moment: datetime) -> int:
@@ -288,7 +299,7 @@ def time_in_row_id(run_id: str) -> int | None:
 
 _BY_SPEC = (
     "spec_id, kind, failed, count() AS n, max(timestamp) AS newest FROM {source}"
-    " WHERE spec_id != '' GROUP BY spec_id, kind, failed"
+    " WHERE spec_id != ''{window} GROUP BY spec_id, kind, failed"
 )
 _SPEC_FIGURES = (
     "SELECT toValidUTF8(spec_id), sumIf(n, kind = 'run'), sumIf(n, kind = 'run' AND failed),"
@@ -305,14 +316,14 @@ def specs_statement(source: Source, limit: int) -> Statement:
 
 def spec_statement(source: Source, spec_id: str) -> Statement:
     """The same of one spec."""
-    inner = _BY_SPEC.replace("spec_id != ''", "spec_id = {spec_id:String}")
+    inner = _BY_SPEC.replace("spec_id != ''{window}", "spec_id = {spec_id:String}")
     sql = _SPEC_FIGURES.replace("{inner}", source.select(inner))
     return Statement(sql, {"spec_id": scrub(spec_id)})
 
 
 def spec_count_statement(source: Source) -> Statement:
     """How many specs there are."""
-    inner = source.select("spec_id FROM {source} WHERE spec_id != '' GROUP BY spec_id")
+    inner = source.select("spec_id FROM {source} WHERE spec_id != ''{window} GROUP BY spec_id")
     return Statement(f"SELECT count() FROM ({inner})", {})
 
 
@@ -320,7 +331,7 @@ def totals_statement(source: Source) -> Statement:
     """Runs, failed runs, events, the oldest and the newest time."""
     inner = source.select(
         "kind, failed, count() AS n, min(timestamp) AS oldest, max(timestamp) AS newest"
-        " FROM {source} GROUP BY kind, failed"
+        " FROM {source} WHERE 1{window} GROUP BY kind, failed"
     )
     return Statement(
         f"SELECT {_DAY_COUNTS}, toUnixTimestamp64Milli(min(oldest)),"
@@ -345,7 +356,7 @@ def labels_statement(source: Source, name: str, limit: int) -> Statement:
     """The commonest values of `service` or `sprint_id`, and how many records have them."""
     return Statement(
         source.select(
-            f"toValidUTF8({name}), count() AS n FROM {{source}} WHERE {name} != ''"
+            f"toValidUTF8({name}), count() AS n FROM {{source}} WHERE {name} != ''{{window}}"
             f" GROUP BY {name} ORDER BY n DESC, {name} LIMIT {limit}"
         ),
         {},

@@ -176,7 +176,7 @@ class Table(NamedTuple):
     projections: frozenset[str]
     indexes: frozenset[str]
     engine: str
-    partition_key: str
+    rows: int
     version: tuple[int, ...]
 
     @property

@@ -27,7 +27,7 @@ from genesis_mcp.models import (
     from_milliseconds,
 )
 from genesis_mcp.stores.clickhouse import queries
-from genesis_mcp.stores.clickhouse.address import Address, parse_address
+from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.asking import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection, Rows
 from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
@@ -49,6 +49,12 @@ __all__ = ["ClickHouseStore"]
 
 LABELS_DESCRIBED = 20
 """Specs, services and sprints that `describe` names."""
+
+ROWS_COUNTED_MAX = 2_000_000
+"""Rows of a table without roll-ups that are all counted: about a second of the engine's time."""
+
+FIGURES_DAYS = 14
+"""Days that the figures of a larger one cover; `describe` says so."""
 
 LOOK_AGAIN_SECONDS = 60.0
 """How long a table that is not ours is taken for what it was; `init` may have changed it since."""
@@ -137,7 +143,7 @@ class ClickHouseStore:
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`."""
-        asking = self._asking()
+        asking = _bounded(self._asking())
         return [_spec(row) for row in asking.rows(queries.specs_statement(asking.source, limit))]
 
     def spec(self, spec_id: str) -> SpecStats | None:
@@ -149,8 +155,8 @@ class ClickHouseStore:
         return _spec(rows[0]) if rows else None
 
     def describe(self, since: datetime) -> StoreStats:
-        """See `RunStore.describe`."""
-        asking = self._asking()
+        """See `RunStore.describe`; of a large table without roll-ups, the newest FIGURES_DAYS."""
+        asking = _bounded(self._asking())
         source = asking.source
         runs, failed, events, oldest, newest = asking.rows(queries.totals_statement(source))[0]
         is_empty = not runs + events
@@ -220,12 +226,12 @@ class ClickHouseStore:
         return self.change_schema()
 
     def change_schema(self, *, cluster: str | None = None) -> list[str]:
-        """Do `schema_steps`; a sentence for each thing that was done."""
+        """See `HasStatements.change_schema`."""
         self._refuse_when_read_only()
         connection = Connection(self._address, MAINTENANCE_SECONDS)
         try:
             deadline = time.monotonic() + MAINTENANCE_SECONDS
-            todo = self.schema_steps(cluster=cluster)
+            todo = self._schema_steps(cluster)
             for step in todo:
                 connection.command(step.sql, deadline=deadline)
         finally:
@@ -233,12 +239,13 @@ class ClickHouseStore:
             self._table = None
         return [step.sentence for step in todo]
 
-    def schema_steps(self, *, cluster: str | None = None) -> list[Step]:
-        """What `init` has to do now, on one server or on all of a cluster.
+    def schema_statements(self, *, cluster: str | None = None) -> list[str]:
+        """See `HasStatements.schema_statements`."""
+        return [step.sql for step in self._schema_steps(cluster)]
 
-        Raises:
-            SchemaMismatch: there is another table of that name.
-        """
+    def _schema_steps(self, cluster: str | None) -> list[Step]:
+        if cluster is not None:
+            cluster_name(cluster)
         table = self._look(time.monotonic() + self._timeout)
         if table.exists and table.missing:
             raise SchemaMismatch(NOT_OURS)
@@ -310,7 +317,7 @@ class ClickHouseStore:
             projections=self._projections(values, deadline),
             indexes=frozenset(name for (name,) in ask(queries.INDEXES)),
             engine=engine[0][0] if engine else "",
-            partition_key=engine[0][1] if engine else "",
+            rows=(engine[0][1] or 0) if engine else 0,
             version=tuple(int(part) for part in version.split(".")[:2]),
         )
 
@@ -344,9 +351,24 @@ def _is_id(value: str) -> bool:
     return 0 < len(value) <= queries.KEY_CHARS_MAX and value == scrub(value)
 
 
+def _needs_bounds(table: Table) -> bool:
+    return not table.projections and table.rows > ROWS_COUNTED_MAX
+
+
+def _bounded(asking: Asking) -> Asking:
+    """Within FIGURES_DAYS of the newest row, where everything would be too much."""
+    if not _needs_bounds(asking.source.table):
+        return asking
+    newest = asking.rows(queries.newest_statement(asking.source))[0][0]
+    since = newest - FIGURES_DAYS * 86_400_000
+    return asking._replace(source=asking.source._replace(figures_since_ms=since))
+
+
 def _notes(table: Table) -> tuple[str, ...]:
     kept = _KEPT_DAYS.search(table.engine)
     notes = [f"ClickHouse deletes what is older than {kept[1]} days"] if kept else []
+    if _needs_bounds(table):
+        notes.append(f"figures are of the newest {FIGURES_DAYS} days: the table has no roll-ups")
     if not table.has_words:
         notes.append(f"texts are searched in the newest {SEARCHED_DAYS} days")
     return tuple(notes)
