@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from importlib.util import find_spec
 
 import pytest
@@ -43,51 +44,46 @@ def stop_server(server):
 
 
 @pytest.fixture(scope="session")
-def clickhouse_url(clickhouse_port):
-    url = f"clickhouse://127.0.0.1:{clickhouse_port}/contract"
-    _make_table(url)
-    return url
+def clickhouse_table(clickhouse_port):
+    yield from _table(f"clickhouse://127.0.0.1:{clickhouse_port}/contract")
 
 
 @pytest.fixture(scope="session")
-def chdb_url(has_chdb, tmp_path_factory):
+def chdb_table(has_chdb, tmp_path_factory):
     """In the one directory that the engine can have in this process."""
-    url = f"clickhouse+chdb://{tmp_path_factory.mktemp('chdb').as_posix()}?database=contract"
-    _make_table(url)
-    return url
+    path = tmp_path_factory.mktemp("chdb").as_posix()
+    yield from _table(f"clickhouse+chdb://{path}?database=contract")
 
 
 @pytest.fixture
-def empty_clickhouse_store(clickhouse_url):
-    return _emptied(clickhouse_url)
+def empty_clickhouse_store(clickhouse_table):
+    return _emptied(*clickhouse_table)
 
 
 @pytest.fixture
-def empty_chdb_store(chdb_url):
-    return _emptied(chdb_url)
+def empty_chdb_store(chdb_table):
+    return _emptied(*chdb_table)
 
 
-def _make_table(url):
+def _table(url):
+    """A URL with a table of ours, and a function that runs statements there."""
     from genesis_mcp.stores import open_store
-
-    store = open_store(url)
-    store.ensure_schema()
-    store.close()
-    # The tests' runs are of 2025: the 90 days of the documents would delete them meanwhile.
-    _run_statement(url, "ALTER TABLE contract.logs REMOVE TTL")
-
-
-def _emptied(url):
-    from genesis_mcp.stores import open_store
-
-    _run_statement(url, "TRUNCATE TABLE contract.logs")
-    return open_store(url)
-
-
-def _run_statement(url, sql):
     from genesis_mcp.stores.clickhouse.address import parse_address
     from genesis_mcp.stores.clickhouse.connection import Connection
 
     connection = Connection(parse_address(url), 10)
-    connection.command(sql, deadline=float("inf"))
+    run = partial(connection.command, deadline=float("inf"))
+    store = open_store(url)
+    store.ensure_schema()
+    store.close()
+    # The tests' runs are of 2025: the 90 days of the documents would delete them meanwhile.
+    run("ALTER TABLE contract.logs REMOVE TTL")
+    yield url, run
     connection.close()
+
+
+def _emptied(url, run):
+    from genesis_mcp.stores import open_store
+
+    run("TRUNCATE TABLE contract.logs")
+    return open_store(url)
