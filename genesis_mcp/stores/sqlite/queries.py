@@ -47,13 +47,9 @@ STORED_RUN = (
     f"SELECT runs.iteration, runs.spec_id, runs.exit_code, runs.kind, {', '.join(TEXTS)}"
     " FROM runs JOIN texts USING (id) WHERE run_id = ?"
 )
-NEWEST_ITERATION = (
-    " UNION ALL ".join(
-        "SELECT iteration, timestamp, run_id FROM runs INDEXED BY runs_by_spec"
-        f" WHERE spec_id = ?1 AND kind = 'run' AND failed = {failed}"
-        for failed in (0, 1)
-    )
-    + " ORDER BY timestamp DESC, run_id DESC LIMIT 1"
+HIGHEST_ITERATION = (
+    "SELECT iteration FROM runs INDEXED BY runs_by_iteration"
+    " WHERE spec_id = ? AND iteration IS NOT NULL ORDER BY iteration DESC LIMIT 1"
 )
 FETCH = f"SELECT {_FACTS}, {', '.join(TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
 FETCH_FACTS = f"SELECT {_FACTS} FROM runs WHERE run_id = ?"

@@ -387,8 +387,8 @@ def _add(connection: Connection, new: _Prepared, found: list[list[Any]]) -> Inse
 
 
 def _next_iteration(connection: Connection, spec_id: str) -> int:
-    row = connection.execute(queries.NEWEST_ITERATION, (spec_id,)).fetchone()
-    return min((row[0] or 0) + 1, UINT32_MAX) if row else 1
+    row = connection.execute(queries.HIGHEST_ITERATION, (spec_id,)).fetchone()
+    return min(row[0] + 1, UINT32_MAX) if row else 1
 
 
 def _compare(connection: Connection, run: Run) -> Inserted:
