@@ -375,3 +375,10 @@ def test_a_run_that_was_ended_from_outside_failed_for_that_reason_and_shows_its_
 def test_a_run_that_a_signal_killed_may_have_printed_why(service, printed, error):
     killed = {"exit_code": -1, "message": "killed by SIGABRT", "outcome": "killed"}
     assert record(service, "abortado", **killed, **printed).error == error
+
+
+def test_a_store_that_sleeps_is_described_by_its_last_days(service):
+    record(service, "velho", 1, minutes_ago=60 * 24 * 100)
+    text, page = ask(service.describe_logs, DescribeLogs)
+    assert [day.day for day in page.days] == ["2025-09-10"]
+    assert "newest 2025-09-10T15:30:00Z, 100 d ago" in text
