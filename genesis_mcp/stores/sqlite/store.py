@@ -20,6 +20,7 @@ from genesis_mcp.models import (
     RunQuery,
     SpecStats,
     StoreStats,
+    from_milliseconds,
 )
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.files import (
@@ -56,7 +57,6 @@ from genesis_mcp.stores.sqlite.rows import (
     search_row,
     searched,
     texts_row,
-    to_datetime,
     unpacked,
 )
 from genesis_mcp.stores.sqlite.schema import IDS_PER_MS
@@ -164,7 +164,7 @@ class SQLiteStore:
         query = query.model_copy(update={"failed": True})
         with self._reading() as connection:
             rows = list(islice(matching(connection, query, queries.FAILURE), query.limit))
-        return [Failure(run_id, to_datetime(ms), *others) for run_id, ms, *others in rows]
+        return [Failure(run_id, from_milliseconds(ms), *others) for run_id, ms, *others in rows]
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
