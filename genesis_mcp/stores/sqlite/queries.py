@@ -29,9 +29,9 @@ FAILURE = ("run_id", "timestamp", "spec_id", "signature_group", "signature_versi
 
 INSERT_RUN = (
     f"INSERT INTO runs (id, {_FACTS}) VALUES ("
-    f"(SELECT ifnull(max(id) + 1, ?2 * {IDS_PER_MS}) FROM runs"
-    f" WHERE id >= ?2 * {IDS_PER_MS} AND id < (?2 + 1) * {IDS_PER_MS}), "
-    + ", ".join(f"?{place}" for place in range(1, len(FACTS) + 1))
+    f"(SELECT ifnull(max(id) + 1, :timestamp * {IDS_PER_MS}) FROM runs"
+    f" WHERE id >= :timestamp * {IDS_PER_MS} AND id < (:timestamp + 1) * {IDS_PER_MS}), "
+    + ", ".join(f":{name}" for name in FACTS)
     + ") ON CONFLICT (run_id) DO NOTHING"
 )
 INSERT_TEXTS = f"INSERT INTO texts (id, {', '.join(TEXTS)}) VALUES (?, ?, ?, ?, ?)"

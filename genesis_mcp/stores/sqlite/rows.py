@@ -58,13 +58,13 @@ def to_ms(moment: datetime) -> int:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def facts_row(run: RunFacts) -> list[Any]:
-    """The values of FACTS."""
-    row = [getattr(run, name) for name in _PLAIN_FACTS]
-    row[1] = to_ms(run.timestamp)
-    signature = run.signature
-    row += [getattr(signature, name) for name in _SIGNATURE] if signature else [None] * 7
-    row.append(None if run.context is None else to_json(run.context).decode())
+def facts_row(run: RunFacts) -> dict[str, Any]:
+    """The values of FACTS, by name."""
+    row = {name: getattr(run, name) for name in _PLAIN_FACTS}
+    row["timestamp"] = to_ms(run.timestamp)
+    for name in _SIGNATURE:
+        row[f"signature_{name}"] = getattr(run.signature, name, None)
+    row["context"] = None if run.context is None else to_json(run.context).decode()
     return row
 
 

@@ -49,7 +49,6 @@ from genesis_mcp.stores.sqlite.questions import (
     specs,
 )
 from genesis_mcp.stores.sqlite.rows import (
-    FACTS,
     Row,
     facts_from_row,
     facts_row,
@@ -67,7 +66,6 @@ READERS = 4
 PRUNE_BATCH = 500
 """Rows deleted at a time, so that writers get their turn."""
 
-_ITERATION = FACTS.index("iteration")
 _SCHEME = "sqlite:///"
 
 
@@ -75,7 +73,7 @@ class _Prepared(NamedTuple):
     """A run as it goes into the tables; made before the transaction begins."""
 
     run: Run
-    facts: list[Any]
+    facts: dict[str, Any]
     texts: list[str | bytes | None]
     search: list[str] | None
 
@@ -375,7 +373,7 @@ def _add(connection: Connection, new: _Prepared, found: list[list[Any]]) -> Inse
     run = new.run
     iteration = run.iteration
     if iteration is None and run.spec_id is not None and run.kind == "run":
-        iteration = new.facts[_ITERATION] = _next_iteration(connection, run.spec_id)
+        iteration = new.facts["iteration"] = _next_iteration(connection, run.spec_id)
     cursor = connection.execute(queries.INSERT_RUN, new.facts)
     if cursor.rowcount == 0:
         return _compare(connection, run)
