@@ -30,6 +30,7 @@ from genesis_mcp.models import Run, now
 from genesis_mcp.render import FULL_CHARS, fit
 from genesis_mcp.results import RecordedRun, Result
 from genesis_mcp.service import Service
+from genesis_mcp.stores.base import HasStatements
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
 
@@ -245,9 +246,17 @@ def _export(flags: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _init(_flags: argparse.Namespace, settings: Settings) -> int:
+def _init(flags: argparse.Namespace, settings: Settings) -> int:
     with _service(settings) as service:
-        done = service.store.ensure_schema()
+        store = service.store
+        if not (flags.print or flags.cluster):
+            done = store.ensure_schema()
+        elif not isinstance(store, HasStatements):
+            raise InputError("--print and --cluster are for ClickHouse; this store has no DDL.")
+        elif flags.print:
+            done = [f"{sql};" for sql in store.schema_statements(cluster=flags.cluster)]
+        else:
+            done = store.change_schema(cluster=flags.cluster)
     print("\n".join(done) or "Everything is there already.")
     return 0
 
@@ -331,7 +340,9 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
-    add("init", _init, "create what the store lacks; safe to repeat")
+    init = add("init", _init, "create what the store lacks; safe to repeat")
+    init.add_argument("--print", action="store_true", help="ClickHouse: print the statements only")
+    init.add_argument("--cluster", metavar="NAME", help="ClickHouse: on all servers of a cluster")
     prune = add("prune", _prune, "delete old runs; nothing is ever deleted unasked")
     prune.add_argument("--days", required=True, metavar="N", help="delete what is older")
     add("doctor", _doctor, "check the configuration, the store and the server")

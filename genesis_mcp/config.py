@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,7 +37,10 @@ class Settings(BaseModel):
 
     store: Annotated[
         str,
-        Field(min_length=1, description="URL of the store: `sqlite:///path`"),
+        Field(
+            min_length=1,
+            description="URL of the store: `sqlite:///path` or `clickhouse://user:password@host/db`",
+        ),
     ] = Field(default_factory=default_store)
     read_only: Annotated[
         bool, Field(description="`1`: nothing is recorded, and `record_run` is not offered")
@@ -77,11 +81,28 @@ def load_settings(
         if given[variable].strip():
             values[name] = given[variable].strip()
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    if "store" not in values and (url := _documented_store(given)):
+        values["store"] = url
     try:
         return parse(Settings, values)
     except InputError as error:
         lines = str(error).splitlines()
         raise ConfigError("\n".join(_variable(line) for line in lines)) from None
+
+
+def _documented_store(given: Mapping[str, str]) -> str | None:
+    """The URL that the variables of MS_Prometheus_Logging v1.2, section 3.3, tell."""
+    host = given.get("CLICKHOUSE_HOST", "").strip()
+    if not host:
+        return None
+    secure = given.get("CLICKHOUSE_SECURE", "").strip() or "true"  # as the official server has it
+    port = given.get("CLICKHOUSE_PORT", "").strip()
+    user = quote(given.get("CLICKHOUSE_USER", "").strip() or "default", safe="")
+    password = quote(given.get("CLICKHOUSE_PASSWORD", ""), safe="")
+    database = given.get("CLICKHOUSE_DATABASE", "").strip() or "genesis"
+    place = f"[{host}]" if ":" in host else host
+    port = f":{port}" if port else ""
+    return f"clickhouse://{user}:{password}@{place}{port}/{database}?secure={secure}"
 
 
 def _variable(line: str) -> str:

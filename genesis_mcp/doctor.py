@@ -11,6 +11,7 @@ from genesis_mcp.arguments import DescribeLogs
 from genesis_mcp.client import connected, text_of
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError, StoreError
+from genesis_mcp.models import now
 from genesis_mcp.service import Service
 from genesis_mcp.text.redact import redact
 
@@ -48,9 +49,11 @@ def _check_writing(settings: Settings) -> str:
         return "read-only by configuration: record_run is not offered"
     store = settings.open_store()
     try:
-        store.ensure_schema()
+        writable = store.describe(now()).writable
     finally:
         store.close()
+    if not writable:
+        return "the store may only be read: it answers every question, and refuses record_run"
     return "runs can be recorded"
 
 

@@ -454,3 +454,5 @@ class StoreStats(BaseModel):
     sprints: tuple[LabelStats, ...]
     size_bytes: int | None
     writable: bool
+    notes: tuple[str, ...] = ()
+    """What bounds this store's answers, such as how long it keeps a record, each in a few words."""

@@ -5,13 +5,17 @@ from contextlib import closing
 
 import pytest
 
+pytest_plugins = ["tests.clickhouse_fixtures"]
 
-@pytest.fixture(params=["sqlite"])
+
+@pytest.fixture(params=["sqlite", "clickhouse", "chdb"])
 def store(request, tmp_path):
     if request.param == "sqlite":
         from genesis_mcp.stores.sqlite import SQLiteStore
 
         opened = SQLiteStore(tmp_path / "logs.db")
+    else:
+        opened = request.getfixturevalue(f"empty_{request.param}_store")
     yield opened
     opened.close()
 

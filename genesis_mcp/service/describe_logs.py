@@ -62,7 +62,8 @@ def answer(store: RunStore, moment: datetime) -> StoreDescription:
         sprints={shown_name(one.value) or "": one.records for one in stats.sprints},
         limits=(
             f"each text at most {TEXT_BYTES_MAX // 1024} KiB (head and tail kept); "
-            f"counts of the {DAYS} days to the newest record; nothing is deleted unasked"
+            f"counts of the {DAYS} days to the newest record; "
+            f"{'; '.join(stats.notes) or 'nothing is deleted unasked'}"
         ),
         fields=FIELDS,
     )

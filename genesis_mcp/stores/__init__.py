@@ -5,14 +5,18 @@ from genesis_mcp.stores.base import RunStore
 
 __all__ = ["RunStore", "open_store"]
 
-SCHEMES = ("sqlite",)
+FORMS = (
+    "sqlite:///path",
+    "clickhouse://user:password@host:8123/genesis",
+    "clickhouse+chdb:///path",
+)
 
 
 def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10.0) -> RunStore:
     """The store at `url`; nothing is opened or connected before its first use.
 
-    `sqlite:///path` is the one scheme so far. `read_only` refuses writes and creates nothing;
-    `timeout_seconds` bounds each call.
+    FORMS has the forms of URL. `read_only` refuses writes and creates nothing; `timeout_seconds`
+    bounds each call.
 
     Raises:
         ConfigError: the URL is not one of a store that this version knows.
@@ -22,5 +26,10 @@ def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10
         from genesis_mcp.stores.sqlite import SQLiteStore
 
         return SQLiteStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
-    known = ", ".join(f"{name}:///path" for name in SCHEMES)
-    raise ConfigError(f"The store's URL has an unknown scheme; this version knows {known}.")
+    if scheme.startswith("clickhouse"):
+        from genesis_mcp.stores.clickhouse import ClickHouseStore
+
+        return ClickHouseStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
+    raise ConfigError(
+        f"The store's URL has an unknown scheme; this version knows {', '.join(FORMS)}."
+    )

@@ -6,7 +6,7 @@ what must be hidden lives above them. Every rule here is a test in tests/test_st
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from genesis_mcp.models import Failure, Inserted, Run, RunPage, RunQuery, SpecStats, StoreStats
 
@@ -102,4 +102,17 @@ class RunStore(Protocol):
 
     def close(self) -> None:
         """Give back connections and files. The store is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class HasStatements(Protocol):
+    """A store whose schema is made by statements, which somebody else may have to run."""
+
+    def schema_statements(self, *, cluster: str | None) -> list[str]:
+        """What `ensure_schema` would run now, for one server or for all of a cluster."""
+        ...
+
+    def change_schema(self, *, cluster: str | None) -> list[str]:
+        """Run them; a sentence for each thing that was done."""
         ...
