@@ -513,6 +513,23 @@ def test_a_row_that_was_written_twice_is_shown_once(writing):
     assert store.fetch([runs[0].run_id, runs[0].run_id])[0].run_id == runs[0].run_id
 
 
+def test_the_documents_sql_finds_what_we_recorded(writing):
+    server, store = writing
+    fields = {"spec_id": "spec_001", "stderr": "x", "duration_ms": 5}
+    store.insert(
+        [
+            make_run(fields | {"exit_code": 3}, recorded_by="tests"),
+            make_run(fields | {"outcome": "timeout"}, recorded_by="tests"),
+            make_run(fields | {"exit_code": 0}, recorded_by="tests"),
+            make_run({"spec_id": "spec_001", "level": "error"}, recorded_by="tests"),
+        ]
+    )
+
+    rows = server.run(statements(DOCUMENTS)[-1]).splitlines()
+
+    assert sorted(row.split("\t")[3] for row in rows) == ["-1", "3"]
+
+
 # --- configuration ------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """The connection to ClickHouse through its driver: limits, timeouts and errors. No SQL of ours."""
 
 import contextlib
+import logging
 import math
 import threading
 import time
@@ -143,6 +144,8 @@ class Connection:
     def _connect(self) -> "Client":
         import clickhouse_connect
 
+        # What the driver has to say of a fault is not for a person: `faults.py` tells it.
+        logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
         address = self._address
         if address.path is not None:
             return _open_embedded(address)

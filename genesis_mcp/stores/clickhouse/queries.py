@@ -156,10 +156,20 @@ def tied_statement(source: Source, query: RunQuery, columns: str, ms: int, limit
 
 
 def count_statement(source: Source, query: RunQuery, at_most: int) -> Statement:
-    """How many rows match, reading little more than `at_most` that do."""
+    """How many rows match: from a projection or an index, else reading little over `at_most`."""
     conditions, values = _conditions(source, query.model_copy(update={"after": None}))
+    if _is_counted_whole(source, query):
+        count = source.select(f"count() FROM {{source}}{_where(conditions)}")
+        return Statement(f"SELECT least({at_most}, ({count}))", values)
     inner = source.select(f"1 FROM {{source}}{_where(conditions)} LIMIT {at_most}")
     return Statement(f"SELECT count() FROM ({inner})", values)
+
+
+def _is_counted_whole(source: Source, query: RunQuery) -> bool:
+    """Whether the projections have the count, or an index leaves few rows to count."""
+    has_label = any(getattr(query, name) is not None for name in _LABELS)
+    has_window = query.since is not None or query.until is not None
+    return bool(source.table.projections) and query.text is None and (has_label or not has_window)
 
 
 def count_groups_statement(source: Source, query: RunQuery, groups: list[str]) -> Statement:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import uuid4
 
-from genesis_mcp.errors import SchemaMismatch, StoreError, StoreUnavailable, WriteNotAllowed
+from genesis_mcp.errors import SchemaMismatch, StoreUnavailable, WriteNotAllowed
 from genesis_mcp.models import (
     Cursor,
     DayStats,
@@ -58,6 +58,9 @@ FIGURES_DAYS = 14
 
 LOOK_AGAIN_SECONDS = 60.0
 """How long a table that is not ours is taken for what it was; `init` may have changed it since."""
+
+UNSURE_KEPT = 100
+"""Inserts that failed, remembered by their run ids, so that the same call carries their token."""
 
 MAINTENANCE_SECONDS = 3600.0
 """For `init` and `prune`, which rewrite what is stored."""
@@ -207,6 +210,8 @@ class ClickHouseStore:
         """Insert one block. If nobody knows whether it arrived, the same call says so again."""
         ids = tuple(run.run_id for run in batch)
         token = self._unsure.pop(ids, None) or str(uuid4())
+        if len(self._unsure) >= UNSURE_KEPT:
+            self._unsure.pop(next(iter(self._unsure)))
         types = asking.source.table.columns
         try:
             asking.connection.insert(
@@ -217,7 +222,7 @@ class ClickHouseStore:
                 token=token,
                 deadline=asking.deadline,
             )
-        except StoreError:
+        except BaseException:
             self._unsure[ids] = token
             raise
 
@@ -340,7 +345,10 @@ class ClickHouseStore:
         if self._read_only or not asking.source.table.is_ours:
             return False
         sql = queries.MAY_INSERT.replace("{source}", asking.source.name)
-        return asking.connection.is_allowed(sql, deadline=asking.deadline)
+        try:
+            return asking.connection.is_allowed(sql, deadline=asking.deadline)
+        except SchemaMismatch:  # versions before 24.10 do not tell
+            return True
 
 
 # --- figures ------------------------------------------------------------------------------------
