@@ -23,7 +23,11 @@ def default_store() -> str:
     Not in AppData on Windows: Windows redirects that for the store build of Claude Desktop, and a
     worker in a terminal would write to another file than the server reads.
     """
-    return f"sqlite:///{(Path.home() / '.genesis-mcp' / 'logs.db').as_posix()}"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        raise ConfigError("There is no home directory here: set GENESIS_STORE.") from None
+    return f"sqlite:///{(home / '.genesis-mcp' / 'logs.db').as_posix()}"
 
 
 class Settings(BaseModel):

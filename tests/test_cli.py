@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,8 @@ def test_a_run_that_cannot_be_recorded_is_kept_and_can_be_recorded_later(tmp_pat
 def test_a_wrong_call_exits_with_the_callers_fault_and_says_why(
     tmp_path, url, arguments, exit_code, said
 ):
-    SQLiteStore(tmp_path / "logs.db").ensure_schema()
+    with closing(SQLiteStore(tmp_path / "logs.db")) as store:
+        store.ensure_schema()
     done = cli(*arguments, store_url=url, input=b"", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (exit_code, b"")
     assert said in done.stderr.decode()

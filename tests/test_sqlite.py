@@ -393,7 +393,7 @@ def test_the_word_search_is_ordered_by_itself(sqlite_store, path):
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("NEWEST_ITERATION", ["a"]),
+        ("HIGHEST_ITERATION", ["a"]),
         ("STORED_RUN", ["a"]),
         ("FETCH", ["a"]),
         ("FETCH_FACTS", ["a"]),

@@ -376,13 +376,12 @@ def labels_statement(source: Source, name: str, limit: int) -> Statement:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def newest_iterations_statement(source: Source, spec_ids: list[str]) -> Statement:
-    """Of each spec its newest run: spec_id, milliseconds, run_id, iteration."""
+def highest_iterations_statement(source: Source, spec_ids: list[str]) -> Statement:
+    """Of each spec its highest iteration: spec_id, iteration."""
     return Statement(
         source.select(
-            "spec_id, toUnixTimestamp64Milli(max(timestamp)), argMax(run_id, (timestamp, run_id)),"
-            " argMax(iteration, (timestamp, run_id)) FROM {source}"
-            " WHERE kind = 'run' AND spec_id IN {spec_ids:Array(String)} GROUP BY spec_id"
+            "spec_id, max(iteration) FROM {source}"
+            " WHERE spec_id IN {spec_ids:Array(String)} GROUP BY spec_id"
         ),
         {"spec_ids": spec_ids},
     )

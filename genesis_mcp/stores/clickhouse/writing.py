@@ -1,13 +1,11 @@
 """What an insert into the ClickHouse store has to store: new runs, numbered, in whole blocks."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from genesis_mcp.models import (
     UINT32_MAX,
     Inserted,
     Run,
-    from_milliseconds,
     milliseconds_since_1970,
 )
 from genesis_mcp.stores.clickhouse import queries
@@ -30,7 +28,7 @@ WEEK_MS = 7 * 86_400_000
 def sorted_out(asking: Asking, runs: Sequence[Run]) -> tuple[list[Run], list[Inserted]]:
     """The runs that are new, with their iterations, and the answer for each that was given."""
     known = fetch(asking, list(dict.fromkeys(run.run_id for run in runs)), None)
-    newest = _newest_places(asking, runs, known)
+    highest = _highest_iterations(asking, runs, known)
     new: list[Run] = []
     answers: list[Inserted] = []
     for run in runs:
@@ -39,20 +37,17 @@ def sorted_out(asking: Asking, runs: Sequence[Run]) -> tuple[list[Run], list[Ins
             status = "duplicate" if _is_same(stored, run) else "conflict"
             answers.append(Inserted(run.run_id, status, stored.iteration))  # type: ignore[arg-type]
             continue
-        run = _numbered(run, newest)
+        run = _numbered(run, highest)
         known[run.run_id] = run
         new.append(run)
         answers.append(Inserted(run.run_id, "recorded", run.iteration))
     return new, answers
 
 
-_Place = tuple[datetime, str, int]
-
-
-def _newest_places(
+def _highest_iterations(
     asking: Asking, runs: Sequence[Run], known: Mapping[str, Run]
-) -> dict[str, _Place]:
-    """The newest run of each spec that needs an iteration: its time, its id and its iteration."""
+) -> dict[str, int]:
+    """The highest iteration of each spec of which a run needs one."""
     spec_ids = list(
         dict.fromkeys(
             run.spec_id
@@ -61,26 +56,24 @@ def _newest_places(
             if run.run_id not in known
         )
     )
-    places: dict[str, _Place] = {}
+    highest: dict[str, int] = {}
     for start in range(0, len(spec_ids), IDS_AT_ONCE):
         some = spec_ids[start : start + IDS_AT_ONCE]
-        statement = queries.newest_iterations_statement(asking.source, some)
-        for spec_id, ms, run_id, iteration in asking.rows(statement):
-            places[spec_id] = (from_milliseconds(ms), run_id, iteration)
-    return places
+        rows = asking.rows(queries.highest_iterations_statement(asking.source, some))
+        highest |= {spec_id: iteration or 0 for spec_id, iteration in rows}
+    return highest
 
 
-def _numbered(run: Run, newest: dict[str, _Place]) -> Run:
+def _numbered(run: Run, highest: dict[str, int]) -> Run:
     """The run with its iteration, which the following runs of the spec then go by."""
-    if run.spec_id is None or run.kind == "event":
+    spec_id, iteration = run.spec_id, run.iteration
+    if spec_id is None or run.kind == "event":
         return run
-    before = newest.get(run.spec_id)
-    if run.iteration is None:
-        following = min((before[2] if before else 0) + 1, UINT32_MAX)
-        run = run.model_copy(update={"iteration": following})
-    place = (run.timestamp, run.run_id, run.iteration or 0)
-    if before is None or place[:2] > before[:2]:
-        newest[run.spec_id or ""] = place
+    before = highest.get(spec_id, 0)
+    if iteration is None:
+        iteration = min(before + 1, UINT32_MAX)
+        run = run.model_copy(update={"iteration": iteration})
+    highest[spec_id] = max(before, iteration)
     return run
 
 

@@ -29,9 +29,9 @@ FAILURE = ("run_id", "timestamp", "spec_id", "signature_group", "signature_versi
 
 INSERT_RUN = (
     f"INSERT INTO runs (id, {_FACTS}) VALUES ("
-    f"(SELECT ifnull(max(id) + 1, ?2 * {IDS_PER_MS}) FROM runs"
-    f" WHERE id >= ?2 * {IDS_PER_MS} AND id < (?2 + 1) * {IDS_PER_MS}), "
-    + ", ".join(f"?{place}" for place in range(1, len(FACTS) + 1))
+    f"(SELECT ifnull(max(id) + 1, :timestamp * {IDS_PER_MS}) FROM runs"
+    f" WHERE id >= :timestamp * {IDS_PER_MS} AND id < (:timestamp + 1) * {IDS_PER_MS}), "
+    + ", ".join(f":{name}" for name in FACTS)
     + ") ON CONFLICT (run_id) DO NOTHING"
 )
 INSERT_TEXTS = f"INSERT INTO texts (id, {', '.join(TEXTS)}) VALUES (?, ?, ?, ?, ?)"
@@ -47,13 +47,9 @@ STORED_RUN = (
     f"SELECT runs.iteration, runs.spec_id, runs.exit_code, runs.kind, {', '.join(TEXTS)}"
     " FROM runs JOIN texts USING (id) WHERE run_id = ?"
 )
-NEWEST_ITERATION = (
-    " UNION ALL ".join(
-        "SELECT iteration, timestamp, run_id FROM runs INDEXED BY runs_by_spec"
-        f" WHERE spec_id = ?1 AND kind = 'run' AND failed = {failed}"
-        for failed in (0, 1)
-    )
-    + " ORDER BY timestamp DESC, run_id DESC LIMIT 1"
+HIGHEST_ITERATION = (
+    "SELECT iteration FROM runs INDEXED BY runs_by_iteration"
+    " WHERE spec_id = ? AND iteration IS NOT NULL ORDER BY iteration DESC LIMIT 1"
 )
 FETCH = f"SELECT {_FACTS}, {', '.join(TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
 FETCH_FACTS = f"SELECT {_FACTS} FROM runs WHERE run_id = ?"

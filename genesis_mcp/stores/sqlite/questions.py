@@ -1,4 +1,4 @@
-"""The questions of the SQLite store, each answered on one connection; `sqlite.py` provides that."""
+"""The questions of the SQLite store, each answered on one connection; `store.py` provides that."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -6,10 +6,17 @@ from contextlib import closing
 from datetime import date, datetime
 from itertools import groupby
 
-from genesis_mcp.models import DayStats, LabelStats, RunQuery, SpecStats, StoreStats
+from genesis_mcp.models import (
+    DayStats,
+    LabelStats,
+    RunQuery,
+    SpecStats,
+    StoreStats,
+    from_milliseconds,
+)
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.files import Connection
-from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, to_datetime, unpacked, words
+from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, unpacked, words
 from genesis_mcp.stores.sqlite.schema import HOUR_MS
 
 SCANNED_WITHOUT_INDEX = 2000
@@ -99,7 +106,10 @@ def _count_hours(connection: Connection, query: RunQuery, at_most: int) -> int:
     if first >= end:
         return _number(connection, queries.count_statement(query, None, at_most))
     total = _number(connection, queries.hours_count_statement(query, first, end))
-    start_of_first, start_of_end = to_datetime(first * HOUR_MS), to_datetime(end * HOUR_MS)
+    start_of_first, start_of_end = (
+        from_milliseconds(first * HOUR_MS),
+        from_milliseconds(end * HOUR_MS),
+    )
     for edge in (
         {"since": query.since, "until": start_of_first} if query.since else None,
         {"since": start_of_end, "until": query.until} if query.until else None,
@@ -123,7 +133,7 @@ def specs(connection: Connection, limit: int) -> list[SpecStats]:
 def spec_stats(row: Row) -> SpecStats:
     """A row of SPEC or SPECS."""
     spec_id, runs, failed, newest = row
-    return SpecStats(spec_id, runs, failed, to_datetime(newest))
+    return SpecStats(spec_id, runs, failed, from_milliseconds(newest))
 
 
 def _labels(connection: Connection, field: str) -> tuple[LabelStats, ...]:
@@ -148,8 +158,8 @@ def describe(
         runs=runs,
         failed=failed,
         events=events,
-        oldest=None if oldest is None else to_datetime(oldest),
-        newest=None if newest is None else to_datetime(newest),
+        oldest=None if oldest is None else from_milliseconds(oldest),
+        newest=None if newest is None else from_milliseconds(newest),
         days=_days(connection, since),
         specs=tuple(specs(connection, LABELS_DESCRIBED)),
         spec_count=connection.execute(queries.SPEC_COUNT).fetchone()[0],

@@ -3,12 +3,20 @@
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.models import Outcome, Run, RunFacts, Signature, cap_text
+from genesis_mcp.models import (
+    TIMESTAMP_MIN,
+    Outcome,
+    Run,
+    RunFacts,
+    Signature,
+    cap_text,
+    from_milliseconds,
+)
 from genesis_mcp.stores.sqlite.schema import SEARCH_TEXTS
 
 PLAIN_CHARS = 1000
@@ -33,8 +41,6 @@ FACTS = (
 
 TEXTS = ("message", "stdout", "stderr", "code_snapshot")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
 _FACT_FIELDS = set(RunFacts.model_fields)
@@ -46,24 +52,19 @@ Row = tuple[Any, ...]
 
 def to_ms(moment: datetime) -> int:
     """Milliseconds since 1970, rounded up: runs lie on whole ones, so bounds keep their sense."""
-    return -((_EPOCH - moment) // _MILLISECOND)
-
-
-def to_datetime(milliseconds: int) -> datetime:
-    """The time in UTC; whole numbers throughout, because a float would lose milliseconds."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+    return -((TIMESTAMP_MIN - moment) // timedelta(milliseconds=1))
 
 
 # --- writing ------------------------------------------------------------------------------------
 
 
-def facts_row(run: RunFacts) -> list[Any]:
-    """The values of FACTS."""
-    row = [getattr(run, name) for name in _PLAIN_FACTS]
-    row[1] = to_ms(run.timestamp)
-    signature = run.signature
-    row += [getattr(signature, name) for name in _SIGNATURE] if signature else [None] * 7
-    row.append(None if run.context is None else to_json(run.context).decode())
+def facts_row(run: RunFacts) -> dict[str, Any]:
+    """The values of FACTS, by name."""
+    row = {name: getattr(run, name) for name in _PLAIN_FACTS}
+    row["timestamp"] = to_ms(run.timestamp)
+    for name in _SIGNATURE:
+        row[f"signature_{name}"] = getattr(run.signature, name, None)
+    row["context"] = None if run.context is None else to_json(run.context).decode()
     return row
 
 
@@ -109,7 +110,7 @@ def unpacked(stored: str | bytes | None) -> str | None:
 
 def _values(row: Row) -> dict[str, Any]:
     values = dict(zip(_PLAIN_FACTS, row, strict=False))
-    values["timestamp"] = to_datetime(values["timestamp"])
+    values["timestamp"] = from_milliseconds(values["timestamp"])
     values["outcome"] = _OUTCOMES.get(values["outcome"])
     context = row[-1]
     values["context"] = None if context is None else from_json(context)

@@ -20,6 +20,7 @@ from genesis_mcp.models import (
     RunQuery,
     SpecStats,
     StoreStats,
+    from_milliseconds,
 )
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.files import (
@@ -48,7 +49,6 @@ from genesis_mcp.stores.sqlite.questions import (
     specs,
 )
 from genesis_mcp.stores.sqlite.rows import (
-    FACTS,
     Row,
     facts_from_row,
     facts_row,
@@ -56,7 +56,6 @@ from genesis_mcp.stores.sqlite.rows import (
     search_row,
     searched,
     texts_row,
-    to_datetime,
     unpacked,
 )
 from genesis_mcp.stores.sqlite.schema import IDS_PER_MS
@@ -67,7 +66,6 @@ READERS = 4
 PRUNE_BATCH = 500
 """Rows deleted at a time, so that writers get their turn."""
 
-_ITERATION = FACTS.index("iteration")
 _SCHEME = "sqlite:///"
 
 
@@ -75,7 +73,7 @@ class _Prepared(NamedTuple):
     """A run as it goes into the tables; made before the transaction begins."""
 
     run: Run
-    facts: list[Any]
+    facts: dict[str, Any]
     texts: list[str | bytes | None]
     search: list[str] | None
 
@@ -164,7 +162,7 @@ class SQLiteStore:
         query = query.model_copy(update={"failed": True})
         with self._reading() as connection:
             rows = list(islice(matching(connection, query, queries.FAILURE), query.limit))
-        return [Failure(run_id, to_datetime(ms), *others) for run_id, ms, *others in rows]
+        return [Failure(run_id, from_milliseconds(ms), *others) for run_id, ms, *others in rows]
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
@@ -375,7 +373,7 @@ def _add(connection: Connection, new: _Prepared, found: list[list[Any]]) -> Inse
     run = new.run
     iteration = run.iteration
     if iteration is None and run.spec_id is not None and run.kind == "run":
-        iteration = new.facts[_ITERATION] = _next_iteration(connection, run.spec_id)
+        iteration = new.facts["iteration"] = _next_iteration(connection, run.spec_id)
     cursor = connection.execute(queries.INSERT_RUN, new.facts)
     if cursor.rowcount == 0:
         return _compare(connection, run)
@@ -387,8 +385,8 @@ def _add(connection: Connection, new: _Prepared, found: list[list[Any]]) -> Inse
 
 
 def _next_iteration(connection: Connection, spec_id: str) -> int:
-    row = connection.execute(queries.NEWEST_ITERATION, (spec_id,)).fetchone()
-    return min((row[0] or 0) + 1, UINT32_MAX) if row else 1
+    row = connection.execute(queries.HIGHEST_ITERATION, (spec_id,)).fetchone()
+    return min(row[0] + 1, UINT32_MAX) if row else 1
 
 
 def _compare(connection: Connection, run: Run) -> Inserted:
