@@ -5,13 +5,13 @@ from genesis_mcp.stores.base import RunStore
 
 __all__ = ["RunStore", "open_store"]
 
-SCHEMES = ("sqlite",)
+SCHEMES = ("sqlite:///path", "mongodb://host/database", "mongodb+srv://host/database")
 
 
 def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10.0) -> RunStore:
     """The store at `url`; nothing is opened or connected before its first use.
 
-    `sqlite:///path` is the one scheme so far. `read_only` refuses writes and creates nothing;
+    SCHEMES has the kinds of URL. `read_only` refuses writes and creates nothing;
     `timeout_seconds` bounds each call.
 
     Raises:
@@ -22,5 +22,9 @@ def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10
         from genesis_mcp.stores.sqlite import SQLiteStore
 
         return SQLiteStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
-    known = ", ".join(f"{name}:///path" for name in SCHEMES)
+    if scheme in ("mongodb", "mongodb+srv"):
+        from genesis_mcp.stores.mongodb import MongoDBStore
+
+        return MongoDBStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
+    known = ", ".join(SCHEMES)
     raise ConfigError(f"The store's URL has an unknown scheme; this version knows {known}.")
