@@ -1,9 +1,9 @@
 """Opening a store: the scheme of its URL picks the module, which is imported only then."""
 
 from genesis_mcp.errors import ConfigError
-from genesis_mcp.stores.base import RunStore
+from genesis_mcp.stores.base import ExpiringStore, RunStore
 
-__all__ = ["RunStore", "open_store"]
+__all__ = ["ExpiringStore", "RunStore", "open_store"]
 
 SCHEMES = ("sqlite:///path", "mongodb://host/database", "mongodb+srv://host/database")
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Literal, Self, TypeVar
 
-from pymongo.errors import BulkWriteError, OperationFailure
+from pymongo.errors import AutoReconnect, BulkWriteError, NotPrimaryError, OperationFailure
 
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable, WriteNotAllowed
 from genesis_mcp.models import (
@@ -119,19 +119,18 @@ class MongoDBStore:
 
     def _numbered(self, logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
         """The runs with their iterations: one more than that of the newest run of the spec."""
-        newest: dict[str, RunFacts | None] = {}
+        specs = {run.spec_id for run in new.values() if _wants_iteration(run)}
+        newest: dict[str | None, RunFacts | None]
+        newest = {spec_id: self._newest_attempt(logs, spec_id) for spec_id in specs if spec_id}
         numbered = {}
         for run_id, run in new.items():
-            spec_id = run.spec_id
-            if spec_id is not None and run.kind == "run":
-                if spec_id not in newest:
-                    newest[spec_id] = self._newest_attempt(logs, spec_id)
-                before = newest[spec_id]
+            if run.spec_id in newest and run.kind == "run":
+                before = newest[run.spec_id]
                 if run.iteration is None:
                     last = before.iteration if before else None
                     run = run.model_copy(update={"iteration": min((last or 0) + 1, UINT32_MAX)})
                 if before is None or _place(before) < _place(run):
-                    newest[spec_id] = run
+                    newest[run.spec_id] = run
             numbered[run_id] = run
         return numbered
 
@@ -287,7 +286,7 @@ class MongoDBStore:
     # --- what questions share ---
 
     def _ask(self, question: Callable[[Logs], T]) -> T:
-        """One question, asked again when an index that it was to use is gone."""
+        """One question, asked again when an index that it was to use is gone, or a connection."""
         with self._connection.open() as logs:
             try:
                 return question(logs)
@@ -295,7 +294,10 @@ class MongoDBStore:
                 if error.code != BAD_VALUE or self._indexes is None:
                     raise
                 self._indexes = None
-                return question(logs)
+            except AutoReconnect as error:
+                if error.timeout or isinstance(error, NotPrimaryError):
+                    raise
+            return question(logs)
 
     def _matching(
         self,
@@ -313,15 +315,16 @@ class MongoDBStore:
     def _count(self, logs: Logs, query: RunQuery, at_most: int) -> int:
         if not queries.is_possible(query):
             return 0
-        return count(logs, query, self._arms(logs, query), at_most)
+        return count(logs, query, self._arms(logs, query, counting=True), at_most)
 
     def _newest(self, logs: Logs) -> statistics.Newest:
         limit = statistics.COUNTED_MAX + 1
         return statistics.Newest.of(self._matching(logs, RunQuery(), limit, queries.COUNTED_FIELDS))
 
-    def _arms(self, logs: Logs, query: RunQuery) -> list[queries.Arm]:
+    def _arms(self, logs: Logs, query: RunQuery, *, counting: bool = False) -> list[queries.Arm]:
         known = self._known_indexes(logs)
-        return list(queries.arms(query, known, untimed=_has_untimed(logs, known)))
+        untimed = _has_untimed(logs, known)
+        return list(queries.arms(query, known, untimed=untimed, counting=counting))
 
     def _known_indexes(self, logs: Logs) -> Indexes:
         if self._indexes is None or time.monotonic() > self._indexes_until:
@@ -397,6 +400,10 @@ def _answers(
 
 def _content(run: Run) -> list[object]:
     return [getattr(run, name) for name in ("spec_id", "exit_code", "kind", *TEXTS)]
+
+
+def _wants_iteration(run: Run) -> bool:
+    return run.iteration is None and run.spec_id is not None and run.kind == "run"
 
 
 def _place(run: RunFacts) -> tuple[datetime, str]:

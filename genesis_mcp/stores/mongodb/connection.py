@@ -1,7 +1,7 @@
 """The connection to MongoDB: its URL, its client, and the driver's errors in our words."""
 
 import logging
-import ssl
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -74,6 +74,10 @@ FROZEN = (
     "MongoDB does not answer: the server takes connections and stays silent. It may be overloaded "
     "or stopped; repeat the call when it works again."
 )
+HANGS_UP = (
+    "MongoDB's server closes every connection at once; it may want TLS: add tls=true to the "
+    "store's URL."
+)
 NO_PRIMARY = (
     "No server of the replica set takes requests now (it may be electing one); repeat the call in "
     "a moment. If it stays so, check the set's name in the store's URL."
@@ -133,6 +137,12 @@ _CODES: dict[int, tuple[type[GenesisError], str]] = {
 }
 """By the server's error codes (its documentation, "Error Codes")."""
 
+_TELLING = (
+    (re.compile("SSL|certificate"), NO_TLS),
+    (re.compile(r"Errno (-\d|8\]|1100\d)"), NO_HOST),  # what getaddrinfo gives
+    (re.compile("connection closed"), HANGS_UP),
+)
+
 _STEPPING_DOWN = {91, 189, 10107, 11600, 11602, 13435, 13436}
 NOT_AUTHORIZED = 13
 
@@ -156,12 +166,12 @@ class Address(NamedTuple):
         start, _, query = url.partition("?")
         given = parse_qsl(query.replace(";", "&"), keep_blank_values=True)
         names = {name: value for name, value in given if name in OURS}
+        hosts, _, path = start.partition("://")[2].partition("/")
+        if not hosts.rpartition("@")[2] or ("@" in query and "@" not in hosts):
+            raise ConfigError(BAD_URL)
         for name, _ in given:
             if name not in OURS and name.lower() not in KNOWN_OPTIONS:
                 raise ConfigError(f"The store's URL has an unknown option: {_shown(name)}.")
-        hosts, _, path = start.partition("://")[2].partition("/")
-        if not hosts.rpartition("@")[2]:
-            raise ConfigError(BAD_URL)
         rest = [(name, value) for name, value in given if name not in OURS]
         uri = f"{start}{'' if '/' in start.partition('://')[2] else '/'}"
         uri += f"?{urlencode(rest)}" if rest else ""
@@ -194,8 +204,10 @@ class Connection:
         what nobody waits for any more.
         """
         try:
+            client = self._connected()
             with pymongo.timeout(self._timeout if seconds is None else seconds):
-                yield self.collection(self._connected())
+                _find_server(client)
+                yield self.collection(client)
         except (PyMongoError, OverflowError) as error:
             _LOGGER.warning("MongoDB store: %s %s", type(error).__name__, _code(error))
             raise self._translated(error, writing=writing) from None
@@ -223,10 +235,18 @@ class Connection:
             return self._client
 
     def _make_client(self) -> MongoClient[dict[str, Any]]:
-        defaults = {"serverSelectionTimeoutMS": SELECTION_MS, "connectTimeoutMS": CONNECT_MS}
+        defaults: dict[str, Any] = {
+            "serverSelectionTimeoutMS": SELECTION_MS,
+            "connectTimeoutMS": CONNECT_MS,
+            # The driver's own retries would go on until the time limit; see `MongoDBStore._ask`.
+            "retryReads": False,
+            "retryWrites": False,
+            # A server that failed is looked at again at once, not with its next message.
+            "serverMonitoringMode": "poll",
+        }
         given = {name.lower() for name, _ in parse_qsl(self._address.uri.partition("?")[2])}
         options: dict[str, Any] = {
-            name: ms for name, ms in defaults.items() if name.lower() not in given
+            name: value for name, value in defaults.items() if name.lower() not in given
         }
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # the driver only warns of values it leaves unused
@@ -270,22 +290,29 @@ class Connection:
         """What the driver met at the addresses that it tried."""
         client = self._client
         servers = client.topology_description.server_descriptions() if client else {}
-        causes = [cause for server in servers.values() for cause in _causes(server.error)]
-        if any(isinstance(cause, ssl.SSLError) for cause in causes):
-            return NO_TLS
-        if any(isinstance(cause, NetworkTimeout) for cause in causes):
+        errors = [server.error for server in servers.values() if server.error]
+        if any(isinstance(error, NetworkTimeout) for error in errors):
             return FROZEN
-        if any("getaddrinfo" in type(cause).__name__.lower() for cause in causes):
-            return NO_HOST
-        if any(type(cause).__name__ == "gaierror" for cause in causes):
-            return NO_HOST
-        return DOWN if causes else NO_PRIMARY
+        if any(isinstance(error, NotPrimaryError) for error in errors):
+            return ELECTING
+        # The driver keeps of the cause only its text, which is looked at and never shown.
+        for pattern, text in _TELLING:
+            if any(pattern.search(str(error)) for error in errors):
+                return text
+        return DOWN if errors else NO_PRIMARY
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _find_server(client: MongoClient[dict[str, Any]]) -> None:
+    """Make sure that a server is known, in less time than an answer may take."""
+    if not client.topology_description.has_readable_server():
+        with pymongo.timeout(client.options.server_selection_timeout):
+            client.admin.command("ping")
 
 
 def _is_dns(error: Exception) -> bool:

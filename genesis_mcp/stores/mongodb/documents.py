@@ -118,7 +118,7 @@ def ids_named(run_id: str) -> list[Any]:
     named: list[Any] = [scrub(run_id)]
     if re.fullmatch("[0-9a-f]{24}", run_id):
         named.append(ObjectId(run_id))
-    elif re.fullmatch(r"-?[0-9]{1,18}", run_id):
+    elif re.fullmatch(r"-?[0-9]{1,19}", run_id) and -(2**63) <= int(run_id) < 2**63:
         named.append(int(run_id))
     elif run_id[:1] in ("{", "n", "t", "f"):
         named += _id_from_json(run_id)
@@ -143,9 +143,9 @@ def _id_from_json(text: str) -> Iterable[Any]:
 def own_time(document: Document) -> datetime | None:
     """When it ended or was written, as the document itself says; None when it does not."""
     for name in ("timestamp", "time"):
-        value = document.get(name)
-        if isinstance(value, datetime) and TIMESTAMP_MIN <= value < TIMESTAMP_END:
-            return value
+        for value in _listed(document.get(name)):  # a filter looks into arrays, too
+            if isinstance(value, datetime) and TIMESTAMP_MIN <= value < TIMESTAMP_END:
+                return value
     return None
 
 

@@ -17,22 +17,27 @@ class Index(NamedTuple):
     """What a document must have to be in it."""
 
 
-def _by_label(name: str, field: str) -> Index:
-    # exit_code is last, so that failures are found without reading what passed. Texts only: an
-    # index on other writers' nulls would be as large as the collection.
-    key: Key = ((field, 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1))
-    return Index(name, key, {field: {"$gt": ""}})
+def _by_label(name: str, field: str, *counted_by: str) -> Index:
+    # exit_code follows the order, so that failures are found without reading what passed. Texts
+    # only: an index on other writers' nulls would be as large as the collection.
+    key = ((field, 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1))
+    return Index(name, (*key, *((label, 1) for label in counted_by)), {field: {"$gt": ""}})
 
 
 BY_TIME = Index("genesis_time", (("timestamp", -1), ("_id", -1), ("exit_code", 1)))
 LABEL_INDEXES = {
-    "signature_group": _by_label("genesis_signature", "signature.group"),
+    "signature_group": _by_label("genesis_signature", "signature.group", "service", "sprint_id"),
     "task_id": _by_label("genesis_task", "task_id"),
     "spec_id": _by_label("genesis_spec", "spec_id"),
     "sprint_id": _by_label("genesis_sprint", "sprint_id"),
     "service": _by_label("genesis_service", "service"),
 }
 """By the label that they serve, those first that fewer runs share."""
+SIGNATURES_OF_SPEC = Index(
+    "genesis_signature_spec",
+    (("signature.group", 1), ("spec_id", 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1)),
+    {"signature.group": {"$gt": ""}},
+)
 EVENTS = Index(
     "genesis_level",
     (("level", 1), ("timestamp", -1), ("_id", -1)),
@@ -45,7 +50,7 @@ LINES = Index(
 )
 ITERATIONS = Index("genesis_iteration", (("spec_id", 1), ("iteration", -1)))
 
-OURS = (BY_TIME, *LABEL_INDEXES.values(), EVENTS, LINES, ITERATIONS)
+OURS = (BY_TIME, *LABEL_INDEXES.values(), SIGNATURES_OF_SPEC, EVENTS, LINES, ITERATIONS)
 
 V1_0: dict[Key, str] = {
     (("spec_id", 1), ("iteration", -1)): (
@@ -73,7 +78,7 @@ class Indexes:
             for name, index in listed.items()
             if not index.get("sparse")  # by such a one, documents would be lost
         ]
-        named = map(self.name, (BY_TIME, *LABEL_INDEXES.values(), EVENTS))
+        named = map(self.name, (one for one in OURS if one not in (LINES, ITERATIONS)))
         self.in_order = {name for name in named if name}
 
     def name(self, index: Index) -> str | None:

@@ -20,7 +20,14 @@ from genesis_mcp.stores.mongodb.documents import (
     SIZES,
     TEXTS,
 )
-from genesis_mcp.stores.mongodb.indexes import BY_TIME, EVENTS, LABEL_INDEXES, LINES, Indexes
+from genesis_mcp.stores.mongodb.indexes import (
+    BY_TIME,
+    EVENTS,
+    LABEL_INDEXES,
+    LINES,
+    SIGNATURES_OF_SPEC,
+    Indexes,
+)
 from genesis_mcp.text.clean import scrub
 
 Filter = dict[str, Any]
@@ -55,6 +62,15 @@ _FAILED_EVENT: Filter = {
     "kind": {"$in": ["event", None]},
 }
 _RUN: Filter = {"$nor": [_EVENT]}
+# The same in two parts, of which the first is counted in an index, without reading a document.
+_RUN_IN_PARTS: list[Filter] = [
+    {"exit_code": {"$ne": None}},
+    {
+        "exit_code": None,
+        "kind": {"$ne": "event"},
+        "$or": [{"kind": {"$ne": None}}, {"level": None}],
+    },
+]
 _NOT_FAILED: Filter = {"$nor": [_FAILED_CODE_UNINDEXED, _FAILED_EVENT]}
 
 NO_TIMESTAMP: Filter = {
@@ -164,15 +180,19 @@ class Arm(NamedTuple):
         return [(field, direction) for field in fields]
 
 
-def arms(query: RunQuery, indexes: Indexes, *, untimed: bool) -> Iterator[Arm]:
+def arms(
+    query: RunQuery, indexes: Indexes, *, untimed: bool, counting: bool = False
+) -> Iterator[Arm]:
     """The parts that make up what a query asks for.
 
     `untimed`: there are documents without a timestamp of their own, for which others are needed.
     """
     labels, labelled = _label_conditions(query), _label_names(query)
     kinds = _standings(query, indexes)
-    for place, standing in enumerate(kinds):
-        is_events = len(kinds) > 1 and place == 1
+    if counting and kinds == [_RUN] and indexes.name(BY_TIME):
+        kinds = _RUN_IN_PARTS
+    for standing in kinds:
+        is_events = standing is _FAILED_EVENT
         hint = indexes.name(EVENTS) if is_events else _hint(query, labelled, indexes)
         yield Arm("timestamp", (*labels, standing), hint, by_id=hint in indexes.in_order)
     if untimed:
@@ -187,6 +207,9 @@ def _hint(query: RunQuery, labels: Sequence[str], indexes: Indexes) -> str | Non
     """The index to read by; None leaves it to the server's planner."""
     if query.spec_id is not None and query.iteration is not None and indexes.by_iteration:
         return indexes.by_iteration  # few documents, put in order in memory
+    both = query.signature_group is not None and query.spec_id is not None
+    if both and (name := indexes.name(SIGNATURES_OF_SPEC)):
+        return name
     for label in labels:
         if name := indexes.name(LABEL_INDEXES[label]):
             return name
@@ -200,12 +223,10 @@ def _standings(query: RunQuery, indexes: Indexes) -> list[Filter]:
         both = {"run": [run], "event": [_FAILED_EVENT]}
         kinds = both[query.kind] if query.kind else [run, _FAILED_EVENT]
         return kinds if indexes.name(EVENTS) else [{"$or": kinds}]
-    conditions: list[Filter] = [{}]
-    if query.kind:
-        conditions.append(_RUN if query.kind == "run" else _EVENT)
-    if query.failed is False:
-        conditions.append(_NOT_FAILED)
-    return [{"$and": conditions}]
+    if query.failed is None:
+        return [{"run": _RUN, "event": _EVENT, None: {}}[query.kind]]
+    kind = {"run": [_RUN], "event": [_EVENT], None: []}[query.kind]
+    return [{"$and": [*kind, _NOT_FAILED]}]
 
 
 def _label_names(query: RunQuery) -> list[str]:
