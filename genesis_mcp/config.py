@@ -15,6 +15,9 @@ from genesis_mcp.stores import RunStore, open_store
 
 PREFIX = "GENESIS_"
 
+MONGO_URI = "MONGO_URI"
+"""Where the specification's Node workers write (MS_Prometheus_Logging v1.0 section 2.2)."""
+
 
 def default_store() -> str:
     """The embedded store in the user's home.
@@ -32,7 +35,10 @@ class Settings(BaseModel):
 
     store: Annotated[
         str,
-        Field(min_length=1, description="URL of the store: `sqlite:///path`"),
+        Field(
+            min_length=1,
+            description="URL of the store: `sqlite:///path`, `mongodb://host/database`",
+        ),
     ] = Field(default_factory=default_store)
     read_only: Annotated[
         bool, Field(description="`1`: nothing is recorded, and `record_run` is not offered")
@@ -61,6 +67,8 @@ def load_settings(
 ) -> Settings:
     """The settings; a flag that is given beats the environment, an empty variable is not set.
 
+    MONGO_URI is the store when GENESIS_STORE is not set.
+
     Raises:
         ConfigError: a variable has an unknown name, or a value cannot be used.
     """
@@ -72,12 +80,22 @@ def load_settings(
             raise ConfigError(_unknown(variable))
         if given[variable].strip():
             values[name] = given[variable].strip()
+    if mongo_uri := given.get(MONGO_URI, "").strip():
+        values.setdefault("store", _workers_store(mongo_uri))
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
     try:
         return parse(Settings, values)
     except InputError as error:
         lines = str(error).splitlines()
         raise ConfigError("\n".join(_variable(line) for line in lines)) from None
+
+
+def _workers_store(mongo_uri: str) -> str:
+    """The store that the workers write to: the database `genesis`, whatever their URI names."""
+    start, _, options = mongo_uri.partition("?")
+    if "/" not in start.partition("://")[2]:
+        start += "/"
+    return f"{start}?{options}{'&' if options else ''}database=genesis"
 
 
 def _variable(line: str) -> str:
