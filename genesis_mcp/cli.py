@@ -17,6 +17,7 @@ from genesis_mcp import __version__
 from genesis_mcp.arguments import (
     Arguments,
     DescribeLogs,
+    Expiry,
     GetRun,
     LogsForSpec,
     Prune,
@@ -30,6 +31,7 @@ from genesis_mcp.models import Run, now
 from genesis_mcp.render import FULL_CHARS, fit
 from genesis_mcp.results import RecordedRun, Result
 from genesis_mcp.service import Service
+from genesis_mcp.stores import ExpiringStore
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
 
@@ -245,9 +247,15 @@ def _export(flags: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _init(_flags: argparse.Namespace, settings: Settings) -> int:
+def _init(flags: argparse.Namespace, settings: Settings) -> int:
+    days = None if flags.ttl_days is None else parse(Expiry, {"ttl_days": flags.ttl_days}).ttl_days
     with _service(settings) as service:
-        done = service.store.ensure_schema()
+        store = service.store
+        if days is not None and not isinstance(store, ExpiringStore):
+            raise InputError('--ttl-days: this store deletes only when told to: "prune --days N".')
+        done = store.ensure_schema()
+        if days is not None and isinstance(store, ExpiringStore):
+            done.append(store.expire_after(days))
     print("\n".join(done) or "Everything is there already.")
     return 0
 
@@ -331,7 +339,10 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
-    add("init", _init, "create what the store lacks; safe to repeat")
+    init = add("init", _init, "create what the store lacks; safe to repeat")
+    init.add_argument(
+        "--ttl-days", metavar="N", help="MongoDB: delete what is older, now and from now on"
+    )
     prune = add("prune", _prune, "delete old runs; nothing is ever deleted unasked")
     prune.add_argument("--days", required=True, metavar="N", help="delete what is older")
     add("doctor", _doctor, "check the configuration, the store and the server")
