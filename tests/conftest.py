@@ -5,7 +5,6 @@ from contextlib import closing
 
 import pytest
 
-
 from tests.mongod import Mongod
 
 
@@ -37,13 +36,13 @@ def replica_set(tmp_path_factory):
         yield server
 
 
-def mongodb_store(server, database):
+def mongodb_store(server, database, **options):
     """An empty store with our indexes: emptied, because making indexes anew takes seconds."""
     from genesis_mcp.stores import open_store
 
     with server.client() as client:
         client[database].logs.delete_many({})
-    opened = open_store(server.url(database))
+    opened = open_store(server.url(database, **options))
     opened.ensure_schema()
     return opened
 

@@ -43,9 +43,10 @@ def free_port():
 class Mongod:
     """A server process on a free port of the loopback, with its data in `folder`."""
 
-    def __init__(self, folder, *, auth=False, replica_set=False, flags=()):
+    def __init__(self, folder, *, auth=False, replica_set=False, flags=(), client_options=None):
         self._folder, self._auth, self._replica_set = folder, auth, replica_set
         self._flags = [*FLAGS, *flags]
+        self._client_options = client_options or {}
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.process = None
@@ -104,7 +105,8 @@ class Mongod:
 
         if self._auth if login is None else login:
             options |= {"username": ADMIN, "password": PASSWORD}
-        options = {"serverSelectionTimeoutMS": 500, "directConnection": True} | options
+        defaults = {"serverSelectionTimeoutMS": 500, "directConnection": True}
+        options = defaults | self._client_options | options
         return MongoClient(f"mongodb://{self.address}", **options)
 
     def url(self, database, *, user=None, password=None, **options):
