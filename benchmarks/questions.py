@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.seed import BUSY_SPEC, NEWEST, RARE_SPEC, seed
+from benchmarks.seed import BUSY_SPEC, NEWEST, SPECS, seed
 from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
 from genesis_mcp.models import Cursor, RunQuery
 from genesis_mcp.service import Service
@@ -51,7 +51,7 @@ def questions() -> dict[str, Callable[[Service], object]]:
             RecentFailures(detail="full")
         ),
         "`logs_for_spec(busy)`": lambda s: s.logs_for_spec(LogsForSpec(spec_id=BUSY_SPEC)),
-        "`logs_for_spec(rare)`": lambda s: s.logs_for_spec(LogsForSpec(spec_id=RARE_SPEC)),
+        "`logs_for_spec(rare)`": lambda s: s.logs_for_spec(LogsForSpec(spec_id=_rare(s))),
         "`logs_for_spec(busy, failures_only=true)`": lambda s: s.logs_for_spec(
             LogsForSpec(spec_id=BUSY_SPEC, failures_only=True)
         ),
@@ -62,6 +62,12 @@ def questions() -> dict[str, Callable[[Service], object]]:
             GetRun(run_id=_middle(s), part="stdout")
         ),
     }
+
+
+def _rare(service: Service) -> str:
+    """A spec of one or a few runs."""
+    names = (f"spec_{number}" for number in range(SPECS - 1, 0, -1))
+    return next(name for name in names if service.store.spec(name))
 
 
 _MIDDLES: dict[int, str] = {}

@@ -16,7 +16,7 @@ SPECS = 2_000
 FAILED_SHARE = 0.3
 BATCH = 1_000
 
-BUSY_SPEC, RARE_SPEC = "spec_0001", "spec_1900"
+BUSY_SPEC = "spec_0001"
 SERVICES = ("genesis-pipeline", "api-pedidos", "api-usuarios", "worker-email")
 
 _FAILURES = (

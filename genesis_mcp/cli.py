@@ -31,7 +31,7 @@ from genesis_mcp.models import Run, now
 from genesis_mcp.render import FULL_CHARS, fit
 from genesis_mcp.results import RecordedRun, Result
 from genesis_mcp.service import Service
-from genesis_mcp.stores import ExpiringStore
+from genesis_mcp.stores.base import ExpiringStore, HasStatements
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
 
@@ -163,7 +163,7 @@ def _record_finished(run: Run, settings: Settings) -> str:
 def _in_one_line(recorded: RecordedRun) -> str:
     location = f" ({recorded.location})" if recorded.location else ""
     error = f": {recorded.error}{location}" if recorded.error else ""
-    return f"{recorded.spec_id}: {recorded.summary.removesuffix('.')}{error}"
+    return f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}; {recorded.verdict}{error}"
 
 
 def _set_aside(run: Run) -> Path:
@@ -252,8 +252,15 @@ def _init(flags: argparse.Namespace, settings: Settings) -> int:
     with _service(settings) as service:
         store = service.store
         if days is not None and not isinstance(store, ExpiringStore):
-            raise InputError('--ttl-days: this store deletes only when told to: "prune --days N".')
-        done = store.ensure_schema()
+            raise InputError("--ttl-days is for MongoDB; this store has another way to delete.")
+        if not (flags.print or flags.cluster):
+            done = store.ensure_schema()
+        elif not isinstance(store, HasStatements):
+            raise InputError("--print and --cluster are for ClickHouse; this store has no DDL.")
+        elif flags.print:
+            done = [f"{sql};" for sql in store.schema_statements(cluster=flags.cluster)]
+        else:
+            done = store.change_schema(cluster=flags.cluster)
         if days is not None and isinstance(store, ExpiringStore):
             done.append(store.expire_after(days))
     print("\n".join(done) or "Everything is there already.")
@@ -340,6 +347,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
     init = add("init", _init, "create what the store lacks; safe to repeat")
+    init.add_argument("--print", action="store_true", help="ClickHouse: print the statements only")
+    init.add_argument("--cluster", metavar="NAME", help="ClickHouse: on all servers of a cluster")
     init.add_argument(
         "--ttl-days", metavar="N", help="MongoDB: delete what is older, now and from now on"
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,7 +26,11 @@ def default_store() -> str:
     Not in AppData on Windows: Windows redirects that for the store build of Claude Desktop, and a
     worker in a terminal would write to another file than the server reads.
     """
-    return f"sqlite:///{(Path.home() / '.genesis-mcp' / 'logs.db').as_posix()}"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        raise ConfigError("There is no home directory here: set GENESIS_STORE.") from None
+    return f"sqlite:///{(home / '.genesis-mcp' / 'logs.db').as_posix()}"
 
 
 class Settings(BaseModel):
@@ -37,7 +42,8 @@ class Settings(BaseModel):
         str,
         Field(
             min_length=1,
-            description="URL of the store: `sqlite:///path`, `mongodb://host/database`",
+            description="URL of the store: `sqlite:///path`, `clickhouse://user:password@host/db` "
+            "or `mongodb://user:password@host/db`",
         ),
     ] = Field(default_factory=default_store)
     read_only: Annotated[
@@ -67,7 +73,7 @@ def load_settings(
 ) -> Settings:
     """The settings; a flag that is given beats the environment, an empty variable is not set.
 
-    MONGO_URI is the store when GENESIS_STORE is not set.
+    The documents' own variables name the store when GENESIS_STORE is not set.
 
     Raises:
         ConfigError: a variable has an unknown name, or a value cannot be used.
@@ -80,9 +86,9 @@ def load_settings(
             raise ConfigError(_unknown(variable))
         if given[variable].strip():
             values[name] = given[variable].strip()
-    if mongo_uri := given.get(MONGO_URI, "").strip():
-        values.setdefault("store", _workers_store(mongo_uri))
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    if "store" not in values and (url := _documented_store(given)):
+        values["store"] = url
     try:
         return parse(Settings, values)
     except InputError as error:
@@ -96,6 +102,25 @@ def _workers_store(mongo_uri: str) -> str:
     if "/" not in start.partition("://")[2]:
         start += "/"
     return f"{start}?{options}{'&' if options else ''}database=genesis"
+
+
+def _documented_store(given: Mapping[str, str]) -> str | None:
+    """The URL that the documents' variables tell.
+
+    Those of MS_Prometheus_Logging v1.2, section 3.3, else that of v1.0, section 2.2.
+    """
+    host = given.get("CLICKHOUSE_HOST", "").strip()
+    if not host:
+        mongo_uri = given.get(MONGO_URI, "").strip()
+        return _workers_store(mongo_uri) if mongo_uri else None
+    secure = given.get("CLICKHOUSE_SECURE", "").strip() or "true"  # as the official server has it
+    port = given.get("CLICKHOUSE_PORT", "").strip()
+    user = quote(given.get("CLICKHOUSE_USER", "").strip() or "default", safe="")
+    password = quote(given.get("CLICKHOUSE_PASSWORD", ""), safe="")
+    database = given.get("CLICKHOUSE_DATABASE", "").strip() or "genesis"
+    place = f"[{host}]" if ":" in host else host
+    port = f":{port}" if port else ""
+    return f"clickhouse://{user}:{password}@{place}{port}/{database}?secure={secure}"
 
 
 def _variable(line: str) -> str:

@@ -10,7 +10,7 @@ from genesis_mcp import __version__
 from genesis_mcp.arguments import DescribeLogs
 from genesis_mcp.client import connected, text_of
 from genesis_mcp.config import Settings
-from genesis_mcp.errors import GenesisError, StoreError, WriteNotAllowed
+from genesis_mcp.errors import GenesisError, StoreError
 from genesis_mcp.models import now
 from genesis_mcp.service import Service
 from genesis_mcp.text.redact import redact
@@ -49,13 +49,11 @@ def _check_writing(settings: Settings) -> str:
         return "read-only by configuration: record_run is not offered"
     store = settings.open_store()
     try:
-        if not store.describe(now()).writable:
-            raise WriteNotAllowed(
-                "The store's account or file may only be read: nothing can be recorded. Use one "
-                "that may write, or set GENESIS_READ_ONLY=1."
-            )
+        writable = store.describe(now()).writable
     finally:
         store.close()
+    if not writable:
+        return "the store may only be read: it answers every question, and refuses record_run"
     return "runs can be recorded"
 
 

@@ -460,3 +460,5 @@ class StoreStats(BaseModel):
     """Where a store that keeps no totals began to count; `oldest` is of everything."""
     untimed: int = 0
     """Records without a usable time of their own; they stand where their id puts them."""
+    notes: tuple[str, ...] = ()
+    """What bounds this store's answers, such as how long it keeps a record, each in a few words."""

@@ -23,7 +23,6 @@ from genesis_mcp.service import Service
 EXIT_GRACE_SECONDS = 2.0
 """After a signal: time for calls under way, before the process ends."""
 
-
 _ESCAPES = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair: one character
     r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -91,15 +90,16 @@ async def _serve_connection(server: Server[Any], read_stream: Any, write_stream:
     A client that gave up waiting for the answer to `server/discover` falls back to `initialize`
     on the same pipe, which the SDK refuses because the first request pinned the protocol's era.
     """
-    only_discovery = True
+    asked: set[str] = set()
     async with write_stream, anyio.create_task_group() as tasks:
         feed = await tasks.start(_serve_era, server, write_stream.clone())
         async for item in read_stream:
             method = getattr(getattr(item, "message", None), "method", None)
-            if method == "initialize" and only_discovery:
+            if method == "initialize" and asked == {"server/discover"}:
                 await feed.aclose()
                 feed = await tasks.start(_serve_era, server, write_stream.clone())
-            only_discovery = only_discovery and method in (None, "server/discover")
+            if method is not None:
+                asked.add(method)
             await feed.send(item)
         await feed.aclose()
 

@@ -7,17 +7,21 @@ import pytest
 
 from tests.mongod import Mongod
 
+pytest_plugins = ["tests.clickhouse_fixtures"]
 
-@pytest.fixture(params=["sqlite", "mongodb", "mongodb-replica-set"])
+
+@pytest.fixture(params=["sqlite", "clickhouse", "chdb", "mongodb", "mongodb-replica-set"])
 def store(request, tmp_path):
     if request.param == "sqlite":
         from genesis_mcp.stores.sqlite import SQLiteStore
 
         opened = SQLiteStore(tmp_path / "logs.db")
-    else:
+    elif request.param.startswith("mongodb"):
         replica_set = request.param == "mongodb-replica-set"
         server = request.getfixturevalue("replica_set" if replica_set else "mongod")
         opened = mongodb_store(server, "contract")
+    else:
+        opened = request.getfixturevalue(f"empty_{request.param}_store")
     yield opened
     opened.close()
 

@@ -267,7 +267,7 @@ def test_more_failures_than_are_grouped_are_counted_and_can_be_reached(service):
     service.record(runs)
     page = service.recent_failures(parse(RecentFailures, {}))
     assert (page.failed, page.errors[0].count, len(page.errors)) == (700, 700, 1)
-    assert "in the newest 500" in page.summary
+    assert "in the newest 200" in page.summary
     assert page.more
 
 
@@ -353,3 +353,32 @@ def test_recording_the_same_run_twice_stores_it_once(service):
     with pytest.raises(InputError, match=r"^run_id: "):
         record(service, "soma", 1, run_id="run-1", stderr="other")
     assert service.describe_logs(DescribeLogs()).runs == 1
+
+
+def test_a_run_that_was_ended_from_outside_failed_for_that_reason_and_shows_its_output(service):
+    printed = {"stdout": "passo 1\nError: tentando de novo\npasso 2\n"}
+    ended = {"exit_code": -1, "message": "timed out after 60 s", "outcome": "timeout"}
+    assert record(service, "lento", **ended, **printed).error == "timed out after 60 s"
+    text = spec(service, "lento")
+    assert "| passo 1" in text
+    assert "| passo 2" in text
+
+
+@pytest.mark.parametrize(
+    ("printed", "error"),
+    [
+        ({"stderr": "trabalhando\n"}, "killed by SIGABRT"),
+        ({"stderr": "main.c:3: error: x\n"}, "x"),
+        ({"stderr": "AssertionError: soma errada\n"}, "AssertionError: soma errada"),
+    ],
+)
+def test_a_run_that_a_signal_killed_may_have_printed_why(service, printed, error):
+    killed = {"exit_code": -1, "message": "killed by SIGABRT", "outcome": "killed"}
+    assert record(service, "abortado", **killed, **printed).error == error
+
+
+def test_a_store_that_sleeps_is_described_by_its_last_days(service):
+    record(service, "velho", 1, minutes_ago=60 * 24 * 100)
+    text, page = ask(service.describe_logs, DescribeLogs)
+    assert [day.day for day in page.days] == ["2025-09-10"]
+    assert "newest 2025-09-10T15:30:00Z, 100 d ago" in text

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,7 @@ def test_run_streams_records_and_exits_with_the_commands_code(tmp_path, url):
     assert done.stdout == b""
     assert done.stderr.startswith(b"Traceback (most recent call last):")
     [verdict] = [line for line in done.stderr.decode().splitlines() if "genesis-mcp:" in line]
-    assert "soma" in verdict
-    assert "Recorded #2: failed, exit 1; same error" in verdict
+    assert "soma #2 failed, exit 1; same error: " in verdict
     assert "ValueError: esperado 4, veio 5" in verdict
     assert "soma.py:3" in verdict
 
@@ -114,7 +114,8 @@ def test_a_run_that_cannot_be_recorded_is_kept_and_can_be_recorded_later(tmp_pat
 def test_a_wrong_call_exits_with_the_callers_fault_and_says_why(
     tmp_path, url, arguments, exit_code, said
 ):
-    SQLiteStore(tmp_path / "logs.db").ensure_schema()
+    with closing(SQLiteStore(tmp_path / "logs.db")) as store:
+        store.ensure_schema()
     done = cli(*arguments, store_url=url, input=b"", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (exit_code, b"")
     assert said in done.stderr.decode()

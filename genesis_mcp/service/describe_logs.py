@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from genesis_mcp.models import TEXT_BYTES_MAX, StoreStats
+from genesis_mcp.models import TEXT_BYTES_MAX, RunQuery, StoreStats
 from genesis_mcp.results import DayLine, SpecLine, StoreDescription, call
 from genesis_mcp.service.recent_failures import NOTHING_RECORDED
 from genesis_mcp.showing import at, instant, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 
 DAYS = 14
-"""Days of which counts are given."""
+"""Days, up to the newest record, of which counts are given."""
 
 FIELDS = {
     "run_id": "names one run",
@@ -27,7 +27,10 @@ FIELDS = {
 
 
 def answer(store: RunStore, moment: datetime) -> StoreDescription:
-    stats = store.describe(moment - timedelta(days=DAYS))
+    newest = store.find(RunQuery(limit=1)).runs
+    # In a store where nothing happened lately, the days when something did are worth more.
+    last_day = min([moment, *(run.timestamp for run in newest)])
+    stats = store.describe(last_day - timedelta(days=DAYS))
     return StoreDescription(
         summary=_summary(stats, moment),
         hint=call("recent_failures") if stats.failed else None,
@@ -62,7 +65,8 @@ def answer(store: RunStore, moment: datetime) -> StoreDescription:
         sprints={shown_name(one.value) or "": one.records for one in stats.sprints},
         limits=(
             f"each text at most {TEXT_BYTES_MAX // 1024} KiB (head and tail kept); "
-            f"days of the last {DAYS}; nothing is deleted unasked"
+            f"counts of the {DAYS} days to the newest record; "
+            f"{'; '.join(stats.notes) or 'nothing is deleted unasked'}"
         ),
         fields=FIELDS,
     )

@@ -22,7 +22,7 @@ from genesis_mcp.showing import age, at, ended, instant, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.verdicts import is_flaky, same_error_streak, verdict
 
-LOOKED_BACK = 50
+LOOKED_BACK = 30
 """Newest attempts that tell whether a spec is stuck or flaky and when it last passed."""
 
 STUCK_AT = 3
@@ -87,7 +87,10 @@ class History:
         parts = [f"newest {_name(newest)} {ended(newest)}, {age(newest.timestamp, moment)}"]
         if streak >= STUCK_AT:
             since = instant(self._runs[streak - 1].timestamp)
-            parts.append(f"stuck: {streak} attempts in a row with the same error, since {since}")
+            more = " or more" if streak == len(self._runs) and not self._is_whole else ""
+            parts.append(
+                f"stuck: {streak}{more} attempts in a row with the same error, since {since}"
+            )
         if newest.failed:
             parts.append(self._last_pass(moment))
         if is_flaky(self._runs):

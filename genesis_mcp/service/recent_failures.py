@@ -25,7 +25,7 @@ from genesis_mcp.service.specs import nearest_specs
 from genesis_mcp.showing import age, at, ended, instant, is_plain_name, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 
-GROUPED_MAX = 500
+GROUPED_MAX = 200
 """Newest failures that are grouped: the same work however full the store is."""
 
 COUNTED_MAX = 10_000
@@ -65,7 +65,7 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
     looked_at = f" in the newest {len(failures)}" if more else ""
     filters = arguments.model_dump(exclude_defaults=True)
     continues_at = hidden[0][0] if hidden else failures[-1] if more else None
-    errors = _describe(store, shown, query, arguments, moment, recount=more)
+    errors = _describe(store, shown, query, arguments, moment, cut=more)
     return FailurePage(
         summary=(
             f"{_counted(failed, 'failure')} in {_counted(runs, 'run')}{_window(query)}: "
@@ -92,35 +92,36 @@ def _describe(
     arguments: RecentFailures,
     moment: datetime,
     *,
-    recount: bool,
+    cut: bool,
 ) -> list[ErrorGroup]:
     fetched = store.fetch([group[0].run_id for group in groups], text_bytes=0)
     newest = {run.run_id: run for run in signed(store, fetched)}
     quotes = _quotes(store, list(newest.values()), arguments.detail)
-    return [
-        _error_group(
-            newest[group[0].run_id],
-            quotes.get(group[0].run_id),
-            moment,
-            counts=_recount(store, query, group) if recount else (len(group), False),
-            specs=len({failure.spec_id for failure in group}),
-        )
-        for group in groups
-        if group[0].run_id in newest  # one may have been pruned just now
-    ]
+    totals = _recount(store, query, groups) if cut else {}
+    described = []
+    for group in groups:
+        if run := newest.get(group[0].run_id):  # it may have been pruned just now
+            total = totals.get(group[0].signature_group or "")
+            count = len(group) if total is None else total
+            is_minimum = cut and (total is None or total >= GROUP_COUNTED_MAX)
+            specs = len({failure.spec_id for failure in group})
+            described.append(
+                _error_group(run, quotes.get(run.run_id), moment).but(
+                    count=count,
+                    count_is_minimum=is_minimum or None,
+                    other_specs=specs - 1 or None,
+                )
+            )
+    return described
 
 
-def _error_group(
-    run: RunFacts, quoted: Quoting | None, moment: datetime, *, counts: tuple[int, bool], specs: int
-) -> ErrorGroup:
+def _error_group(run: RunFacts, quoted: Quoting | None, moment: datetime) -> ErrorGroup:
     return ErrorGroup(
-        count=counts[0],
-        count_is_minimum=counts[1] or None,
+        count=1,
         error=error_line(run.signature) or ended(run),
         location=error_location(run.signature),
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
-        other_specs=specs - 1 or None,
         ended=ended(run),
         at=at(run.timestamp, moment),
         run_id=run.run_id,
@@ -143,15 +144,17 @@ def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict
     return {one.run_id: one for one in quotes if one and one.is_long}
 
 
-def _recount(store: RunStore, query: RunQuery, group: Sequence[Failure]) -> tuple[int, bool]:
-    """How many failures show this error in all, and whether there may be more than that."""
-    if group[0].signature_group is not None:
-        same = query.model_copy(update={"signature_group": group[0].signature_group})
-        number = store.count(same, at_most=GROUP_COUNTED_MAX)
-        if number >= len(group):
-            return number, number >= GROUP_COUNTED_MAX
-    # Another writer's rows carry no signature that a store could count by.
-    return len(group), True
+def _recount(
+    store: RunStore, query: RunQuery, groups: Sequence[Sequence[Failure]]
+) -> dict[str, int]:
+    """How many failures show each error in all, by signature group, as far as that is cheap.
+
+    With another filter it is not: no index knows both. Rows of other writers carry no signature.
+    """
+    names = [group[0].signature_group for group in groups if group[0].signature_group]
+    if any((query.spec_id, query.service, query.sprint_id, query.task_id)):
+        return {}
+    return store.count_groups(query, names, at_most=GROUP_COUNTED_MAX)
 
 
 def _counted(number: int, one: str) -> str:

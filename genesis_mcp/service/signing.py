@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from genesis_mcp.models import Failure, Run, RunFacts, Signature
+from genesis_mcp.models import Failure, Outcome, Run, RunFacts, Signature
 from genesis_mcp.results import Passage, Quoting, next_lines
 from genesis_mcp.showing import ended, readable, shown_line
 from genesis_mcp.stores.base import RunStore
@@ -20,7 +20,17 @@ LOCATION_CHARS_MAX = 80
 
 
 def find(run: Run) -> FoundError | None:
-    """The error in a run's texts; None when it printed nothing."""
+    """The error in a run's texts; None when it printed nothing.
+
+    A run that was ended from outside failed for the reason that its recorder noted, whatever it
+    had printed until then; one that a signal killed may have printed why.
+    """
+    if run.message and run.outcome in (Outcome.TIMEOUT, Outcome.NOT_STARTED):
+        return find_error(stdout="", stderr="", message=run.message)
+    if run.message and run.outcome == Outcome.KILLED:
+        return find_error(stdout=run.stdout, stderr=run.stderr, guess=False) or find_error(
+            stdout="", stderr="", message=run.message
+        )
     return find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
 
 
@@ -104,10 +114,12 @@ def quote(run: Run, limit: int) -> Quoting | None:
     """The text that shows why a run failed, or what it printed; None when it printed nothing."""
     texts = {"stderr": run.stderr, "stdout": run.stdout, "message": run.message or ""}
     found = find(run) if run.failed else None
-    stream = found.stream if found else next((one for one in texts if texts[one].strip()), None)
+    printed = next((stream for stream, text in texts.items() if text.strip()), None)
+    stream = found.stream if found and found.stream != "message" else printed
     if stream is None:
         return None
-    passage = Passage(readable(texts[stream]).rstrip(), limit, found.line_number if found else None)
+    focus = found.line_number if found and found.stream == stream else None
+    passage = Passage(readable(texts[stream]).rstrip(), limit, focus)
     whole = next_lines(run.run_id, stream, 1, None) if passage.is_cut else None
     return Quoting(run_id=run.run_id, stream=stream, text=passage, whole=whole)
 

@@ -7,7 +7,7 @@ from genesis_mcp.service.signing import signed_one
 from genesis_mcp.showing import is_plain_name
 from genesis_mcp.stores.base import RunStore
 
-SPECS_COMPARED = 2_000
+SPECS_COMPARED = 500
 """Most recently active specs among which the nearest to an unknown one is looked for."""
 
 UNKNOWN_SKIPPED = 20

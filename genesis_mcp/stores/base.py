@@ -28,7 +28,7 @@ class RunStore(Protocol):
 
         A run_id that is there already is not stored again: `duplicate` when the stored run has the
         same spec, exit code and texts, otherwise `conflict`. A run (not an event) with a spec and
-        without an iteration gets the one after the iteration of the spec's newest run, or 1.
+        without an iteration gets the one after the highest of its spec, or 1.
         All of the runs are stored or, when this raises, the call may be repeated as it was.
 
         Raises:
@@ -57,6 +57,12 @@ class RunStore(Protocol):
 
         `after`, `limit` and the order of the query do not matter.
         """
+        ...
+
+    def count_groups(
+        self, query: RunQuery, groups: Sequence[str], *, at_most: int
+    ) -> dict[str, int]:
+        """What `count` gives for the query with each of these values as its `signature_group`."""
         ...
 
     def specs(self, *, limit: int) -> list[SpecStats]:
@@ -109,7 +115,20 @@ class RunStore(Protocol):
 
 
 @runtime_checkable
-class ExpiringStore(RunStore, Protocol):
+class HasStatements(Protocol):
+    """A store whose schema is made by statements, which somebody else may have to run."""
+
+    def schema_statements(self, *, cluster: str | None) -> list[str]:
+        """What `ensure_schema` would run now, for one server or for all of a cluster."""
+        ...
+
+    def change_schema(self, *, cluster: str | None) -> list[str]:
+        """Run them; a sentence for each thing that was done."""
+        ...
+
+
+@runtime_checkable
+class ExpiringStore(Protocol):
     """A store whose engine deletes by itself what has grown old, once it was told to."""
 
     def expire_after(self, days: int) -> str:

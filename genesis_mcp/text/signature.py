@@ -79,11 +79,14 @@ class SignatureKeys:
     """The same error with the same values: "expected 5" against "expected 7" is progress."""
 
 
-def find_error(*, stdout: str, stderr: str, message: str | None = None) -> FoundError | None:
+def find_error(
+    *, stdout: str, stderr: str, message: str | None = None, guess: bool = True
+) -> FoundError | None:
     """The error in the raw output of a run that is known to have failed; None: nothing is printed.
 
-    `message` is what the recorder of the run logged. Linear in the length of the texts, of which
-    the first 64 KiB and the last 192 KiB are analysed.
+    `message` is what the recorder of the run logged. Without `guess`, only what is surely an error
+    counts, not just a line with an error word or the last one. Linear in the length of the texts,
+    of which the first 64 KiB and the last 192 KiB are analysed.
     """
     texts: tuple[tuple[Stream, str], ...] = (
         ("stderr", stderr),
@@ -91,7 +94,7 @@ def find_error(*, stdout: str, stderr: str, message: str | None = None) -> Found
         ("message", message or ""),
     )
     analysed = [(stream, _Analysed.of(clean(text))) for stream, text in texts if text]
-    for tier in _TIERS:
+    for tier in _TIERS if guess else _TIERS[:2]:
         for stream, text in analysed:
             if hit := next(text.hits(tier), None):
                 return _found(hit, stream, text)

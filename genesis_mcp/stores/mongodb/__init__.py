@@ -16,7 +16,6 @@ from genesis_mcp.models import (
     Failure,
     Inserted,
     Run,
-    RunFacts,
     RunPage,
     RunQuery,
     SpecStats,
@@ -118,31 +117,33 @@ class MongoDBStore:
             self._number_lock.release()
 
     def _numbered(self, logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
-        """The runs with their iterations: one more than that of the newest run of the spec."""
+        """The runs with their iterations: one more than the highest of the spec."""
         specs = {run.spec_id for run in new.values() if _wants_iteration(run)}
-        newest: dict[str | None, RunFacts | None]
-        newest = {spec_id: self._newest_attempt(logs, spec_id) for spec_id in specs if spec_id}
+        highest: dict[str | None, int] = {
+            spec_id: self._highest_iteration(logs, spec_id) for spec_id in specs if spec_id
+        }
         numbered = {}
         for run_id, run in new.items():
-            if run.spec_id in newest and run.kind == "run":
-                before = newest[run.spec_id]
+            if run.spec_id in highest and run.kind == "run":
                 if run.iteration is None:
-                    last = before.iteration if before else None
-                    run = run.model_copy(update={"iteration": min((last or 0) + 1, UINT32_MAX)})
-                if before is None or _place(before) < _place(run):
-                    newest[run.spec_id] = run
+                    iteration = min(highest[run.spec_id] + 1, UINT32_MAX)
+                    run = run.model_copy(update={"iteration": iteration})
+                highest[run.spec_id] = max(highest[run.spec_id], run.iteration or 0)
             numbered[run_id] = run
         return numbered
 
-    def _newest_attempt(self, logs: Logs, spec_id: str) -> RunFacts | None:
-        query = RunQuery(spec_id=spec_id, kind="run")
+    def _highest_iteration(self, logs: Logs, spec_id: str) -> int:
+        """0 when there is none, or when the account may not know."""
         try:
-            found = self._matching(logs, query, 1, queries.FACTS_PROJECTION)
+            known = self._known_indexes(logs)
+            found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
+            found = found.sort([("iteration", -1)])
+            highest = list(found.hint(known.by_iteration) if known.by_iteration else found)
         except OperationFailure as error:
             if error.code != NOT_AUTHORIZED:
                 raise
-            return None
-        return facts_from(found[0]) if found else None
+            return 0
+        return facts_from(highest[0]).iteration or 0 if highest else 0
 
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""
@@ -229,6 +230,15 @@ class MongoDBStore:
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
         return self._ask(lambda logs: self._count(logs, query, at_most))
+
+    def count_groups(
+        self, query: RunQuery, groups: Sequence[str], *, at_most: int
+    ) -> dict[str, int]:
+        """See `RunStore.count_groups`."""
+        same = {group: query.model_copy(update={"signature_group": group}) for group in groups}
+        return self._ask(
+            lambda logs: {name: self._count(logs, one, at_most) for name, one in same.items()}
+        )
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`; those among the newest `statistics.COUNTED_MAX` records."""
@@ -404,10 +414,6 @@ def _content(run: Run) -> list[object]:
 
 def _wants_iteration(run: Run) -> bool:
     return run.iteration is None and run.spec_id is not None and run.kind == "run"
-
-
-def _place(run: RunFacts) -> tuple[datetime, str]:
-    return run.timestamp, run.run_id
 
 
 def _has_untimed(logs: Logs, known: Indexes) -> bool:

@@ -299,3 +299,9 @@ def _bound(moment: datetime | None, otherwise: datetime) -> datetime:
 def any_of(ids: Sequence[Any]) -> Mapping[str, Any]:
     """The documents with one of these `_id`s."""
     return {"_id": {"$in": list(ids)}}
+
+
+def numbered(spec_id: str) -> Filter:
+    """The runs of a spec that have an iteration, as a number."""
+    iteration = {"$gte": 0, "$lte": UINT32_MAX}
+    return {"spec_id": scrub(spec_id), "iteration": iteration, "kind": {"$ne": "event"}}

@@ -1,0 +1,198 @@
+"""The connection to ClickHouse through its driver: limits, timeouts and errors. No SQL of ours."""
+
+import contextlib
+import logging
+import math
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from genesis_mcp.errors import ConfigError, GenesisError, StoreTimeout, StoreUnavailable
+from genesis_mcp.stores.clickhouse.address import Address
+from genesis_mcp.stores.clickhouse.faults import CANNOT_OPEN, NO_CHDB, TOO_SLOW, translate
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+CONNECT_SECONDS = 3
+"""To a server that runs this takes milliseconds; the driver tries twice."""
+
+ANSWER_SECONDS = 1
+"""On top of the time limit, so that the server's own word on it comes first."""
+
+KILL_QUERY = "KILL QUERY WHERE query_id = '{query_id}' ASYNC"
+"""Takes no parameters; the id is a UUID of ours."""
+
+Rows = Sequence[Sequence[Any]]
+
+
+class Connection:
+    """One client of the driver, made with its first use. Several threads may use it."""
+
+    def __init__(self, address: Address, timeout_seconds: float) -> None:
+        self._address = address
+        self._timeout = timeout_seconds
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None, *, deadline: float) -> Rows:
+        """What a SELECT gives, as tuples.
+
+        Raises:
+            StoreError: see `faults.py`.
+        """
+        with self._running(deadline, writing=False) as (client, settings):
+            result = client.query(sql, parameters=dict(values or {}), settings=settings)
+            return result.result_rows
+
+    def command(self, sql: str, *, deadline: float) -> None:
+        """Run a statement that gives nothing back and changes something."""
+        with self._running(deadline, writing=True) as (client, settings):
+            client.command(sql, settings=settings)
+
+    def insert(
+        self,
+        database: str,
+        table: str,
+        rows: Rows,
+        columns: Mapping[str, str],
+        *,
+        token: str,
+        deadline: float,
+    ) -> None:
+        """Insert rows, one block, once: the driver may send it again, the token tells that it did.
+
+        `columns` maps names to types.
+        """
+        with self._running(deadline, writing=True) as (client, settings):
+            settings |= {
+                "async_insert": 0,  # acknowledged when it is in the table, not in a buffer
+                "insert_deduplicate": 1,
+                "insert_deduplication_token": token,
+            }
+            client.insert(
+                table,
+                rows,
+                database=database,
+                column_names=list(columns),
+                column_type_names=list(columns.values()),
+                settings=settings,
+            )
+
+    def is_allowed(self, check: str, *, deadline: float) -> bool:
+        """What CHECK GRANT says; an account that is read-only by its profile is allowed nothing."""
+        with self._running(deadline, writing=False) as (client, settings):
+            if _readonly(client) != "0":
+                return False
+            settings.pop("readonly", None)  # with it the answer would be no
+            return bool(client.query(check, settings=settings).result_rows[0][0])
+
+    def close(self) -> None:
+        """Close the client, if there is one."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    @contextmanager
+    def _running(
+        self, deadline: float, *, writing: bool
+    ) -> Iterator[tuple["Client", dict[str, Any]]]:
+        """The client, and the settings of one query; one that is given up is killed."""
+        if time.monotonic() >= deadline:
+            raise StoreTimeout(TOO_SLOW)
+        query_id = str(uuid.uuid4())
+        client: Client | None = None
+        try:
+            client = self._connected()
+            yield client, self._settings(client, query_id, deadline, writing=writing)
+        except GenesisError:
+            raise
+        except Exception as error:
+            translated = translate(error, writing=writing)
+            if client is not None and isinstance(translated, StoreTimeout):
+                self._kill(client, query_id)
+            raise translated from error
+        except BaseException:  # the caller was interrupted: nothing of the call remains running
+            if client is not None:
+                self._kill(client, query_id)
+            raise
+
+    def _settings(
+        self, client: "Client", query_id: str, deadline: float, *, writing: bool
+    ) -> dict[str, Any]:
+        """Limits for one query, as far as the account's profile lets a client set any."""
+        settings: dict[str, Any] = {} if self._address.path else {"query_id": query_id}
+        readonly = _readonly(client)
+        if readonly == "1":
+            return settings
+        seconds = max(1, math.ceil(min(deadline - time.monotonic(), 3600)))
+        settings["max_execution_time"] = seconds
+        if readonly == "0" and not writing and not self._address.path:
+            settings["readonly"] = 2  # what reads cannot write, whatever the account may do
+        return settings
+
+    def _connected(self) -> "Client":
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
+
+    def _connect(self) -> "Client":
+        import clickhouse_connect
+
+        # What the driver has to say of a fault is not for a person: `faults.py` tells it.
+        logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+        address = self._address
+        if address.path is not None:
+            return _open_embedded(address)
+        client: Client = clickhouse_connect.get_client(
+            host=address.host,
+            port=address.port,
+            username=address.user,
+            password=address.password,
+            interface="https" if address.secure else "http",
+            secure=address.secure,
+            verify=address.verify,
+            ca_cert=address.ca_cert,
+            client_cert=address.client_cert,
+            client_cert_key=address.client_cert_key,
+            connect_timeout=CONNECT_SECONDS,
+            send_receive_timeout=math.ceil(self._timeout + ANSWER_SECONDS),
+            autogenerate_session_id=False,  # threads may not share a session
+            query_retries=0,
+            tz_mode="aware",
+        )
+        return client
+
+    def _kill(self, client: "Client", query_id: str) -> None:
+        """Without waiting: the server may be what does not answer."""
+        if self._address.path is not None:
+            return
+
+        def kill() -> None:
+            with contextlib.suppress(Exception):
+                client.command(KILL_QUERY.format(query_id=query_id))
+
+        threading.Thread(target=kill, name="kill-query", daemon=True).start()
+
+
+def _readonly(client: "Client") -> str:
+    setting = client.server_settings.get("readonly")
+    return str(setting.value) if setting else "0"
+
+
+def _open_embedded(address: Address) -> "Client":
+    import clickhouse_connect
+    from clickhouse_connect.driver.exceptions import ProgrammingError
+
+    try:
+        client: Client = clickhouse_connect.get_client(interface="chdb", path=str(address.path))
+    except ImportError:
+        raise ConfigError(NO_CHDB) from None
+    except (ProgrammingError, OSError, RuntimeError) as error:
+        raise StoreUnavailable(CANNOT_OPEN) from error
+    return client

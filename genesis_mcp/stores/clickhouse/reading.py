@@ -1,0 +1,130 @@
+"""Pages and whole runs of the ClickHouse store: ties put in order, duplicates left out."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from genesis_mcp.models import (
+    Failure,
+    Run,
+    RunFacts,
+    RunQuery,
+    from_milliseconds,
+    milliseconds_since_1970,
+)
+from genesis_mcp.stores.clickhouse import queries
+from genesis_mcp.stores.clickhouse.asking import Asking
+from genesis_mcp.stores.clickhouse.rows import Row, run_from_row
+from genesis_mcp.stores.clickhouse.schema import BY_SPEC
+
+IDS_AT_ONCE = 1_000
+"""Ids in one query; the driver puts so many into the request's body."""
+
+PAGES_ASKED_MAX = 8
+"""How often a page is asked for again, with more rows, when it held too many duplicates."""
+
+SEARCHED_DAYS = 7
+"""Days that are searched for a text where the table has no index of words."""
+
+NEAR = timedelta(days=2)
+"""Before a place in a spec, where the runs before it are looked for first."""
+
+Entry = TypeVar("Entry", RunFacts, Failure)
+
+
+def page(
+    asking: Asking, query: RunQuery, columns: str, made: Callable[[Row], Entry], wanted: int
+) -> list[Entry]:
+    """The first `wanted` entries that match, in order, each once."""
+    query = within_window(asking, query)
+    if _may_lie_near(asking, query) and query.after is not None:
+        near = query.model_copy(update={"since": query.after.timestamp - NEAR})
+        entries = _page(asking, near, columns, made, wanted)
+        if len(entries) == wanted:
+            return entries
+    return _page(asking, query, columns, made, wanted)
+
+
+def _may_lie_near(asking: Asking, query: RunQuery) -> bool:
+    """Whether a spec is read on from a place: of a busy one the projection would read all."""
+    return (
+        query.spec_id is not None
+        and query.since is None
+        and not query.oldest_first
+        and BY_SPEC in asking.source.table.projections
+    )
+
+
+def _page(
+    asking: Asking, query: RunQuery, columns: str, made: Callable[[Row], Entry], wanted: int
+) -> list[Entry]:
+    limit = wanted + 1
+    entries: list[Entry] = []
+    for _ in range(PAGES_ASKED_MAX):
+        rows = asking.rows(queries.find_statement(asking.source, query, columns, limit))
+        entries = [made(row) for row in rows]
+        is_all = len(rows) < limit
+        if not is_all:
+            entries = _with_whole_ties(asking, query, columns, made, entries)
+        entries = _in_order(entries, oldest_first=query.oldest_first)
+        if is_all or len(entries) >= wanted:
+            break
+        limit *= 4
+    return entries[:wanted]
+
+
+def _with_whole_ties(
+    asking: Asking,
+    query: RunQuery,
+    columns: str,
+    made: Callable[[Row], Entry],
+    entries: list[Entry],
+) -> list[Entry]:
+    """The rows of the last millisecond are any of those that it has: leave them, or get all."""
+    last = entries[-1].timestamp
+    before = [one for one in entries if one.timestamp != last]
+    if len(before) == len(entries) - 1:
+        return before
+    ms = milliseconds_since_1970(last)
+    tied = asking.rows(queries.tied_statement(asking.source, query, columns, ms, len(entries)))
+    return before + [made(row) for row in tied]
+
+
+def _in_order(entries: list[Entry], *, oldest_first: bool) -> list[Entry]:
+    """By (timestamp, run_id), and once each: a row may have been written twice."""
+    once = {(one.timestamp, one.run_id): one for one in reversed(entries)}
+    return [once[place] for place in sorted(once, reverse=not oldest_first)]
+
+
+def within_window(asking: Asking, query: RunQuery) -> RunQuery:
+    """Without an index of words every text would be read: the newest SEARCHED_DAYS are."""
+    if query.text is None or query.since is not None or asking.source.table.has_words:
+        return query
+    end = query.until
+    if end is None:
+        newest = asking.rows(queries.newest_statement(asking.source))[0][0]
+        end = from_milliseconds(newest)
+    return query.model_copy(update={"since": end - timedelta(days=SEARCHED_DAYS)})
+
+
+def fetch(asking: Asking, run_ids: Sequence[str], text_bytes: int | None) -> dict[str, Run]:
+    """Runs by their ids; one that was written twice once."""
+    found: dict[str, Run] = {}
+    for start in range(0, len(run_ids), IDS_AT_ONCE):
+        some = list(run_ids[start : start + IDS_AT_ONCE])
+        times = _times(asking, some)
+        if times:
+            statement = queries.fetch_statement(asking.source, some, times, text_bytes)
+            for row in asking.rows(statement):
+                run = run_from_row(row, text_bytes)
+                found.setdefault(run.run_id, run)
+    return found
+
+
+def _times(asking: Asking, run_ids: list[str]) -> list[int]:
+    """Where runs with these ids lie: told by the id of a row without one, else by the table."""
+    if not asking.source.table.is_ours:
+        times = [queries.time_in_row_id(run_id) for run_id in run_ids]
+        return sorted({ms for ms in times if ms is not None})
+    rows = asking.rows(queries.times_statement(asking.source, run_ids))
+    return sorted({ms for (ms,) in rows})

@@ -1,0 +1,185 @@
+"""Runs as rows of the ClickHouse table and back."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from genesis_mcp.models import (
+    PINO_LEVELS,
+    Failure,
+    Outcome,
+    Run,
+    RunFacts,
+    Signature,
+    cap_text,
+    from_milliseconds,
+    join_ends,
+    milliseconds_since_1970,
+)
+from genesis_mcp.stores.clickhouse.schema import ADDED, COMPUTED, DOCUMENTED
+
+LABELS = ("spec_id", "sprint_id", "task_id", "service", "version", "recorded_by")
+NUMBERS = ("iteration", "exit_code", "duration_ms")
+SIZES = ("message_bytes", "stdout_bytes", "stderr_bytes", "code_bytes")
+SIGNATURE_TEXTS = ("type", "message", "file", "group", "exact")
+TEXTS = ("message", "stdout", "stderr", "code_snapshot")
+
+WRITTEN = tuple(one.name for one in (*DOCUMENTED, *ADDED) if one.name != COMPUTED)
+
+_TEXT_FACTS = (
+    "run_id",
+    "kind",
+    "level",
+    "outcome",
+    "code_hash",
+    *LABELS,
+    "absent",
+    "context",
+    *(f"signature_{name}" for name in SIGNATURE_TEXTS),
+)
+_NUMBER_FACTS = (*NUMBERS, *SIZES, "signature_line", "signature_version")
+
+# By place and not by alias: an alias would be meant by the same name in WHERE and hide the index.
+# toValidUTF8, because the driver gives a text that is none as hexadecimal digits.
+FACTS = ", ".join(
+    (
+        "toUnixTimestamp64Milli(timestamp)",
+        *(f"toValidUTF8({name})" for name in _TEXT_FACTS),
+        *_NUMBER_FACTS,
+    )
+)
+_NAMES = ("timestamp", *_TEXT_FACTS, *_NUMBER_FACTS)
+
+FAILURE = (
+    "toUnixTimestamp64Milli(timestamp), run_id, toValidUTF8(spec_id), signature_group,"
+    " signature_version"
+)
+"""What `failures` gives."""
+
+WHOLE_TEXTS = ", ".join(f"toValidUTF8({name})" for name in TEXTS)
+
+# Of a longer text its length and its two ends; join_ends takes what it needs of them.
+TEXT_ENDS = ", ".join(
+    f"length({name}), if(length({name}) <= {{text_bytes:UInt64}}, toValidUTF8({name}), ''),"
+    f" if(length({name}) <= {{text_bytes:UInt64}}, '',"
+    f" toValidUTF8(substring({name}, 1, {{text_bytes:UInt64}}))),"
+    f" if(length({name}) <= {{text_bytes:UInt64}}, '',"
+    f" toValidUTF8(substring({name}, -toInt64({{text_bytes:UInt64}}))))"
+    for name in TEXTS
+)
+_PIECES = 4
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_LEVELS = {str(number): name for number, name in PINO_LEVELS.items()}
+_FACT_FIELDS = set(RunFacts.model_fields)
+_RUN_FIELDS = set(Run.model_fields)
+
+Row = Sequence[Any]
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def row_of(run: Run) -> list[Any]:
+    """The values of WRITTEN."""
+    values: dict[str, Any] = {
+        name: getattr(run, name) or "" for name in (*LABELS, *TEXTS, "level", "code_hash", "run_id")
+    }
+    values |= {name: getattr(run, name) or 0 for name in (*NUMBERS, *SIZES)}
+    values |= _signature_values(run.signature)
+    if run.exit_code is None and run.kind == "run" and run.failed:
+        values["exit_code"] = -1  # "there was none", in the words of the documents
+    values["timestamp"] = milliseconds_since_1970(run.timestamp)
+    values["kind"] = run.kind
+    values["outcome"] = run.outcome.value if run.outcome else ""
+    values["absent"] = "".join(f"{name} " for name in NUMBERS if getattr(run, name) is None)
+    values["context"] = to_json(run.context).decode() if run.context is not None else ""
+    return [values[name] for name in WRITTEN]
+
+
+def _signature_values(signature: Signature | None) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        f"signature_{name}": (getattr(signature, name) or "") if signature else ""
+        for name in SIGNATURE_TEXTS
+    }
+    values["signature_line"] = signature.line if signature else None
+    values["signature_version"] = signature.version if signature else None
+    return values
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def facts_from_row(row: Row) -> RunFacts:
+    """FACTS of a row, without validation: another writer's row is shown as it is."""
+    return RunFacts.model_construct(_FACT_FIELDS, **_values(row))
+
+
+def failure_from_row(row: Row) -> Failure:
+    """FAILURE of a row."""
+    ms, run_id, spec_id, group, version = row
+    return Failure(
+        run_id,
+        from_milliseconds(ms),
+        spec_id or None,
+        None if version is None else group,
+        version,
+    )
+
+
+def run_from_row(row: Row, text_bytes: int | None) -> Run:
+    """FACTS, with WHOLE_TEXTS, with TEXT_ENDS or (0 bytes) without texts, as a run."""
+    values, pieces = _values(row), row[len(_NAMES) :]
+    if text_bytes == 0:
+        values |= {"message": None, "stdout": "", "stderr": "", "code_snapshot": None}
+        return Run.model_construct(_RUN_FIELDS, **values)
+    for place, name in enumerate(TEXTS):
+        if text_bytes is None:
+            text = pieces[place]
+        else:
+            text = _joined(pieces[place * _PIECES : (place + 1) * _PIECES], text_bytes)
+        values[name] = text or (None if name in ("message", "code_snapshot") else "")
+    return Run.model_construct(_RUN_FIELDS, **values)
+
+
+def _joined(pieces: Row, text_bytes: int) -> str:
+    length, whole, head, tail = pieces
+    if length <= text_bytes:
+        return cap_text(whole, text_bytes)
+    # What a cut has split of a character is no part of the text.
+    first, last = head.rstrip("\ufffd").encode(), tail.lstrip("\ufffd").encode()
+    return join_ends(first, last, length, text_bytes)
+
+
+def _values(row: Row) -> dict[str, Any]:
+    values = dict(zip(_NAMES, row, strict=False))
+    values["timestamp"] = from_milliseconds(values["timestamp"])
+    values["level"] = _level(values["level"])
+    values["outcome"] = _OUTCOMES.get(values["outcome"])
+    absent = values.pop("absent").split()
+    values |= dict.fromkeys(absent)
+    for name in (*LABELS, "code_hash"):
+        values[name] = values[name] or None
+    context = values["context"]
+    values["context"] = from_json(context) if context else None
+    values["signature"] = _signature(values)
+    return {name: value for name, value in values.items() if name in _FACT_FIELDS}
+
+
+def _level(level: str) -> str | None:
+    return _LEVELS.get(level, level.lower()) or None
+
+
+def _signature(values: dict[str, Any]) -> Signature | None:
+    if values["signature_version"] is None:
+        return None
+    return Signature.model_construct(
+        type=values["signature_type"] or None,
+        message=values["signature_message"],
+        file=values["signature_file"] or None,
+        line=values["signature_line"],
+        group=values["signature_group"],
+        exact=values["signature_exact"],
+        version=values["signature_version"],
+    )

@@ -1,0 +1,363 @@
+"""The SQLite store's file: opening, creating and recognising it, and its errors in our words."""
+
+import errno
+import logging
+import os
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from genesis_mcp.errors import (
+    GenesisError,
+    InputError,
+    SchemaMismatch,
+    StoreError,
+    StoreTimeout,
+    StoreUnavailable,
+    WriteNotAllowed,
+)
+from genesis_mcp.stores.sqlite.schema import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    SEARCH_TABLE,
+    TABLES,
+)
+
+PROGRESS_STEPS = 10_000
+"""Virtual machine steps between two looks at the clock: a fraction of a millisecond of work."""
+
+WAL_BYTES_KEPT = 16 * 1024 * 1024
+"""What a checkpoint leaves of a -wal file that a burst of writes has grown."""
+
+LOCK_RETRY_SECONDS = 0.02
+
+NO_STORE = 'There is no store yet: record a run, or run "genesis-mcp init".'
+NO_FILE = "The path configured as the store is a directory; configure the path of a file."
+LOCKED = "Another process keeps the store's file locked; repeat the call in a moment."
+TOO_SLOW = (
+    "The store did not answer within the time limit; ask for less, such as a shorter time, "
+    "or raise the limit."
+)
+CLOSED = "The store has been closed."
+FULL = (
+    "The disk is full; nothing of this call was recorded. Free some space or prune old runs, "
+    "then repeat the call."
+)
+DISK_ERROR = "The store's file could not be read or written; check the disk, then repeat the call."
+NOT_READABLE = (
+    "The store's file cannot be opened or created; check the rights of it and of its directory."
+)
+NOT_WRITABLE = "The store's file or its directory may only be read, so nothing can be recorded."
+DAMAGED = (
+    "The store's file is damaged or is no SQLite database; restore it from a backup, or move it "
+    "away to begin a new store."
+)
+FOREIGN = (
+    "The file configured as the store is a database of another program; "
+    "configure another path for the store."
+)
+NEWER = "The store was made by a newer version of genesis-mcp; update this one."
+NO_FTS = (
+    "The store has a word search, for which this Python's SQLite lacks FTS5; use the Python that "
+    "made the store, or one whose SQLite has FTS5."
+)
+REFUSED = (
+    "The store refused a value of a run: a wrong type or range, or more than a million runs "
+    "in one millisecond."
+)
+UNKNOWN = "The store failed in an unforeseen way; the log of genesis-mcp on stderr names the error."
+
+_LOGGER = logging.getLogger(__name__)
+
+Identity = tuple[int, int]
+
+# An open and a close of a file drop the POSIX locks that this process has on it: no two stores of
+# one process may create theirs at once.
+_CREATING = threading.Lock()
+
+
+# --- errors -------------------------------------------------------------------------------------
+
+_ERRORS: dict[int, GenesisError] = {
+    sqlite3.SQLITE_BUSY: StoreUnavailable(LOCKED),
+    sqlite3.SQLITE_LOCKED: StoreUnavailable(LOCKED),
+    sqlite3.SQLITE_INTERRUPT: StoreTimeout(TOO_SLOW),
+    sqlite3.SQLITE_FULL: StoreUnavailable(FULL),
+    sqlite3.SQLITE_IOERR: StoreUnavailable(DISK_ERROR),
+    sqlite3.SQLITE_CORRUPT: SchemaMismatch(DAMAGED),
+    sqlite3.SQLITE_NOTADB: SchemaMismatch(DAMAGED),
+    sqlite3.SQLITE_ERROR: SchemaMismatch(DAMAGED),  # a table of ours is missing
+    sqlite3.SQLITE_CONSTRAINT: InputError(REFUSED),
+}
+_FULL_ERRNOS = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NO_RIGHT = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_AUTH,
+}
+
+
+@contextmanager
+def translated(*, writing: bool) -> Iterator[None]:
+    """Turn what the driver and the operating system raise into errors of ours."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        name = getattr(error, "sqlite_errorname", None) or getattr(error, "errno", None)
+        _LOGGER.warning("SQLite store: %s %s", type(error).__name__, name)
+        raise _translate(error, writing=writing) from error
+
+
+def _translate(error: Exception, *, writing: bool) -> GenesisError:
+    no_right = WriteNotAllowed(NOT_WRITABLE) if writing else StoreUnavailable(NOT_READABLE)
+    if isinstance(error, OSError):
+        return StoreUnavailable(FULL) if error.errno in _FULL_ERRNOS else no_right
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # raised by the driver itself
+        closed = isinstance(error, sqlite3.ProgrammingError)
+        return StoreUnavailable(CLOSED) if closed else StoreError(UNKNOWN)
+    primary = code & 0xFF
+    if primary in _NO_RIGHT:
+        return no_right
+    known = _ERRORS.get(primary)
+    return type(known)(*known.args) if known else StoreError(UNKNOWN)
+
+
+# --- connections --------------------------------------------------------------------------------
+
+
+class _Clock:
+    """The deadline of what a connection does now; apart from it, to leave no reference cycle."""
+
+    deadline = float("inf")
+
+    def has_passed(self) -> bool:
+        return time.monotonic() > self.deadline
+
+
+class Connection(sqlite3.Connection):
+    """A connection that stops at a deadline and knows which file it has open."""
+
+    identity: Identity | None = None
+    has_search = False
+    is_immutable = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clock = _Clock()
+        self.set_progress_handler(self._clock.has_passed, PROGRESS_STEPS)
+
+    def stop_at(self, deadline: float) -> None:
+        """Interrupt what runs, and end waiting for locks, at this time of `time.monotonic`."""
+        self._clock.deadline = deadline
+        self.execute(f"PRAGMA busy_timeout = {max(1, int(remaining(deadline) * 1000))}")
+
+    def abandon(self) -> None:
+        """Close, undoing what is not committed."""
+        self._clock.deadline = float("inf")  # the clock must not stop the undoing
+        with suppress(sqlite3.Error):
+            self.rollback()
+        self.close()
+
+
+def remaining(deadline: float) -> float:
+    """Seconds until a deadline, never negative."""
+    return max(0.0, deadline - time.monotonic())
+
+
+def file_identity(path: Path) -> Identity | None:
+    """What tells a file from another one at the same path; None when absent or empty."""
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        raise StoreUnavailable(NO_FILE)
+    return (status.st_dev, status.st_ino) if status.st_size else None
+
+
+def open_reader(path: Path, deadline: float) -> Connection:
+    """A connection that can only read.
+
+    In a directory that may not be written, SQLite cannot make the -shm file that it reads a WAL
+    with. Without a -wal file nothing is missing from the main file and it can be read as it is; but
+    such a connection never notices changes, so it serves one call.
+    """
+    try:
+        return _opened(path, "mode=ro", deadline, "PRAGMA query_only = ON")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in _NO_RIGHT:
+            raise
+        if _beside(path, "-wal").exists() or is_half_made(path):
+            raise
+    connection = _opened(path, "mode=ro&immutable=1", deadline)
+    connection.is_immutable = True
+    return connection
+
+
+def open_writer(path: Path, deadline: float) -> Connection:
+    """A connection that writes durably: what is committed is on the disk."""
+    connection = _opened(
+        path,
+        "mode=rw",
+        deadline,
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA synchronous = FULL",
+        f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}",
+    )
+    try:
+        _make_wal(connection, deadline)
+    except BaseException:
+        connection.abandon()
+        raise
+    return connection
+
+
+def _make_wal(connection: Connection, deadline: float) -> None:
+    # SQLite does not wait for a lock to change the journal, whatever its busy timeout is.
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not remaining(deadline):
+                raise
+            time.sleep(LOCK_RETRY_SECONDS)
+
+
+def create(path: Path, deadline: float) -> bool:
+    """Make a store of an absent or empty file, unless another process is faster.
+
+    What a process that was stopped in the middle has left, SQLite undoes here.
+    """
+    if not _CREATING.acquire(timeout=remaining(deadline)):
+        raise StoreUnavailable(LOCKED)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        connection = _connect(path, "mode=rw")
+        try:
+            connection.stop_at(deadline)
+            return _create_tables(connection, path)
+        finally:
+            connection.abandon()
+    finally:
+        _CREATING.release()
+
+
+def _create_tables(connection: Connection, path: Path) -> bool:
+    # Still with a rollback journal: until the commit the file stays empty, so that no one ever sees
+    # half a store. The first writer makes it WAL.
+    connection.execute("BEGIN IMMEDIATE")
+    if file_identity(path) is not None:
+        return False
+    # Of a file that was deleted: processes that still have it open would share them with this one.
+    for suffix in ("-wal", "-shm"):
+        with suppress(OSError):
+            _beside(path, suffix).unlink()
+    for statement in TABLES:
+        connection.execute(statement)
+    if _has_module(connection, "fts5"):
+        connection.execute(SEARCH_TABLE)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+    return True
+
+
+def _opened(path: Path, mode: str, deadline: float, *pragmas: str) -> Connection:
+    identity = file_identity(path)
+    connection = _connect(path, mode)
+    try:
+        connection.stop_at(deadline)
+        _recognise(connection)
+        for pragma in pragmas:
+            connection.execute(pragma)
+        if identity is None or file_identity(path) != identity:
+            raise StoreUnavailable("The store's file was replaced just now; repeat the call.")
+    except BaseException:
+        connection.abandon()
+        raise
+    connection.identity = identity
+    return connection
+
+
+def _connect(path: Path, mode: str) -> Connection:
+    name = path.as_posix()
+    name = name if name.startswith("/") else f"/{name}"  # C:/x -> /C:/x
+    return sqlite3.connect(
+        f"file://{quote(os.fsencode(name))}?{mode}",
+        uri=True,
+        factory=Connection,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _recognise(connection: Connection) -> None:
+    """Refuse what is not a store of ours."""
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise SchemaMismatch(FOREIGN)
+    if _pragma(connection, "user_version") > SCHEMA_VERSION:
+        raise SchemaMismatch(NEWER)
+    connection.has_search = _has_table(connection, "search")
+    if connection.has_search and not _has_module(connection, "fts5"):
+        raise SchemaMismatch(NO_FTS)
+
+
+def _pragma(connection: Connection, name: str) -> int:
+    row = connection.execute(f"PRAGMA {name}").fetchone()
+    return int(row[0])
+
+
+def _has_table(connection: Connection, name: str) -> bool:
+    sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return connection.execute(sql, (name,)).fetchone() is not None
+
+
+def _has_module(connection: Connection, name: str) -> bool:
+    sql = "SELECT 1 FROM pragma_module_list WHERE name = ?"
+    return connection.execute(sql, (name,)).fetchone() is not None
+
+
+def leave_file(connection: Connection) -> None:
+    """Close the writer of a file that was moved or deleted.
+
+    What its -wal holds goes into the moved file first; left behind, SQLite would take it for the
+    -wal of the file that is at the path now.
+    """
+    with suppress(sqlite3.Error):
+        connection.stop_at(time.monotonic() + 1)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.abandon()
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(f"{path.name}{suffix}")
+
+
+def is_half_made(path: Path) -> bool:
+    """Whether a process is creating the store now, or was stopped while it did."""
+    return _beside(path, "-journal").exists()
+
+
+def size_bytes(path: Path) -> int:
+    """The store's size on the disk, with what is not yet in the main file."""
+    size = path.stat().st_size
+    with suppress(FileNotFoundError):
+        size += _beside(path, "-wal").stat().st_size
+    return size
+
+
+def is_writable(path: Path) -> bool:
+    """Whether the operating system lets this process write the file and its directory."""
+    effective = os.access in os.supports_effective_ids
+    return all(os.access(place, os.W_OK, effective_ids=effective) for place in (path, path.parent))

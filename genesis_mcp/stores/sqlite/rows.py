@@ -1,0 +1,169 @@
+"""Runs as rows of the SQLite store and back: columns, compression and what the word search gets."""
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from genesis_mcp.models import (
+    TIMESTAMP_MIN,
+    Outcome,
+    Run,
+    RunFacts,
+    Signature,
+    cap_text,
+    from_milliseconds,
+)
+from genesis_mcp.stores.sqlite.schema import SEARCH_TEXTS
+
+PLAIN_CHARS = 1000
+"""Longer texts are compressed: below this zlib saves little."""
+
+PLAIN_STDERR_CHARS = 4000
+"""The text that is read most stays readable, also for a person with the sqlite3 shell."""
+
+SEARCH_HEAD_CHARS, SEARCH_TAIL_CHARS = 5_000, 15_000
+"""What of each text can be searched; for three texts about 64 KiB a run."""
+
+SEARCH_LABELS = ("kind", "spec_id", "sprint_id", "task_id", "service", "signature_group")
+"""What the word search can narrow by."""
+
+_SIGNATURE = ("type", "message", "file", "line", "group", "exact", "version")
+FACTS = (
+    *(name for name in RunFacts.model_fields if name not in {"context", "signature"}),
+    *(f"signature_{name}" for name in _SIGNATURE),
+    "context",
+)
+"""The columns of `runs` in the order in which statements name them."""
+
+TEXTS = ("message", "stdout", "stderr", "code_snapshot")
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
+_FACT_FIELDS = set(RunFacts.model_fields)
+_RUN_FIELDS = set(Run.model_fields)
+_WORD = re.compile(r"[^\W_]+")
+
+Row = tuple[Any, ...]
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970, rounded up: runs lie on whole ones, so bounds keep their sense."""
+    return -((TIMESTAMP_MIN - moment) // timedelta(milliseconds=1))
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def facts_row(run: RunFacts) -> dict[str, Any]:
+    """The values of FACTS, by name."""
+    row = {name: getattr(run, name) for name in _PLAIN_FACTS}
+    row["timestamp"] = to_ms(run.timestamp)
+    for name in _SIGNATURE:
+        row[f"signature_{name}"] = getattr(run.signature, name, None)
+    row["context"] = None if run.context is None else to_json(run.context).decode()
+    return row
+
+
+def texts_row(run: Run) -> list[str | bytes | None]:
+    """The values of TEXTS, the long ones compressed."""
+    return [
+        _packed(run.message, PLAIN_CHARS),
+        _packed(run.stdout, PLAIN_CHARS),
+        _packed(run.stderr, PLAIN_STDERR_CHARS),
+        _packed(run.code_snapshot, PLAIN_CHARS),
+    ]
+
+
+def _packed(text: str | None, plain_chars: int) -> str | bytes | None:
+    if text is None or len(text) <= plain_chars:
+        return text
+    return zlib.compress(text.encode(), 1)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def facts_from_row(row: Row) -> RunFacts:
+    """Our own row as facts: without validation, which was done when it was recorded."""
+    return RunFacts.model_construct(_FACT_FIELDS, **_values(row))
+
+
+def run_from_row(row: Row, text_bytes: int | None) -> Run:
+    """FACTS and TEXTS as a run, each text shortened to about `text_bytes`; FACTS alone as well."""
+    values = _values(row[: len(FACTS)])
+    if len(row) == len(FACTS):
+        return Run.model_construct(_FACT_FIELDS, **values)
+    for name, text in zip(TEXTS, row[len(FACTS) :], strict=True):
+        text = unpacked(text)
+        values[name] = text if text is None or text_bytes is None else cap_text(text, text_bytes)
+    return Run.model_construct(_RUN_FIELDS, **values)
+
+
+def unpacked(stored: str | bytes | None) -> str | None:
+    """A text as it was before `texts_row`."""
+    return zlib.decompress(stored).decode() if isinstance(stored, bytes) else stored
+
+
+def _values(row: Row) -> dict[str, Any]:
+    values = dict(zip(_PLAIN_FACTS, row, strict=False))
+    values["timestamp"] = from_milliseconds(values["timestamp"])
+    values["outcome"] = _OUTCOMES.get(values["outcome"])
+    context = row[-1]
+    values["context"] = None if context is None else from_json(context)
+    signature = row[len(_PLAIN_FACTS) : -1]
+    values["signature"] = (
+        None
+        if signature[4] is None
+        else Signature.model_construct(**dict(zip(_SIGNATURE, signature, strict=True)))
+    )
+    return values
+
+
+# --- word search --------------------------------------------------------------------------------
+
+
+def search_row(labels: Sequence[str | None], texts: Sequence[str | None]) -> list[str]:
+    """What the word search keeps of a failure: SEARCH_LABELS as tokens, then SEARCH_TEXTS.
+
+    Part of the stored schema: a contentless index forgets a row only when it is given the same
+    text again, so a change here needs a new SCHEMA_VERSION.
+    """
+    tokens = (
+        label_token(name, value)
+        for name, value in zip(SEARCH_LABELS, labels, strict=True)
+        if value is not None
+    )
+    return [" ".join(tokens), *(_ends(text or "") for text in texts)]
+
+
+def searched(run: Run) -> list[str]:
+    """`search_row` of a run."""
+    labels = [getattr(run, name) for name in SEARCH_LABELS[:-1]]
+    labels.append(run.signature.group if run.signature else None)
+    return search_row(labels, [getattr(run, name) for name in SEARCH_TEXTS])
+
+
+def label_token(name: str, value: str) -> str:
+    """A label as one word of the index, whatever is in it."""
+    return f"{name.replace('_', '')}{value.encode().hex()}"
+
+
+def _ends(text: str) -> str:
+    if len(text) <= SEARCH_HEAD_CHARS + SEARCH_TAIL_CHARS:
+        return text
+    return f"{text[:SEARCH_HEAD_CHARS]}\n{text[-SEARCH_TAIL_CHARS:]}"
+
+
+def words(text: str) -> list[str]:
+    """The words that are compared where there is no index; about what unicode61 takes for one."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def has_phrase(texts: Iterator[str | None], phrase: list[str]) -> bool:
+    """Whether one of the texts has these words, in this order."""
+    wanted = f" {' '.join(phrase)} "
+    return any(wanted in f" {' '.join(words(text))} " for text in texts if text)

@@ -1,0 +1,171 @@
+"""The tables of the SQLite store as SQL: what is in the file, and nothing that runs.
+
+`id` is made from the time (see IDS_PER_MS), so rows lie in the file as they are read and the word
+search, which can only order by rowid, gives its hits by time.
+"""
+
+# ruff: noqa: S608 - only constants of this module are put into the SQL
+
+APPLICATION_ID = 0x47454E53  # "GENS", for `file` and for us to know our own files
+SCHEMA_VERSION = 1
+
+IDS_PER_MS = 1_000_000
+"""`id` is the timestamp in milliseconds times this, plus a number within that millisecond."""
+
+HOUR_MS = 3_600_000
+
+STANDINGS = {
+    ("run", 0): "ok_runs",
+    ("run", 1): "failed_runs",
+    ("event", 0): "ok_events",
+    ("event", 1): "failed_events",
+}
+"""Every row is one of these, (kind, failed); the value is its counter in the roll-ups.
+
+Indexes begin with the pair, so that any choice of kind and failed is a merge of one to four ranges.
+"""
+
+LABEL_INDEXES = {
+    "spec_id": "runs_by_spec",
+    "service": "runs_by_service",
+    "sprint_id": "runs_by_sprint",
+    "task_id": "runs_by_task",
+    "signature_group": "runs_by_group",
+}
+"""The columns that runs are looked up by, each with an index and with roll-ups in `labels`."""
+
+# No STRICT: SQLite before 3.37 could not open the file. `context`, the one wide column, is last, so
+# that reading the others does not touch its overflow pages.
+_RUNS = f"""
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY CHECK (id / {IDS_PER_MS} = timestamp),
+  run_id TEXT NOT NULL UNIQUE CHECK (typeof(run_id) = 'text'),
+  timestamp INTEGER NOT NULL CHECK (typeof(timestamp) = 'integer' AND timestamp >= 0),
+  kind TEXT NOT NULL CHECK (kind IN ('run', 'event')),
+  level TEXT,
+  spec_id TEXT CHECK (typeof(spec_id) IN ('text', 'null')),
+  iteration INTEGER CHECK (typeof(iteration) IN ('integer', 'null') AND iteration >= 0),
+  exit_code INTEGER CHECK (typeof(exit_code) IN ('integer', 'null')),
+  outcome TEXT
+    CHECK (outcome IN ('passed', 'failed', 'timeout', 'killed', 'not_started', 'unknown')),
+  failed INTEGER NOT NULL GENERATED ALWAYS AS (
+    CASE kind
+      WHEN 'event' THEN ifnull(level IN ('error', 'fatal'), 0)
+      ELSE ifnull(outcome IN ('failed', 'timeout', 'killed', 'not_started'), 0)
+    END
+  ) STORED,
+  duration_ms INTEGER CHECK (typeof(duration_ms) IN ('integer', 'null') AND duration_ms >= 0),
+  sprint_id TEXT CHECK (typeof(sprint_id) IN ('text', 'null')),
+  task_id TEXT CHECK (typeof(task_id) IN ('text', 'null')),
+  service TEXT CHECK (typeof(service) IN ('text', 'null')),
+  version TEXT,
+  recorded_by TEXT,
+  code_hash TEXT,
+  message_bytes INTEGER NOT NULL CHECK (typeof(message_bytes) = 'integer'),
+  stdout_bytes INTEGER NOT NULL CHECK (typeof(stdout_bytes) = 'integer'),
+  stderr_bytes INTEGER NOT NULL CHECK (typeof(stderr_bytes) = 'integer'),
+  code_bytes INTEGER NOT NULL CHECK (typeof(code_bytes) = 'integer'),
+  signature_type TEXT,
+  signature_message TEXT,
+  signature_file TEXT,
+  signature_line INTEGER,
+  signature_group TEXT CHECK (typeof(signature_group) IN ('text', 'null')),
+  signature_exact TEXT,
+  signature_version INTEGER,
+  context TEXT
+)"""
+
+# TEXT is plain, BLOB is zlib of UTF-8: columns without a type, which would turn "12" into a number.
+# Apart from `runs`, so that lists never read past big texts.
+_TEXTS = """
+CREATE TABLE texts (
+  id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  message, stdout NOT NULL, stderr NOT NULL, code_snapshot
+)"""
+
+# (timestamp, run_id) at the end of each: the order of every list, without sorting.
+_INDEXES = (
+    "CREATE INDEX runs_by_standing ON runs (kind, failed, timestamp, run_id)",
+    *(
+        f"CREATE INDEX {index} ON runs ({label}, kind, failed, timestamp, run_id)"
+        f" WHERE {label} IS NOT NULL"
+        for label, index in LABEL_INDEXES.items()
+    ),
+    """CREATE INDEX runs_by_iteration ON runs (spec_id, iteration, timestamp, run_id)
+       WHERE iteration IS NOT NULL""",
+)
+
+# --- roll-ups -----------------------------------------------------------------------------------
+# Kept by triggers, which no writer can forget: totals cost the same at a thousand runs and at a
+# million. `newest` needs no care on DELETE: pruning takes the oldest first, so while a value has
+# any run left, its newest is among them.
+
+_COUNTERS = tuple(STANDINGS.values())
+_COUNTER_COLUMNS = ", ".join(f"{counter} INTEGER NOT NULL" for counter in _COUNTERS)
+_COUNTED = ", ".join(f"new.kind = '{kind}' AND new.failed = {failed}" for kind, failed in STANDINGS)
+_ADD = ", ".join(f"{counter} = {counter} + excluded.{counter}" for counter in _COUNTERS)
+_SUBTRACT = ", ".join(
+    f"{counter} = {counter} - (old.kind = '{kind}' AND old.failed = {failed})"
+    for (kind, failed), counter in STANDINGS.items()
+)
+TOTAL = " + ".join(_COUNTERS)
+
+_HOURS = f"CREATE TABLE hours (hour INTEGER PRIMARY KEY, {_COUNTER_COLUMNS})"
+_LABELS = f"""
+CREATE TABLE labels (
+  field TEXT NOT NULL, value TEXT NOT NULL, {_COUNTER_COLUMNS}, newest INTEGER NOT NULL,
+  PRIMARY KEY (field, value)
+) WITHOUT ROWID"""
+_SPECS_BY_NEWEST = (
+    "CREATE INDEX specs_by_newest ON labels (newest DESC, value) WHERE field = 'spec_id'"
+)
+
+
+def _label_added(field: str) -> str:
+    return f"""
+  INSERT INTO labels SELECT '{field}', new.{field}, {_COUNTED}, new.timestamp
+    WHERE new.{field} IS NOT NULL
+    ON CONFLICT (field, value) DO UPDATE SET {_ADD}, newest = max(newest, excluded.newest);"""
+
+
+def _label_removed(field: str) -> str:
+    return f"""
+  UPDATE labels SET {_SUBTRACT} WHERE field = '{field}' AND value = old.{field};
+  DELETE FROM labels WHERE field = '{field}' AND value = old.{field} AND {TOTAL} = 0;"""
+
+
+_TRIGGERS = (
+    f"""
+CREATE TRIGGER runs_added AFTER INSERT ON runs BEGIN
+  INSERT INTO hours VALUES (new.timestamp / {HOUR_MS}, {_COUNTED})
+    ON CONFLICT (hour) DO UPDATE SET {_ADD};{"".join(map(_label_added, LABEL_INDEXES))}
+END""",
+    f"""
+CREATE TRIGGER runs_removed AFTER DELETE ON runs BEGIN
+  UPDATE hours SET {_SUBTRACT} WHERE hour = old.timestamp / {HOUR_MS};
+  DELETE FROM hours WHERE hour = old.timestamp / {HOUR_MS} AND {TOTAL} = 0;
+{"".join(map(_label_removed, LABEL_INDEXES))}
+END""",
+    """
+CREATE TRIGGER runs_append_only BEFORE UPDATE ON runs BEGIN
+  SELECT RAISE(ABORT, 'runs are never changed');
+END""",
+    """
+CREATE TRIGGER texts_append_only BEFORE UPDATE ON texts BEGIN
+  SELECT RAISE(ABORT, 'runs are never changed');
+END""",
+)
+
+TABLES = (_RUNS, *_INDEXES, _TEXTS, _HOURS, _LABELS, _SPECS_BY_NEWEST, *_TRIGGERS)
+
+# --- word search --------------------------------------------------------------------------------
+
+SEARCH_TEXTS = ("message", "stdout", "stderr")
+
+# Failures only: a third of the text, and what is searched for. Contentless, because the text is in
+# `texts` already. `labels` holds one token for each label, so that "this phrase, in this spec" is
+# one intersection and not a walk through every run that has the phrase.
+SEARCH_TABLE = f"""
+CREATE VIRTUAL TABLE search USING fts5 (
+  labels, {", ".join(SEARCH_TEXTS)}, content = '', tokenize = 'unicode61 remove_diacritics 2'
+)"""
