@@ -137,6 +137,13 @@ class Prune(Arguments):
     days: Annotated[int, Field(ge=1, le=36_500), NotBoolean]
 
 
+class Expiry(Arguments):
+    """How old a record must be for the store's engine to delete it by itself."""
+
+    ttl_days: Annotated[int, Field(ge=1, le=20_000), NotBoolean]
+    """MongoDB takes at most 2^31-1 seconds."""
+
+
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 

@@ -17,6 +17,7 @@ from genesis_mcp import __version__
 from genesis_mcp.arguments import (
     Arguments,
     DescribeLogs,
+    Expiry,
     GetRun,
     LogsForSpec,
     Prune,
@@ -30,7 +31,7 @@ from genesis_mcp.models import Run, now
 from genesis_mcp.render import FULL_CHARS, fit
 from genesis_mcp.results import RecordedRun, Result
 from genesis_mcp.service import Service
-from genesis_mcp.stores.base import HasStatements
+from genesis_mcp.stores.base import ExpiringStore, HasStatements
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
 
@@ -247,8 +248,11 @@ def _export(flags: argparse.Namespace, settings: Settings) -> int:
 
 
 def _init(flags: argparse.Namespace, settings: Settings) -> int:
+    days = None if flags.ttl_days is None else parse(Expiry, {"ttl_days": flags.ttl_days}).ttl_days
     with _service(settings) as service:
         store = service.store
+        if days is not None and not isinstance(store, ExpiringStore):
+            raise InputError("--ttl-days is for MongoDB; this store has another way to delete.")
         if not (flags.print or flags.cluster):
             done = store.ensure_schema()
         elif not isinstance(store, HasStatements):
@@ -257,6 +261,8 @@ def _init(flags: argparse.Namespace, settings: Settings) -> int:
             done = [f"{sql};" for sql in store.schema_statements(cluster=flags.cluster)]
         else:
             done = store.change_schema(cluster=flags.cluster)
+        if days is not None and isinstance(store, ExpiringStore):
+            done.append(store.expire_after(days))
     print("\n".join(done) or "Everything is there already.")
     return 0
 
@@ -343,6 +349,9 @@ def _parser() -> argparse.ArgumentParser:
     init = add("init", _init, "create what the store lacks; safe to repeat")
     init.add_argument("--print", action="store_true", help="ClickHouse: print the statements only")
     init.add_argument("--cluster", metavar="NAME", help="ClickHouse: on all servers of a cluster")
+    init.add_argument(
+        "--ttl-days", metavar="N", help="MongoDB: delete what is older, now and from now on"
+    )
     prune = add("prune", _prune, "delete old runs; nothing is ever deleted unasked")
     prune.add_argument("--days", required=True, metavar="N", help="delete what is older")
     add("doctor", _doctor, "check the configuration, the store and the server")

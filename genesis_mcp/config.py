@@ -16,6 +16,9 @@ from genesis_mcp.stores import RunStore, open_store
 
 PREFIX = "GENESIS_"
 
+MONGO_URI = "MONGO_URI"
+"""Where the specification's Node workers write (MS_Prometheus_Logging v1.0 section 2.2)."""
+
 
 def default_store() -> str:
     """The embedded store in the user's home.
@@ -39,7 +42,8 @@ class Settings(BaseModel):
         str,
         Field(
             min_length=1,
-            description="URL of the store: `sqlite:///path` or `clickhouse://user:password@host/db`",
+            description="URL of the store: `sqlite:///path`, `clickhouse://user:password@host/db` "
+            "or `mongodb://user:password@host/db`",
         ),
     ] = Field(default_factory=default_store)
     read_only: Annotated[
@@ -69,6 +73,8 @@ def load_settings(
 ) -> Settings:
     """The settings; a flag that is given beats the environment, an empty variable is not set.
 
+    The documents' own variables name the store when GENESIS_STORE is not set.
+
     Raises:
         ConfigError: a variable has an unknown name, or a value cannot be used.
     """
@@ -90,11 +96,23 @@ def load_settings(
         raise ConfigError("\n".join(_variable(line) for line in lines)) from None
 
 
+def _workers_store(mongo_uri: str) -> str:
+    """The store that the workers write to: the database `genesis`, whatever their URI names."""
+    start, _, options = mongo_uri.partition("?")
+    if "/" not in start.partition("://")[2]:
+        start += "/"
+    return f"{start}?{options}{'&' if options else ''}database=genesis"
+
+
 def _documented_store(given: Mapping[str, str]) -> str | None:
-    """The URL that the variables of MS_Prometheus_Logging v1.2, section 3.3, tell."""
+    """The URL that the documents' variables tell.
+
+    Those of MS_Prometheus_Logging v1.2, section 3.3, else that of v1.0, section 2.2.
+    """
     host = given.get("CLICKHOUSE_HOST", "").strip()
     if not host:
-        return None
+        mongo_uri = given.get(MONGO_URI, "").strip()
+        return _workers_store(mongo_uri) if mongo_uri else None
     secure = given.get("CLICKHOUSE_SECURE", "").strip() or "true"  # as the official server has it
     port = given.get("CLICKHOUSE_PORT", "").strip()
     user = quote(given.get("CLICKHOUSE_USER", "").strip() or "default", safe="")

@@ -414,6 +414,8 @@ class SpecStats(NamedTuple):
     runs: int
     failed: int
     newest: datetime
+    is_minimum: bool = False
+    """Whether there may be more runs, and more failed ones: counting stopped."""
 
 
 class DayStats(NamedTuple):
@@ -433,7 +435,7 @@ class LabelStats(NamedTuple):
 
 
 class StoreStats(BaseModel):
-    """What a store holds. Counts are exact."""
+    """What a store holds. Counts are exact, of everything or since `counted_since`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -454,5 +456,9 @@ class StoreStats(BaseModel):
     sprints: tuple[LabelStats, ...]
     size_bytes: int | None
     writable: bool
+    counted_since: datetime | None = None
+    """Where a store that keeps no totals began to count; `oldest` is of everything."""
+    untimed: int = 0
+    """Records without a usable time of their own; they stand where their id puts them."""
     notes: tuple[str, ...] = ()
     """What bounds this store's answers, such as how long it keeps a record, each in a few words."""

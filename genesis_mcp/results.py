@@ -217,6 +217,7 @@ class SpecLine(Shown):
     spec_id: str
     runs: int
     failed: int
+    runs_is_minimum: bool | None = None
     newest: str
 
 
@@ -237,6 +238,10 @@ class StoreDescription(Result):
     runs: int
     failed: int
     events: int
+    counted_since: str | None = None
+    """Where counting began: older records are there, and not in the figures."""
+    without_time: int | None = None
+    """Records without a usable time of their own; their ids tell where they stand."""
     oldest: str | None = None
     newest: str | None = None
     size_bytes: int | None = None

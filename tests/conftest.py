@@ -5,19 +5,50 @@ from contextlib import closing
 
 import pytest
 
+from tests.mongod import Mongod
+
 pytest_plugins = ["tests.clickhouse_fixtures"]
 
 
-@pytest.fixture(params=["sqlite", "clickhouse", "chdb"])
+@pytest.fixture(params=["sqlite", "clickhouse", "chdb", "mongodb", "mongodb-replica-set"])
 def store(request, tmp_path):
     if request.param == "sqlite":
         from genesis_mcp.stores.sqlite import SQLiteStore
 
         opened = SQLiteStore(tmp_path / "logs.db")
+    elif request.param.startswith("mongodb"):
+        replica_set = request.param == "mongodb-replica-set"
+        server = request.getfixturevalue("replica_set" if replica_set else "mongod")
+        opened = mongodb_store(server, "contract")
     else:
         opened = request.getfixturevalue(f"empty_{request.param}_store")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def mongod(tmp_path_factory):
+    """A MongoDB server without accounts."""
+    with Mongod(tmp_path_factory.mktemp("mongod")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def replica_set(tmp_path_factory):
+    """A MongoDB replica set of one member."""
+    with Mongod(tmp_path_factory.mktemp("replica-set"), replica_set=True) as server:
+        yield server
+
+
+def mongodb_store(server, database, **options):
+    """An empty store with our indexes: emptied, because making indexes anew takes seconds."""
+    from genesis_mcp.stores import open_store
+
+    with server.client() as client:
+        client[database].logs.delete_many({})
+    opened = open_store(server.url(database, **options))
+    opened.ensure_schema()
+    return opened
 
 
 ROLL_UP = """

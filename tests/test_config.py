@@ -24,6 +24,24 @@ def test_a_flag_beats_the_environment_and_an_empty_variable_is_not_set():
 
 
 @pytest.mark.parametrize(
+    ("uri", "store"),
+    [
+        ("mongodb://h", "mongodb://h/?database=genesis"),
+        ("mongodb://u:p@h:1/admin", "mongodb://u:p@h:1/admin?database=genesis"),
+        ("mongodb+srv://h/x?tls=true", "mongodb+srv://h/x?tls=true&database=genesis"),
+    ],
+)
+def test_the_workers_variable_is_the_store_with_their_database_when_ours_is_not_set(uri, store):
+    assert load_settings({}, {"MONGO_URI": uri}).store == store
+    ours = {"MONGO_URI": uri, "GENESIS_STORE": "sqlite:////a.db"}
+    assert load_settings({}, ours).store == "sqlite:////a.db"
+    assert (
+        load_settings({"store": "sqlite:////b.db"}, {"MONGO_URI": uri}).store == "sqlite:////b.db"
+    )
+    assert load_settings({}, {"MONGO_URI": " "}).store.startswith("sqlite:")
+
+
+@pytest.mark.parametrize(
     ("value", "means"), [("1", True), ("true", True), ("0", False), ("no", False)]
 )
 def test_read_only_is_told_as_people_write_it(value, means):

@@ -31,6 +31,8 @@ OWNERS = {
     "mcp": {"server", "stdio", "client"},
     "mcp_types": {"server", "stdio", "client"},
     "clickhouse_connect": {"stores"},
+    "pymongo": {"stores"},
+    "bson": {"stores"},
 }
 
 

@@ -39,6 +39,8 @@ def answer(store: RunStore, moment: datetime) -> StoreDescription:
         runs=stats.runs,
         failed=stats.failed,
         events=stats.events,
+        counted_since=at(stats.counted_since, moment) if stats.counted_since else None,
+        without_time=stats.untimed or None,
         oldest=at(stats.oldest, moment) if stats.oldest else None,
         newest=at(stats.newest, moment) if stats.newest else None,
         size_bytes=stats.size_bytes,
@@ -53,6 +55,7 @@ def answer(store: RunStore, moment: datetime) -> StoreDescription:
                 spec_id=shown_name(spec.spec_id) or "",
                 runs=spec.runs,
                 failed=spec.failed,
+                runs_is_minimum=spec.is_minimum or None,
                 newest=instant(spec.newest),
             )
             for spec in stats.specs
@@ -73,7 +76,10 @@ def _summary(stats: StoreStats, moment: datetime) -> str:
     if stats.newest is None:
         return NOTHING_RECORDED
     events = f" and {plural(f'{stats.events:,}', 'event')}" if stats.events else ""
+    since = ""
+    if stats.counted_since:
+        since = f" since {instant(stats.counted_since)} (older ones are not counted)"
     return (
         f"{plural(f'{stats.runs:,}', 'run')} ({stats.failed:,} failed){events} of "
-        f"{plural(f'{stats.spec_count:,}', 'spec')}; newest {at(stats.newest, moment)}."
+        f"{plural(f'{stats.spec_count:,}', 'spec')}{since}; newest {at(stats.newest, moment)}."
     )

@@ -49,7 +49,8 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     history = History(store, arguments.spec_id)
     runs = signed(store, page.runs)
     filters = arguments.model_dump(exclude_defaults=True)
-    counts = f"{plural(f'{spec.runs:,}', 'run')}, {spec.failed:,} failed"
+    more = "+" if spec.is_minimum else ""
+    counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
     return SpecPage(
         summary=f"{counts}; {history.standing(moment) if runs else 'no attempts match.'}",
         spec_id=shown_name(arguments.spec_id) or "",

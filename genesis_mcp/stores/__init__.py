@@ -1,14 +1,16 @@
 """Opening a store: the scheme of its URL picks the module, which is imported only then."""
 
 from genesis_mcp.errors import ConfigError
-from genesis_mcp.stores.base import RunStore
+from genesis_mcp.stores.base import ExpiringStore, RunStore
 
-__all__ = ["RunStore", "open_store"]
+__all__ = ["ExpiringStore", "RunStore", "open_store"]
 
 FORMS = (
     "sqlite:///path",
     "clickhouse://user:password@host:8123/genesis",
     "clickhouse+chdb:///path",
+    "mongodb://user:password@host:27017/genesis",
+    "mongodb+srv://user:password@host/genesis",
 )
 
 
@@ -30,6 +32,10 @@ def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10
         from genesis_mcp.stores.clickhouse import ClickHouseStore
 
         return ClickHouseStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
+    if scheme in ("mongodb", "mongodb+srv"):
+        from genesis_mcp.stores.mongodb import MongoDBStore
+
+        return MongoDBStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
     raise ConfigError(
         f"The store's URL has an unknown scheme; this version knows {', '.join(FORMS)}."
     )

@@ -66,15 +66,24 @@ class RunStore(Protocol):
         ...
 
     def specs(self, *, limit: int) -> list[SpecStats]:
-        """The specs, the most recently active first, at the same time by name."""
+        """The specs, the most recently active first, at the same time by name.
+
+        A store that keeps no totals looks at its newest records only, and says so: `is_minimum`.
+        """
         ...
 
     def spec(self, spec_id: str) -> SpecStats | None:
-        """What is known of one spec; None when nothing was ever recorded for it."""
+        """What is known of one spec; None when nothing was ever recorded for it.
+
+        A store that keeps no totals stops counting somewhere, and says so: `is_minimum`.
+        """
         ...
 
     def describe(self, since: datetime) -> StoreStats:
-        """What the store holds; of its days, the whole ones from the day of `since` (UTC) on."""
+        """What the store holds; of its days, the whole ones from the day of `since` (UTC) on.
+
+        A store that keeps no totals counts its newest records, and says so: `counted_since`.
+        """
         ...
 
     def ping(self) -> str:
@@ -115,4 +124,17 @@ class HasStatements(Protocol):
 
     def change_schema(self, *, cluster: str | None) -> list[str]:
         """Run them; a sentence for each thing that was done."""
+        ...
+
+
+@runtime_checkable
+class ExpiringStore(Protocol):
+    """A store whose engine deletes by itself what has grown old, once it was told to."""
+
+    def expire_after(self, days: int) -> str:
+        """Delete what is older than `days`, now and from now on; a sentence on what was done.
+
+        Raises:
+            WriteNotAllowed: the account may only read.
+        """
         ...

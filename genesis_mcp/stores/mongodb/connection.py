@@ -1,0 +1,329 @@
+"""The connection to MongoDB: its URL, its client, and the driver's errors in our words."""
+
+import logging
+import re
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qsl, unquote, urlencode
+
+import pymongo
+from bson.codec_options import CodecOptions, DatetimeConversion
+from pymongo import MongoClient, WriteConcern
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConfigurationError,
+    InvalidName,
+    InvalidOperation,
+    InvalidURI,
+    NetworkTimeout,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+
+from genesis_mcp.errors import (
+    ConfigError,
+    GenesisError,
+    InputError,
+    SchemaMismatch,
+    StoreError,
+    StoreTimeout,
+    StoreUnavailable,
+    WriteNotAllowed,
+)
+
+DATABASE, COLLECTION = "genesis", "logs"
+"""Where the v1.0 logger writes (MS_Prometheus_Logging v1.0 section 2.2)."""
+
+SELECTION_MS, CONNECT_MS = 3_000, 2_000
+"""How long a server is looked for; connecting takes less, so that the reason is known by then."""
+
+OURS = ("database", "collection")
+KNOWN_OPTIONS = {
+    *("appname", "authmechanism", "authmechanismproperties", "authsource", "compressors"),
+    *("connecttimeoutms", "directconnection", "heartbeatfrequencyms", "journal"),
+    *("loadbalanced", "localthresholdms", "maxconnecting", "maxidletimems", "maxpoolsize"),
+    *("maxstalenessseconds", "minpoolsize", "readconcernlevel", "readpreference"),
+    *("readpreferencetags", "replicaset", "retryreads", "retrywrites", "servermonitoringmode"),
+    *("serverselectiontimeoutms", "sockettimeoutms", "srvmaxhosts", "srvservicename", "ssl"),
+    *("timeoutms", "tls", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"),
+    *("tlscafile", "tlscertificatekeyfile", "tlscertificatekeyfilepassword", "tlscrlfile"),
+    *("tlsdisableocspendpointcheck", "tlsinsecure", "uuidrepresentation", "w"),
+    *("waitqueuetimeoutms", "wtimeoutms", "zlibcompressionlevel"),
+}
+"""Options of a MongoDB connection string (its documentation, "Connection String Options"). The
+driver only warns of others, and a misspelt `tls` would go unnoticed."""
+
+_CODECS: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True,
+    # Otherwise one date outside of Python's, or one broken character, fails the whole page.
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+    unicode_decode_error_handler="replace",
+)
+
+DOWN = "MongoDB cannot be reached: nothing answers at the address; start it, then repeat the call."
+NO_HOST = "The host in the store's URL is not known; check the name and the network."
+FROZEN = (
+    "MongoDB does not answer: the server takes connections and stays silent. It may be overloaded "
+    "or stopped; repeat the call when it works again."
+)
+HANGS_UP = (
+    "MongoDB's server closes every connection at once; it may want TLS: add tls=true to the "
+    "store's URL."
+)
+NO_PRIMARY = (
+    "No server of the replica set takes requests now (it may be electing one); repeat the call in "
+    "a moment. If it stays so, check the set's name in the store's URL."
+)
+NO_TLS = (
+    "MongoDB and the store's URL do not agree on TLS: check the options tls, tlsCAFile and "
+    "tlsCertificateKeyFile, and the server's certificate."
+)
+CUT = "The connection to MongoDB was lost; repeat the call, it connects again by itself."
+ELECTING = "MongoDB's primary is changing; repeat the call in a moment."
+TOO_SLOW = (
+    "MongoDB did not answer within the time limit; ask for less, such as a shorter time, or raise "
+    'the limit. Without the indexes of "genesis-mcp init" every question takes longer.'
+)
+DROPPED = "MongoDB dropped the answer half way; repeat the call."
+LOGIN = "MongoDB refused the login: check user, password and authSource in the store's URL."
+NO_READING = (
+    "The account in the store's URL may not read this database; check the database's name, or "
+    "give the account the role read."
+)
+NO_WRITING = (
+    "The account in the store's URL may only read, so nothing can be recorded; use an account "
+    "with the right to insert."
+)
+FULL = "MongoDB's disk is full; nothing more is recorded until there is space. Repeat the call."
+NOT_DURABLE = (
+    "MongoDB did not confirm in time that a majority of the servers has the runs; repeat the "
+    "call: what is stored already is not stored twice."
+)
+INDEX_CONFLICT = "There is another index with the name or the fields of one of ours; rename that."
+VIEW = "The collection in the store's URL is a view or a time series; configure a collection."
+REFUSED = "MongoDB refused a run: the collection has a validation rule that it does not meet."
+CLOSED = "The store has been closed."
+UNKNOWN = "The store failed in an unforeseen way; the log of genesis-mcp on stderr names the error."
+BAD_URL = (
+    "The store's URL is no valid MongoDB URL: mongodb://user:password@host:port/database, where "
+    "special characters of the password are percent-encoded."
+)
+BAD_OPTION = "An option in the store's URL has a value that MongoDB's driver does not take."
+
+_CODES: dict[int, tuple[type[GenesisError], str]] = {
+    11: (StoreUnavailable, LOGIN),  # UserNotFound
+    18: (StoreUnavailable, LOGIN),
+    8000: (StoreUnavailable, LOGIN),  # Atlas
+    50: (StoreTimeout, TOO_SLOW),
+    262: (StoreTimeout, TOO_SLOW),
+    24: (StoreTimeout, TOO_SLOW),
+    43: (StoreUnavailable, DROPPED),
+    237: (StoreUnavailable, DROPPED),
+    11601: (StoreUnavailable, DROPPED),
+    64: (StoreUnavailable, NOT_DURABLE),
+    14031: (StoreUnavailable, FULL),
+    85: (SchemaMismatch, INDEX_CONFLICT),
+    86: (SchemaMismatch, INDEX_CONFLICT),
+    121: (InputError, REFUSED),
+    166: (SchemaMismatch, VIEW),
+}
+"""By the server's error codes (its documentation, "Error Codes")."""
+
+_TELLING = (
+    (re.compile("SSL|certificate"), NO_TLS),
+    (re.compile(r"Errno (-\d|8\]|1100\d)"), NO_HOST),  # what getaddrinfo gives
+    (re.compile("connection closed"), HANGS_UP),
+)
+
+_STEPPING_DOWN = {91, 189, 10107, 11600, 11602, 13435, 13436}
+NOT_AUTHORIZED = 13
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Address(NamedTuple):
+    """Where the store is: the driver's own URI, and the names that we take."""
+
+    uri: str
+    database: str
+    collection: str
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """The address in a MongoDB URL, with our own options, OURS, taken out.
+
+        Raises:
+            ConfigError: the URL is incomplete, or has an option that nobody knows.
+        """
+        start, _, query = url.partition("?")
+        given = parse_qsl(query.replace(";", "&"), keep_blank_values=True)
+        names = {name: value for name, value in given if name in OURS}
+        hosts, _, path = start.partition("://")[2].partition("/")
+        if not hosts.rpartition("@")[2] or ("@" in query and "@" not in hosts):
+            raise ConfigError(BAD_URL)
+        for name, _ in given:
+            if name not in OURS and name.lower() not in KNOWN_OPTIONS:
+                raise ConfigError(f"The store's URL has an unknown option: {_shown(name)}.")
+        rest = [(name, value) for name, value in given if name not in OURS]
+        uri = f"{start}{'' if '/' in start.partition('://')[2] else '/'}"
+        uri += f"?{urlencode(rest)}" if rest else ""
+        database = names.get("database") or unquote(path) or DATABASE
+        return cls(uri, database, names.get("collection") or COLLECTION)
+
+
+def _shown(name: str) -> str:
+    # A piece of a password may stand here, where a ? in it was not encoded.
+    return name if name.isalnum() and len(name) <= 40 else "(not shown: it is no word)"
+
+
+class Connection:
+    """The client, made with the first call and again after that failed."""
+
+    def __init__(self, address: Address, timeout_seconds: float) -> None:
+        self._address = address
+        self._timeout = timeout_seconds
+        self._client: MongoClient[dict[str, Any]] | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def open(
+        self, *, writing: bool = False, seconds: float | None = None
+    ) -> Iterator[Collection[dict[str, Any]]]:
+        """The collection, for one call of the store and within its time limit.
+
+        The limit holds for all that is asked inside, and is sent along, so that the server ends
+        what nobody waits for any more.
+        """
+        try:
+            client = self._connected()
+            with pymongo.timeout(self._timeout if seconds is None else seconds):
+                _find_server(client)
+                yield self.collection(client)
+        except (PyMongoError, OverflowError) as error:
+            _LOGGER.warning("MongoDB store: %s %s", type(error).__name__, _code(error))
+            raise self._translated(error, writing=writing) from None
+
+    def collection(self, client: MongoClient[dict[str, Any]]) -> Collection[dict[str, Any]]:
+        database: Database[dict[str, Any]] = client.get_database(
+            self._address.database, codec_options=_CODECS
+        )
+        return database.get_collection(
+            self._address.collection, write_concern=WriteConcern("majority", j=True)
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            if self._client is not None:
+                self._client.close()
+
+    def _connected(self) -> MongoClient[dict[str, Any]]:
+        with self._lock:
+            if self._closed:
+                raise InvalidOperation
+            if self._client is None:
+                self._client = self._make_client()
+            return self._client
+
+    def _make_client(self) -> MongoClient[dict[str, Any]]:
+        defaults: dict[str, Any] = {
+            "serverSelectionTimeoutMS": SELECTION_MS,
+            "connectTimeoutMS": CONNECT_MS,
+            # The driver's own retries would go on until the time limit; see `MongoDBStore._ask`.
+            "retryReads": False,
+            "retryWrites": False,
+            # A server that failed is looked at again at once, not with its next message.
+            "serverMonitoringMode": "poll",
+        }
+        given = {name.lower() for name, _ in parse_qsl(self._address.uri.partition("?")[2])}
+        options: dict[str, Any] = {
+            name: value for name, value in defaults.items() if name.lower() not in given
+        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # the driver only warns of values it leaves unused
+            try:
+                return MongoClient(
+                    self._address.uri, connect=False, appname="genesis-mcp", **options
+                )
+            except Warning:
+                raise ConfigError(BAD_OPTION) from None
+            except InvalidURI:
+                raise ConfigError(BAD_URL) from None
+            except (ConfigurationError, ValueError, TypeError, OSError) as error:
+                if _is_dns(error):
+                    raise StoreUnavailable(NO_HOST) from None
+                raise ConfigError(BAD_OPTION) from None
+
+    def _translated(self, error: Exception, *, writing: bool) -> GenesisError:
+        code = _code(error)
+        if code == NOT_AUTHORIZED:
+            return WriteNotAllowed(NO_WRITING) if writing else StoreUnavailable(NO_READING)
+        if code in _STEPPING_DOWN or isinstance(error, NotPrimaryError):
+            return StoreUnavailable(ELECTING)
+        if code in _CODES:
+            kind, text = _CODES[code]
+            return kind(text)
+        if isinstance(error, ServerSelectionTimeoutError):
+            return StoreUnavailable(self._why_no_server())
+        if isinstance(error, PyMongoError) and error.timeout:
+            return StoreTimeout(FROZEN if isinstance(error, NetworkTimeout) else TOO_SLOW)
+        if isinstance(error, AutoReconnect):
+            return StoreUnavailable(CUT)
+        if isinstance(error, InvalidOperation):
+            return StoreUnavailable(CLOSED)
+        if isinstance(error, InvalidName):
+            return ConfigError("The database or collection in the store's URL has no valid name.")
+        if isinstance(error, ConfigurationError):
+            return StoreUnavailable(NO_HOST) if _is_dns(error) else ConfigError(BAD_OPTION)
+        return StoreError(UNKNOWN)
+
+    def _why_no_server(self) -> str:
+        """What the driver met at the addresses that it tried."""
+        client = self._client
+        servers = client.topology_description.server_descriptions() if client else {}
+        errors = [server.error for server in servers.values() if server.error]
+        if any(isinstance(error, NetworkTimeout) for error in errors):
+            return FROZEN
+        if any(isinstance(error, NotPrimaryError) for error in errors):
+            return ELECTING
+        # The driver keeps of the cause only its text, which is looked at and never shown.
+        for pattern, text in _TELLING:
+            if any(pattern.search(str(error)) for error in errors):
+                return text
+        return DOWN if errors else NO_PRIMARY
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _find_server(client: MongoClient[dict[str, Any]]) -> None:
+    """Make sure that a server is known, in less time than an answer may take."""
+    if not client.topology_description.has_readable_server():
+        with pymongo.timeout(client.options.server_selection_timeout):
+            client.admin.command("ping")
+
+
+def _is_dns(error: Exception) -> bool:
+    return any(type(cause).__module__.startswith("dns.") for cause in _causes(error))
+
+
+def _code(error: Exception) -> int | None:
+    """The server's code; of several writes, that of the first that failed."""
+    if isinstance(error, BulkWriteError):
+        details = error.details or {}
+        failed = [one for one in details.get("writeErrors", []) if one.get("code") != 11000]
+        failed += details.get("writeConcernErrors", [])
+        return failed[0].get("code") if failed else None
+    return error.code if isinstance(error, OperationFailure) else None

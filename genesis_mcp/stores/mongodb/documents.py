@@ -1,0 +1,342 @@
+"""Runs as documents and back; documents of other writers as runs, whatever is in them.
+
+Read are documents of ours, of the v1.0 logger (MS_Prometheus_Logging v1.0 section 2.2) and of
+pino-mongodb. What counts as a failure or an event is decided here as in `queries`, by the same
+fields, so that a list and a count never disagree.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from math import isfinite, isnan, nan
+from typing import Any
+
+from bson import json_util
+from bson.decimal128 import Decimal128
+from bson.objectid import ObjectId
+from pydantic_core import from_json, to_json
+
+from genesis_mcp.models import (
+    CONTEXT_BYTES_MAX,
+    FAILED_OUTCOMES,
+    INT32_MAX,
+    INT32_MIN,
+    PINO_LEVELS,
+    TEXT_BYTES_MAX,
+    TIMESTAMP_END,
+    TIMESTAMP_MIN,
+    UINT32_MAX,
+    Failure,
+    Outcome,
+    Run,
+    RunFacts,
+    Signature,
+    cap_text,
+    code_hash,
+    derive_outcome,
+    join_ends,
+    whole_milliseconds,
+)
+from genesis_mcp.text.clean import scrub
+
+Document = Mapping[str, Any]
+
+TEXTS = ("message", "stdout", "stderr", "code_snapshot")
+SIZES = ("message_bytes", "stdout_bytes", "stderr_bytes", "code_bytes")
+LABELS = ("spec_id", "sprint_id", "task_id", "service", "version", "recorded_by", "code_hash")
+
+GIVEN_EXIT_CODE = "given_exit_code"
+"""Where the recorded exit code stands when `exit_code` holds another one; see `_stored_code`."""
+
+FAILED_LEVELS = (
+    *("error", "fatal", "Error", "Fatal", "ERROR", "FATAL"),
+    *range(50, 61),
+    *(70, 80, 90, 100),
+)
+"""Levels of an event that failed, as they are stored: an index wants them one by one. Pino's are
+50 and 60; the others are levels that its users define above "error"."""
+
+_PLAIN = (
+    *("spec_id", "iteration", "stdout", "stderr", "code_snapshot", "duration_ms", "timestamp"),
+    *("sprint_id", "task_id", "service", "version", "kind", "level", "outcome", "message"),
+    *("recorded_by", "code_hash", *SIZES),
+)
+"""Fields that are stored as they are, v1.0's first."""
+
+_FACT_FIELDS, _RUN_FIELDS = set(RunFacts.model_fields), set(Run.model_fields)
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_SIGNATURE_TYPES: dict[str, type] = {"message": str, "group": str, "exact": str, "version": int}
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def document_from(run: Run) -> dict[str, Any]:
+    """A run as it is stored; what has no value is left out."""
+    fields: dict[str, Any] = {"_id": run.run_id}
+    fields |= {name: getattr(run, name) for name in _PLAIN}
+    fields["exit_code"] = code = _stored_code(run)
+    if run.context is not None:
+        # As text: a document can hold neither numbers beyond 64 bits nor every key.
+        fields["context"] = to_json(run.context).decode()
+    if run.signature is not None:
+        fields["signature"] = run.signature.model_dump(exclude_none=True)
+    document = {name: value for name, value in fields.items() if value is not None}
+    if code != run.exit_code:
+        document[GIVEN_EXIT_CODE] = run.exit_code
+    return document
+
+
+def _stored_code(run: Run) -> int | None:
+    """The exit code in the terms of the v1.0 document, by which failures are found.
+
+    There a failure has a number other than 0, and -1 stands for "no exit code". A run that timed
+    out, or that its writer judged otherwise than by its exit code, is stored so that a reader of
+    v1.0 finds it too.
+    """
+    if run.kind == "event" or run.outcome in (None, Outcome.UNKNOWN):
+        return None
+    if run.failed:
+        return run.exit_code or -1
+    return 0
+
+
+# --- what a document says -----------------------------------------------------------------------
+
+
+def run_id_of(stored: object) -> str:
+    """The run_id of a document: the text of its `_id`, whatever type that has."""
+    if isinstance(stored, str):
+        return stored
+    if isinstance(stored, ObjectId) or (isinstance(stored, int) and not isinstance(stored, bool)):
+        return str(stored)
+    return json_util.dumps(stored, json_options=json_util.CANONICAL_JSON_OPTIONS)
+
+
+def ids_named(run_id: str) -> list[Any]:
+    """Every `_id` that has this run_id, the text itself first."""
+    named: list[Any] = [scrub(run_id)]
+    if re.fullmatch("[0-9a-f]{24}", run_id):
+        named.append(ObjectId(run_id))
+    elif re.fullmatch(r"-?[0-9]{1,19}", run_id) and -(2**63) <= int(run_id) < 2**63:
+        named.append(int(run_id))
+    elif run_id[:1] in ("{", "n", "t", "f"):
+        named += _id_from_json(run_id)
+    return [one for one in named if isinstance(one, str) or run_id_of(one) == run_id]
+
+
+def _id_from_json(text: str) -> Iterable[Any]:
+    """The `_id` that `run_id_of` wrote as JSON.
+
+    A value only: nothing that a query would take for an operator or a pattern.
+    """
+    try:
+        value = json_util.loads(text, json_options=json_util.CANONICAL_JSON_OPTIONS)
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
+        return
+    is_plain = value is None or isinstance(value, bool | float | Decimal128 | datetime | bytes)
+    is_document = isinstance(value, dict) and not any(name.startswith("$") for name in value)
+    if is_plain or is_document:
+        yield value
+
+
+def own_time(document: Document) -> datetime | None:
+    """When it ended or was written, as the document itself says; None when it does not."""
+    for name in ("timestamp", "time"):
+        for value in _listed(document.get(name)):  # a filter looks into arrays, too
+            if isinstance(value, datetime) and TIMESTAMP_MIN <= value < TIMESTAMP_END:
+                return value
+    return None
+
+
+def moment_of(document: Document) -> datetime:
+    """Its own time, else that of its ObjectId, else the earliest time there is."""
+    moment = own_time(document)
+    if moment is not None:
+        return whole_milliseconds(moment)
+    stored = document["_id"]
+    return stored.generation_time if isinstance(stored, ObjectId) else TIMESTAMP_MIN
+
+
+def label_of(document: Document, name: str) -> str | None:
+    """A label; only text is one: what is shown can then be asked for, and found."""
+    value = document.get(name)
+    return value or None if isinstance(value, str) else None
+
+
+def is_event(document: Document) -> bool:
+    """Whether this is a log line and no run: by `kind`, else by a level without an exit code."""
+    if document.get("exit_code") is not None:
+        return False
+    kind = document.get("kind")
+    return kind == "event" or (kind is None and document.get("level") is not None)
+
+
+def is_failed(document: Document) -> bool:
+    """Whether this counts as a failure."""
+    if is_event(document):
+        return any(level in FAILED_LEVELS for level in _listed(document.get("level")))
+    # As $type and $nin do, an array is judged by the numbers in it.
+    numbers = _numbers(document.get("exit_code"))
+    return bool(numbers) and all(number and not isnan(number) for number in numbers)
+
+
+def failure_from(document: Document) -> Failure:
+    """What grouping needs, from FAILURE_FIELDS."""
+    signature = _signature(document)
+    return Failure(
+        run_id_of(document["_id"]),
+        moment_of(document),
+        label_of(document, "spec_id"),
+        signature.group if signature else None,
+        signature.version if signature else None,
+    )
+
+
+def facts_from(document: Document) -> RunFacts:
+    """The facts of any document, from FACTS_PROJECTION."""
+    return RunFacts.model_construct(_FACT_FIELDS, **_facts(document))
+
+
+def run_from(document: Document, text_bytes: int | None) -> Run:
+    """A whole run, from `run_projection` with the same `text_bytes`."""
+    if text_bytes == 0:
+        return Run.model_construct(_FACT_FIELDS, **_facts(document))
+    limit = TEXT_BYTES_MAX if text_bytes is None else min(text_bytes, TEXT_BYTES_MAX)
+    texts = {name: _shortened(document, name, limit) for name in TEXTS}
+    facts = _facts(document)
+    for name, size in zip(TEXTS, SIZES, strict=True):
+        facts[size] = max(facts[size], len((texts[name] or "").encode()))
+    if text_bytes is None and facts["code_hash"] is None and texts["code_snapshot"]:
+        facts["code_hash"] = code_hash(texts["code_snapshot"])
+    facts |= texts | {"stdout": texts["stdout"] or "", "stderr": texts["stderr"] or ""}
+    return Run.model_construct(_RUN_FIELDS, **facts)
+
+
+def _facts(document: Document) -> dict[str, Any]:
+    event = is_event(document)
+    code = _exit_code(document)
+    facts: dict[str, Any] = {name: label_of(document, name) for name in LABELS}
+    facts |= {name: _whole(document.get(name)) or 0 for name in SIZES}
+    return facts | {
+        "run_id": run_id_of(document["_id"]),
+        "timestamp": moment_of(document),
+        "kind": "event" if event else "run",
+        "level": _level(document.get("level")),
+        "iteration": _whole(document.get("iteration")),
+        "exit_code": code,
+        "outcome": None if event else _outcome(document, code, facts),
+        "duration_ms": _whole(document.get("duration_ms")),
+        "context": _context(document.get("context")),
+        "signature": _signature(document),
+    }
+
+
+def _outcome(document: Document, code: int | None, facts: Mapping[str, Any]) -> Outcome:
+    failed = is_failed(document)
+    stored = document.get("outcome")
+    outcome = _OUTCOMES.get(stored) if isinstance(stored, str) else None
+    if outcome is not None and (outcome in FAILED_OUTCOMES) == failed:
+        return outcome
+    printed = bool(facts["stdout_bytes"] or facts["stderr_bytes"])
+    derived = derive_outcome(code, has_output=printed)
+    return derived if (derived in FAILED_OUTCOMES) == failed else Outcome.UNKNOWN
+
+
+def _exit_code(document: Document) -> int | None:
+    if GIVEN_EXIT_CODE in document:
+        given = document[GIVEN_EXIT_CODE]
+        return given if isinstance(given, int) else None
+    numbers = _numbers(document.get("exit_code"))
+    number = next(filter(None, numbers), 0)
+    if not numbers or isnan(number):
+        return None
+    if not isfinite(number):
+        return INT32_MAX if number > 0 else INT32_MIN
+    whole = int(number) or (1 if number else 0)  # a fraction is no 0
+    if INT32_MAX < whole <= UINT32_MAX:
+        whole -= 2**32  # -1, or an NTSTATUS, as an unsigned number
+    return max(INT32_MIN, min(whole, INT32_MAX))
+
+
+# --- values of any type -------------------------------------------------------------------------
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _numbers(value: object) -> list[int | float]:
+    return [number for one in _listed(value) if (number := _number(one)) is not None]
+
+
+def _number(value: object) -> int | float | None:
+    if isinstance(value, Decimal128):
+        return nan if value.to_decimal().is_nan() else float(value.to_decimal())
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: object) -> int | None:
+    """A whole number from 0 to 2^32-1 (sizes may be greater); None for anything else."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,10}", value):
+        value = int(value)
+    number = _number(value)
+    if number is None or not isfinite(number):
+        return None
+    whole = round(number)
+    return whole if 0 <= whole < 2**53 else None
+
+
+def _level(value: object) -> str | None:
+    if isinstance(value, str):
+        return value.lower() or None
+    number = _number(value)
+    if number is None or not isfinite(number):
+        return None
+    if value in FAILED_LEVELS:
+        return "error" if number < 60 else "fatal"
+    return PINO_LEVELS.get(int(number), str(int(number)))
+
+
+def _context(value: object) -> dict[str, Any] | None:
+    try:
+        if isinstance(value, Mapping):
+            value = json_util.dumps(value, json_options=json_util.RELAXED_JSON_OPTIONS)
+        if not isinstance(value, str) or len(value) > CONTEXT_BYTES_MAX:
+            return None
+        context = from_json(value)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return context if isinstance(context, dict) else None
+
+
+def _signature(document: Document) -> Signature | None:
+    fields = document.get("signature")
+    if not isinstance(fields, Mapping):
+        return None
+    if any(not isinstance(fields.get(name), kind) for name, kind in _SIGNATURE_TYPES.items()):
+        return None
+    known: dict[str, Any] = {name: fields.get(name) for name in Signature.model_fields}
+    return Signature.model_construct(**known)
+
+
+def _shortened(document: Document, name: str, limit: int) -> str | None:
+    """A text of at most `limit` bytes, of which the server may have sent the two ends only."""
+    ends = document.get(f"{name}_ends")
+    if isinstance(ends, Mapping):
+        head, tail = scrub(ends["head"]).encode(), scrub(ends["tail"]).encode()
+        return join_ends(head, tail, ends["bytes"], limit)
+    text = _text(document.get(name))
+    return None if text is None else cap_text(text, limit)
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, bytes):
+        return scrub(value.decode("utf-8", "replace"))
+    if isinstance(value, list):
+        return "\n".join(_text(one) or "" for one in value)
+    return scrub(json_util.dumps(value, ensure_ascii=False, default=str))

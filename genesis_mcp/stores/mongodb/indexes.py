@@ -1,0 +1,127 @@
+"""The indexes: ours, those of the v1.0 document, and which of them a collection has."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from pymongo import IndexModel
+
+Key = tuple[tuple[str, int], ...]
+
+
+class Index(NamedTuple):
+    """An index of ours, told from others by its fields."""
+
+    name: str
+    key: Key
+    only: Mapping[str, Any] | None = None
+    """What a document must have to be in it."""
+
+
+def _by_label(name: str, field: str, *counted_by: str) -> Index:
+    # exit_code follows the order, so that failures are found without reading what passed. Texts
+    # only: an index on other writers' nulls would be as large as the collection.
+    key = ((field, 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1))
+    return Index(name, (*key, *((label, 1) for label in counted_by)), {field: {"$gt": ""}})
+
+
+BY_TIME = Index("genesis_time", (("timestamp", -1), ("_id", -1), ("exit_code", 1)))
+LABEL_INDEXES = {
+    "signature_group": _by_label("genesis_signature", "signature.group", "service", "sprint_id"),
+    "task_id": _by_label("genesis_task", "task_id"),
+    "spec_id": _by_label("genesis_spec", "spec_id"),
+    "sprint_id": _by_label("genesis_sprint", "sprint_id"),
+    "service": _by_label("genesis_service", "service"),
+}
+"""By the label that they serve, those first that fewer runs share."""
+SIGNATURES_OF_SPEC = Index(
+    "genesis_signature_spec",
+    (("signature.group", 1), ("spec_id", 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1)),
+    {"signature.group": {"$gt": ""}},
+)
+EVENTS = Index(
+    "genesis_level",
+    (("level", 1), ("timestamp", -1), ("_id", -1)),
+    {"level": {"$exists": True}},
+)
+LINES = Index(
+    "genesis_pino_time",
+    (("time", -1), ("_id", -1)),
+    {"time": {"$exists": True}},
+)
+ITERATIONS = Index("genesis_iteration", (("spec_id", 1), ("iteration", -1)))
+
+OURS = (BY_TIME, *LABEL_INDEXES.values(), SIGNATURES_OF_SPEC, EVENTS, LINES, ITERATIONS)
+
+V1_0: dict[Key, str] = {
+    (("spec_id", 1), ("iteration", -1)): (
+        "The v1.0 index on spec_id and iteration is used as it is."
+    ),
+    (("timestamp", -1),): (
+        "The v1.0 index on timestamp is kept; no question needs it any more, and "
+        '"genesis-mcp init --ttl-days N" makes it delete what is older.'
+    ),
+    (("exit_code", 1),): "The v1.0 index on exit_code is kept; no question uses it.",
+    (("sprint_id", 1),): "The v1.0 index on sprint_id is kept; no question needs it any more.",
+}
+"""The indexes of MS_Prometheus_Logging v1.0 section 2.3, and what becomes of each."""
+
+
+class Indexes:
+    """What indexes a collection has."""
+
+    in_order: set[str]
+    """Names of those of ours that order by (timestamp, _id)."""
+
+    def __init__(self, listed: Mapping[str, Mapping[str, Any]]) -> None:
+        self._listed = [
+            (name, _key(index), index.get("partialFilterExpression"))
+            for name, index in listed.items()
+            if not index.get("sparse")  # by such a one, documents would be lost
+        ]
+        named = map(self.name, (one for one in OURS if one not in (LINES, ITERATIONS)))
+        self.in_order = {name for name in named if name}
+
+    def name(self, index: Index) -> str | None:
+        """What an index of ours is called here; None when there is none like it."""
+        return self._name(index.key, index.only)
+
+    def _name(self, key: Key, only: Mapping[str, Any] | None) -> str | None:
+        same = (name for name, known, part in self._listed if (known, part) == (key, only))
+        return next(same, None)
+
+    def has_key(self, key: Key) -> bool:
+        return any(key == known for _, known, _ in self._listed)
+
+    @property
+    def on_timestamp(self) -> str | None:
+        """The index on the timestamp alone, such as v1.0's."""
+        return self._name((("timestamp", -1),), None) or self._name((("timestamp", 1),), None)
+
+    @property
+    def by_timestamp(self) -> str | None:
+        """The index to read everything by: ours, else one on the timestamp alone."""
+        return self.name(BY_TIME) or self.on_timestamp
+
+    @property
+    def by_iteration(self) -> str | None:
+        return self.name(ITERATIONS)
+
+    @property
+    def missing(self) -> list[Index]:
+        return [index for index in OURS if self.name(index) is None]
+
+
+def _key(index: Mapping[str, Any]) -> Key:
+    # The driver gives whole numbers; the server keeps what a shell once sent as doubles.
+    return tuple(
+        (str(field), int(direction) if isinstance(direction, int | float) else 0)
+        for field, direction in index["key"]
+    )
+
+
+def model(index: Index) -> IndexModel:
+    """What the driver creates it from."""
+    options: dict[str, Any] = {"name": index.name}
+    if index.only is not None:
+        options["partialFilterExpression"] = dict(index.only)
+    return IndexModel(list(index.key), **options)

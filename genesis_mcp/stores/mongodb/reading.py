@@ -1,0 +1,107 @@
+"""Pages and counts: the parts that `queries` makes of a question, asked and put together."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.collection import Collection
+
+from genesis_mcp.models import Cursor, RunQuery, whole_milliseconds
+from genesis_mcp.stores.mongodb import queries
+from genesis_mcp.stores.mongodb.documents import Document, moment_of, run_id_of
+from genesis_mcp.stores.mongodb.queries import MILLISECOND, Arm
+
+TIES_MAX = 10_000
+"""Documents of one millisecond that are put in order; of more than these the rest is not shown."""
+
+Logs = Collection[dict[str, Any]]
+
+
+def matching(
+    logs: Logs,
+    query: RunQuery,
+    arms: Iterable[Arm],
+    limit: int,
+    projection: Mapping[str, Any],
+    *,
+    since: datetime | None = None,
+) -> list[Document]:
+    """The first `limit` documents in the order asked for, or a few more.
+
+    Each part is read in the order of its time and sorted here by (time, run_id): the server cannot
+    compare ids of different types as text, and orders by one index only.
+    """
+    first, end = queries.span(query)
+    first = max(first, since or first)
+    found: list[Document] = []
+    for arm in arms:
+        part = _Part(logs, arm, projection, query.oldest_first)
+        found += part.beyond(query.after, first, end, limit)
+    return sorted(found, key=place_of, reverse=not query.oldest_first)
+
+
+def count(logs: Logs, query: RunQuery, arms: Iterable[Arm], at_most: int) -> int:
+    """How many documents match, up to `at_most`."""
+    total = 0
+    for arm in arms:
+        if total < at_most:
+            condition = arm.within(*queries.span(query))
+            total += count_some(logs, condition, at_most - total, arm.hint)
+    return total
+
+
+def count_some(logs: Logs, condition: Mapping[str, Any], at_most: int, hint: str | None) -> int:
+    """How many documents meet a condition, looking at no more than `at_most` that do."""
+    options: dict[str, Any] = {"hint": hint} if hint else {}
+    return logs.count_documents(condition, limit=at_most, **options)
+
+
+def place_of(document: Document) -> Cursor:
+    """Where a document stands in the order of all."""
+    return Cursor(moment_of(document), run_id_of(document["_id"]))
+
+
+class _Part:
+    """One part of an answer, whose documents have their time in the same field."""
+
+    def __init__(
+        self, logs: Logs, arm: Arm, projection: Mapping[str, Any], oldest_first: bool
+    ) -> None:
+        self._logs, self._arm = logs, arm
+        self._projection, self._oldest_first = projection, oldest_first
+
+    def beyond(
+        self, after: Cursor | None, first: datetime, end: datetime, limit: int
+    ) -> list[Document]:
+        """The first `limit` documents after a place, or a few more."""
+        if after is None:
+            return self._first_of(first, end, limit)
+        moment = whole_milliseconds(after.timestamp)
+        tied = self._tied(moment) if first <= moment < end else []
+        if self._oldest_first:
+            first = max(first, moment + MILLISECOND)
+            tied = [document for document in tied if place_of(document) > after]
+        else:
+            end = min(end, moment)
+            tied = [document for document in tied if place_of(document) < after]
+        return [*tied, *self._first_of(first, end, limit)]
+
+    def _first_of(self, first: datetime, end: datetime, limit: int) -> list[Document]:
+        if first >= end:
+            return []
+        limit = max(2, limit)
+        found = self._read(first, end, limit)
+        # Of the last millisecond there may be more than was asked for, and others come first.
+        if len(found) == limit and moment_of(found[-1]) == moment_of(found[-2]):
+            last = moment_of(found[-1])
+            found = [one for one in found if moment_of(one) != last]
+            found += self._tied(last)
+        return found
+
+    def _tied(self, moment: datetime) -> Sequence[Document]:
+        return self._read(moment, moment + MILLISECOND, TIES_MAX)
+
+    def _read(self, first: datetime, end: datetime, limit: int) -> list[Document]:
+        cursor = self._logs.find(self._arm.within(first, end), self._projection, limit=limit)
+        cursor = cursor.sort(self._arm.order(self._oldest_first))
+        return list(cursor.hint(self._arm.hint) if self._arm.hint else cursor)
