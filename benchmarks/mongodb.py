@@ -22,7 +22,7 @@ from benchmarks.seed import BUSY_SPEC, NEWEST, seed
 from genesis_mcp.service import Service
 from genesis_mcp.stores import open_store
 
-ROUNDS = 20
+ROUNDS = 12
 TIMEOUT_SECONDS = 60
 
 Logs = Collection[dict[str, Any]]

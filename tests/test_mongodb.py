@@ -91,7 +91,9 @@ def found(store, **query):
 def node_worker(tmp_path_factory):
     """The example's folder with its packages, as `npm install` puts them there."""
     npm = shutil.which("npm")
-    if npm is None and os.environ.get("CI") != "true":
+    if npm is None and os.environ.get("CI") == "true":
+        pytest.fail("there is no npm here", pytrace=False)
+    if npm is None:
         pytest.skip("there is no npm here")
     folder = tmp_path_factory.mktemp("node") / "worker"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("node_modules"))
@@ -152,11 +154,6 @@ def test_what_node_writes_is_counted_as_by_hand(mongod, node_worker, open_at):
 
     assert page.failed == 120 + 40  # and 40 lines of level error or fatal
     assert page.runs == 200
-    assert (
-        sum(group.count for group in page.errors)
-        + sum(1 for _ in range(page.errors_not_shown or 0))
-        <= page.failed
-    )
     assert spec.summary.startswith("50 runs, 40 failed;")
     assert [attempt.iteration for attempt in spec.attempts] == list(range(50, 0, -1))
     assert (described.runs, described.failed, described.events) == (200, 120, 100)
@@ -469,10 +466,8 @@ def test_init_explains_v1_0s_indexes_and_leaves_them(mongod):
 
 
 def test_only_when_asked_for_mongodb_deletes_what_is_old(mongod, store, logs):
-    with pytest.raises(AssertionError):
-        assert "expireAfterSeconds" in str(logs.index_information())
-    for key in ([("timestamp", -1)],):
-        logs.create_index(key)
+    assert "expireAfterSeconds" not in str(logs.index_information())
+    logs.create_index([("timestamp", -1)])
     logs.insert_many([v1_0(_id="old"), v1_0(_id="new", timestamp=datetime.now(UTC))])
 
     done = cli("init", "--ttl-days", "30", store_url=mongod.url("test"))
@@ -486,6 +481,8 @@ def test_only_when_asked_for_mongodb_deletes_what_is_old(mongod, store, logs):
     while "old" in found(store):  # the server looks once a second
         assert datetime.now(UTC) < deadline, "nothing was deleted"
     assert found(store) == ["new"]
+    limits = cli("describe", "--json", store_url=mongod.url("test")).stdout.decode()
+    assert "deletes what has a timestamp older than 60 days" in limits
     logs.drop_index("timestamp_-1")
 
 

@@ -157,7 +157,7 @@ class MongoDBStore:
         if not missing:
             return []
         done = [f"Created the index {index.name}." for index in missing]
-        return done + [text for key, text in our_indexes.V1_0.items() if there.has_key(key)]
+        return done + [text for key, text in our_indexes.V1_0.items() if there.has_other(key)]
 
     def expire_after(self, days: int) -> str:
         """Make the server delete what has a timestamp older than `days`, from now on.
@@ -269,16 +269,17 @@ class MongoDBStore:
         self._refuse_when_absent(logs, newest.records)
         everything = RunQuery(oldest_first=True)
         timed = self._matching(logs, everything, 1, queries.TIME_FIELDS, since=queries.TIMELESS_END)
-        hint = self._known_indexes(logs).by_timestamp
+        known = self._known_indexes(logs)
         counted = statistics.COUNTED_MAX
         return statistics.describe(
             newest,
             since,
             engine=server.engine(logs),
             oldest=moment_of(timed[0]) if timed else None,
-            untimed=count_some(logs, queries.NO_TIME_OF_ITS_OWN, counted, hint),
+            untimed=count_some(logs, queries.NO_TIME_OF_ITS_OWN, counted, known.by_timestamp),
             size_bytes=server.size_bytes(logs),
             writable=not self._read_only and server.may_insert(logs),
+            kept_seconds=known.kept_seconds,
         )
 
     def ping(self) -> str:

@@ -17,27 +17,22 @@ class Index(NamedTuple):
     """What a document must have to be in it."""
 
 
-def _by_label(name: str, field: str, *counted_by: str) -> Index:
-    # exit_code follows the order, so that failures are found without reading what passed. Texts
-    # only: an index on other writers' nulls would be as large as the collection.
-    key = ((field, 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1))
-    return Index(name, (*key, *((label, 1) for label in counted_by)), {field: {"$gt": ""}})
+def _by_label(name: str, field: str) -> Index:
+    # exit_code is last, so that failures are found without reading what passed. Texts only: an
+    # index on other writers' nulls would be as large as the collection.
+    key: Key = ((field, 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1))
+    return Index(name, key, {field: {"$gt": ""}})
 
 
 BY_TIME = Index("genesis_time", (("timestamp", -1), ("_id", -1), ("exit_code", 1)))
 LABEL_INDEXES = {
-    "signature_group": _by_label("genesis_signature", "signature.group", "service", "sprint_id"),
+    "signature_group": _by_label("genesis_signature", "signature.group"),
     "task_id": _by_label("genesis_task", "task_id"),
     "spec_id": _by_label("genesis_spec", "spec_id"),
     "sprint_id": _by_label("genesis_sprint", "sprint_id"),
     "service": _by_label("genesis_service", "service"),
 }
 """By the label that they serve, those first that fewer runs share."""
-SIGNATURES_OF_SPEC = Index(
-    "genesis_signature_spec",
-    (("signature.group", 1), ("spec_id", 1), ("timestamp", -1), ("_id", -1), ("exit_code", 1)),
-    {"signature.group": {"$gt": ""}},
-)
 EVENTS = Index(
     "genesis_level",
     (("level", 1), ("timestamp", -1), ("_id", -1)),
@@ -50,7 +45,7 @@ LINES = Index(
 )
 ITERATIONS = Index("genesis_iteration", (("spec_id", 1), ("iteration", -1)))
 
-OURS = (BY_TIME, *LABEL_INDEXES.values(), SIGNATURES_OF_SPEC, EVENTS, LINES, ITERATIONS)
+OURS = (BY_TIME, *LABEL_INDEXES.values(), EVENTS, LINES, ITERATIONS)
 
 V1_0: dict[Key, str] = {
     (("spec_id", 1), ("iteration", -1)): (
@@ -69,6 +64,8 @@ V1_0: dict[Key, str] = {
 class Indexes:
     """What indexes a collection has."""
 
+    kept_seconds: int | None
+    """How long a document is kept before the server deletes it; None when it does not."""
     in_order: set[str]
     """Names of those of ours that order by (timestamp, _id)."""
 
@@ -78,7 +75,15 @@ class Indexes:
             for name, index in listed.items()
             if not index.get("sparse")  # by such a one, documents would be lost
         ]
-        named = map(self.name, (one for one in OURS if one not in (LINES, ITERATIONS)))
+        self.kept_seconds = min(
+            (
+                int(index["expireAfterSeconds"])
+                for index in listed.values()
+                if "expireAfterSeconds" in index and _key(index)[0][0] == "timestamp"
+            ),
+            default=None,
+        )
+        named = map(self.name, (BY_TIME, *LABEL_INDEXES.values(), EVENTS))
         self.in_order = {name for name in named if name}
 
     def name(self, index: Index) -> str | None:
@@ -89,8 +94,10 @@ class Indexes:
         same = (name for name, known, part in self._listed if (known, part) == (key, only))
         return next(same, None)
 
-    def has_key(self, key: Key) -> bool:
-        return any(key == known for _, known, _ in self._listed)
+    def has_other(self, key: Key) -> bool:
+        """Whether somebody else made an index on these fields."""
+        ours = {index.name for index in OURS}
+        return any(key == known and name not in ours for name, known, _ in self._listed)
 
     @property
     def on_timestamp(self) -> str | None:

@@ -25,7 +25,6 @@ from genesis_mcp.stores.mongodb.indexes import (
     EVENTS,
     LABEL_INDEXES,
     LINES,
-    SIGNATURES_OF_SPEC,
     Indexes,
 )
 from genesis_mcp.text.clean import scrub
@@ -207,9 +206,6 @@ def _hint(query: RunQuery, labels: Sequence[str], indexes: Indexes) -> str | Non
     """The index to read by; None leaves it to the server's planner."""
     if query.spec_id is not None and query.iteration is not None and indexes.by_iteration:
         return indexes.by_iteration  # few documents, put in order in memory
-    both = query.signature_group is not None and query.spec_id is not None
-    if both and (name := indexes.name(SIGNATURES_OF_SPEC)):
-        return name
     for label in labels:
         if name := indexes.name(LABEL_INDEXES[label]):
             return name

@@ -59,6 +59,7 @@ def describe(
     untimed: int,
     size_bytes: int | None,
     writable: bool,
+    kept_seconds: int | None,
 ) -> StoreStats:
     """See `RunStore.describe`."""
     records = newest.records
@@ -80,7 +81,14 @@ def describe(
         writable=writable,
         counted_since=moment_of(records[-1]) if newest.more else None,
         untimed=untimed,
+        notes=_notes(kept_seconds),
     )
+
+
+def _notes(kept_seconds: int | None) -> tuple[str, ...]:
+    if kept_seconds is None:
+        return ()
+    return (f"MongoDB deletes what has a timestamp older than {kept_seconds // 86_400} days",)
 
 
 def _figures(records: Iterable[Document]) -> tuple[int, int, int]:
