@@ -262,11 +262,12 @@ def test_more_failures_than_are_grouped_are_counted_and_can_be_reached(service):
             },
             recorded_by="test",
         )
-        for number in range(700)
+        for number in range(1_200)
     ]
     service.record(runs)
     page = service.recent_failures(parse(RecentFailures, {}))
-    assert (page.failed, page.errors[0].count, len(page.errors)) == (700, 700, 1)
+    assert (page.failed, page.failed_is_minimum, len(page.errors)) == (1_200, None, 1)
+    assert (page.errors[0].count, page.errors[0].count_is_minimum) == (1_000, True)
     assert "in the newest 200" in page.summary
     assert page.more
 

@@ -28,8 +28,8 @@ from genesis_mcp.stores.base import RunStore
 GROUPED_MAX = 200
 """Newest failures that are grouped: the same work however full the store is."""
 
-COUNTED_MAX = 10_000
-"""Where a total that needs counting stops, and says so."""
+COUNTED_MAX = 1_000
+"""Where a store that has to count for a total stops, which is then said."""
 
 GROUP_COUNTED_MAX = 1_000
 """The same for one error."""
@@ -73,9 +73,9 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
             f"newest {age(failures[0].timestamp, moment)}."
         ),
         failed=failed,
-        failed_is_minimum=failed >= COUNTED_MAX or None,
+        failed_is_minimum=failed == COUNTED_MAX or None,
         runs=runs,
-        runs_is_minimum=runs >= COUNTED_MAX or None,
+        runs_is_minimum=runs == COUNTED_MAX or None,
         errors=errors,
         errors_not_shown=len(hidden) or None,
         more=older_failures(filters, continues_at.timestamp) if continues_at else None,
@@ -158,8 +158,8 @@ def _recount(
 
 
 def _counted(number: int, one: str) -> str:
-    """`1 run`, `2 runs`, `10,000+ runs` where counting stopped."""
-    return plural(f"{number:,}{'+' if number >= COUNTED_MAX else ''}", one)
+    """`1 run`, `2 runs`, `1,000+ runs` where counting stopped."""
+    return plural(f"{number:,}{'+' if number == COUNTED_MAX else ''}", one)
 
 
 def _all_runs(query: RunQuery) -> RunQuery:

@@ -53,7 +53,10 @@ class RunStore(Protocol):
         ...
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
-        """How many runs and events match, never more than `at_most` (which then means "or more").
+        """How many runs and events match; `at_most` means "or more".
+
+        A store whose totals tell the number gives it, however large; one that has to count stops
+        at `at_most`.
 
         `after`, `limit` and the order of the query do not matter.
         """

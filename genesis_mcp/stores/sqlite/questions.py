@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, islice
 
 from genesis_mcp.models import (
     DayStats,
@@ -21,6 +21,9 @@ from genesis_mcp.stores.sqlite.schema import HOUR_MS
 
 SCANNED_WITHOUT_INDEX = 2000
 """Failures looked through for a text when SQLite was built without FTS5."""
+
+HOUR_COUNTED_MAX = 100_000
+"""Runs counted one by one in an hour of which only a part is asked for."""
 
 LABELS_DESCRIBED = 20
 """Specs, services and sprints that `describe` names."""
@@ -80,7 +83,7 @@ def _scan(connection: Connection, query: RunQuery, columns: Sequence[str] = FACT
 
 
 def count(connection: Connection, query: RunQuery, at_most: int) -> int:
-    """See `RunStore.count`; may be more than `at_most`, where that costs nothing."""
+    """See `RunStore.count`."""
     if query.text is not None:
         return _count_text(connection, query, at_most)
     filters = queries.filters(query)
@@ -97,7 +100,8 @@ def _count_text(connection: Connection, query: RunQuery, at_most: int) -> int:
         return 0
     if connection.has_search:
         return _number(connection, queries.search_count_statement(query, at_most))
-    return sum(1 for _ in _scan(connection, query.model_copy(update={"after": None})))
+    found = _scan(connection, query.model_copy(update={"after": None}))
+    return sum(1 for _ in islice(found, at_most))
 
 
 def _count_hours(connection: Connection, query: RunQuery, at_most: int) -> int:
@@ -114,9 +118,12 @@ def _count_hours(connection: Connection, query: RunQuery, at_most: int) -> int:
         {"since": query.since, "until": start_of_first} if query.since else None,
         {"since": start_of_end, "until": query.until} if query.until else None,
     ):
-        if edge and total < at_most:
+        if edge:
             part = query.model_copy(update=edge)
-            total += _number(connection, queries.count_statement(part, None, at_most - total))
+            number = _number(connection, queries.count_statement(part, None, HOUR_COUNTED_MAX))
+            if number == HOUR_COUNTED_MAX:
+                return at_most
+            total += number
     return total
 
 

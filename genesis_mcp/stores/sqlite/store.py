@@ -176,7 +176,7 @@ class SQLiteStore:
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
         with self._reading() as connection:
-            return min(at_most, count(connection, query, at_most))
+            return count(connection, query, at_most)
 
     def count_groups(
         self, query: RunQuery, groups: Sequence[str], *, at_most: int
