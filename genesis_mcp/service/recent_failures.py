@@ -103,7 +103,7 @@ def _describe(
         if run := newest.get(group[0].run_id):  # it may have been pruned just now
             total = totals.get(group[0].signature_group or "")
             count = len(group) if total is None else total
-            is_minimum = cut and (total is None or total >= GROUP_COUNTED_MAX)
+            is_minimum = cut and (total is None or total == GROUP_COUNTED_MAX)
             specs = len({failure.spec_id for failure in group})
             described.append(
                 _error_group(run, quotes.get(run.run_id), moment).but(

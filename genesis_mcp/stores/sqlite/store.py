@@ -184,7 +184,7 @@ class SQLiteStore:
         """See `RunStore.count_groups`."""
         with self._reading() as connection:
             return {
-                group: min(at_most, count(connection, same, at_most))
+                group: count(connection, same, at_most)
                 for group in groups
                 for same in [query.model_copy(update={"signature_group": group})]
             }
