@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from genesis_mcp.text import compiled_errors, javascript_errors, plain_errors, python_errors
+from genesis_mcp.text import (
+    compiled_errors,
+    javascript_errors,
+    plain_errors,
+    python_errors,
+    script_errors,
+    tool_errors,
+)
 from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.hits import Hit, Recogniser
 from genesis_mcp.text.normalise import normalise
@@ -40,7 +47,14 @@ Stream = Literal["stderr", "stdout", "message"]
 # Tried one after the other, each tier on every stream before the next tier: a traceback on stdout
 # tells more than a word on stderr. Within a tier the more specific recogniser comes first.
 _TIERS: tuple[tuple[Recogniser, ...], ...] = (
-    python_errors.RECOGNISERS + javascript_errors.RECOGNISERS + compiled_errors.RECOGNISERS,
+    (
+        *python_errors.RECOGNISERS,
+        *javascript_errors.RECOGNISERS,
+        *script_errors.RECOGNISERS,
+        *tool_errors.LINTERS,
+        *compiled_errors.RECOGNISERS,
+        *tool_errors.BUILDS,
+    ),
     plain_errors.NAMED,
     plain_errors.WORDED,
     plain_errors.LAST_LINE,
@@ -104,7 +118,7 @@ def find_error(
 def signature_keys(error: FoundError) -> SignatureKeys:
     """The keys of an error: of its type and its normalised message, never of a line number."""
     return SignatureKeys(
-        group=_key(error, normalise(error.message, keep_numbers=False)),
+        group=_key(error, normalise(_without_values(error), keep_numbers=False)),
         exact=_key(error, normalise(error.message, keep_numbers=True)),
     )
 
@@ -164,6 +178,12 @@ _SAYS_NOTHING = frozenset(
         "strictly than that to true undefined value values was were",
     )
 )
+
+
+def _without_values(error: FoundError) -> str:
+    """The message; of a failed assertion that has a message of its own, only that one."""
+    own, assertion, _ = error.message.partition(" assert ")
+    return own if assertion and error.type == "AssertionError" else error.message
 
 
 def _key(error: FoundError, message: str) -> str:
