@@ -103,7 +103,7 @@ _SIGNAL_NAMES = (
 
 NAMED = (
     Recogniser(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
-    Recogniser(name="shell", hints=("sh: ",), find=find_shell_error),
+    Recogniser(name="shell", hints=("sh:",), find=find_shell_error),
     Recogniser(name="at line", hints=(" line ",), find=find_perl_error),
     *tool_errors.OWN_COMPLAINTS,
 )

@@ -242,7 +242,9 @@ def find_doctest_failure(lines: Lines) -> Hit | None:
                     if raised := _DOCTEST_RAISED.match(section[at]):
                         line = index + 1 + at
                         return Hit(line_number=line, type=raised[1], message=raised[2], frame=frame)
-            return Hit(line_number=index + 1, message=" ".join(map(str.strip, section)), frame=frame)
+            return Hit(
+                line_number=index + 1, message=" ".join(map(str.strip, section)), frame=frame
+            )
     return None
 
 

@@ -24,7 +24,7 @@ _PHP = re.compile(
 )
 _PHP_PLACE = re.compile(r" in (\S+\.\w+)(?: on line |:)(\d+)$")
 _PHP_FRAME = re.compile(r"#\d+ (\S.*)\((\d+)\): ")
-_PHPUNIT = re.compile(r"\d+\) [\w\\]+::\w+")
+_PHPUNIT = re.compile(r"\d+\) [\w\\]+::\w+| ✘ \S")
 _PHPUNIT_PLACE = re.compile(r"(\S.*\.php):(\d+)$")
 
 _LUA = re.compile(r"(?:\S*lua\S*: )?([^\s:]+):(\d+): (.+)")
@@ -87,7 +87,9 @@ def find_rspec_failure(lines: Lines) -> Hit | None:
     for index, line in enumerate(lines):
         if _RSPEC_CODE.match(line):
             below = lines[index + 1 : index + 1 + FRAME_REACH]
-            typed = next(((i, m) for i, part in enumerate(below) if (m := _RSPEC_TYPE.match(part))), None)
+            typed = next(
+                ((i, m) for i, part in enumerate(below) if (m := _RSPEC_TYPE.match(part))), None
+            )
             start = index + 2 + typed[0] if typed else index + 1
             message = join_until(lines, start, _RSPEC_END, limit=20)
             frames = [f for f in _ruby_frames(below, 0) if f.file.endswith(".rb")]
@@ -122,9 +124,10 @@ def find_phpunit_failure(lines: Lines) -> Hit | None:
     """The first numbered failure: its message, an empty line, and the places."""
     for index, line in enumerate(lines):
         if _PHPUNIT.match(line):
-            below = lines[index + 1 : index + 1 + FRAME_REACH]
+            # With --testdox the lines stand behind a bar.
+            below = [part.lstrip(" │├") for part in lines[index + 1 : index + 1 + FRAME_REACH]]
             places = [Frame(m[1], int(m[2])) for m in map(_PHPUNIT_PLACE.match, below) if m]
-            message = join_until(lines, index + 1, _PHPUNIT_PLACE, limit=20)
+            message = join_until(below, 0, _PHPUNIT_PLACE, limit=20)
             named = re.match(rf"([\w\\]*?{TYPE_NAME}): (.+)", message)
             name, message = (named[1], named[2]) if named else (None, message)
             return Hit(line_number=index + 1, type=name, message=message, frame=own_frame(places))
@@ -151,7 +154,11 @@ def find_busted_failure(lines: Lines) -> Hit | None:
                     frame = Frame(place[1], int(place[2]))
                     return Hit(line_number=below, message=message, frame=frame)
             frame = Frame(found[1], int(found[2]))
-            return Hit(line_number=index, message=join_until(lines, index + 1, re.compile("$"), 5), frame=frame)
+            return Hit(
+                line_number=index,
+                message=join_until(lines, index + 1, re.compile("$"), 5),
+                frame=frame,
+            )
     return None
 
 
@@ -170,7 +177,7 @@ def find_perl_test(lines: Lines) -> Hit | None:
     """The first failure of Test::More: what failed, where, what came and what was expected."""
     for index, line in enumerate(lines):
         if _PERL_TEST.match(line):
-            block = []
+            block: list[str] = []
             for part in lines[index : index + 8]:
                 if not part.lstrip().startswith("#") or (block and _PERL_TEST.match(part)):
                     break
@@ -222,7 +229,9 @@ RECOGNISERS = (
     Recogniser(name="minitest", hints=(") Failure:", ") Error:"), find=find_minitest_failure),
     Recogniser(name="rspec", hints=("Failure/Error: ",), find=find_rspec_failure),
     Recogniser(name="ruby", hints=(":in `", ":in '", ": syntax error"), find=find_ruby_error),
-    Recogniser(name="php", hints=("Fatal error: ", "Parse error: ", "atal error: "), find=find_php_error),
+    Recogniser(
+        name="php", hints=("Fatal error: ", "Parse error: ", "atal error: "), find=find_php_error
+    ),
     Recogniser(name="phpunit", hints=("PHPUnit ",), find=find_phpunit_failure),
     Recogniser(name="busted", hints=("Failure -> ", "Error -> ", "→ "), find=find_busted_failure),
     Recogniser(name="lua", hints=("stack traceback:",), find=find_lua_error),

@@ -25,7 +25,9 @@ _NPM_ASIDE = re.compile(
 )
 
 _PSQL = re.compile(r"(?:psql:(.+?):(\d+): )?(?:ERROR|FATAL|PANIC|ERRO):  (.+)")
-_SQLITE = re.compile(r"(?:Parse error|Runtime error|Error)(?: near line \d+|: near line \d+|: in prepare)[:,] (.+)")
+_SQLITE = re.compile(
+    r"(?:Parse error|Runtime error|Error)(?: near line \d+|: near line \d+|: in prepare)[:,] (.+)"
+)
 _MYSQL = re.compile(r"(ERROR \d+) \((\w+)\)(?: at line \d+)?(?: in file: '[^']*')?: (.+)")
 
 _JSON_TEXT = r'"((?:[^"\\]|\\.)*+)'
@@ -101,7 +103,7 @@ def find_cmake_error(lines: Lines) -> Hit | None:
 
 
 def find_npm_error(lines: Lines) -> Hit | None:
-    """npm's own first complaint; of a script that failed it only says so."""
+    """Npm's own first complaint; of a script that failed it only says so."""
     for index, line in enumerate(lines):
         found = _NPM.match(line)
         if found and not _NPM_ASIDE.match(found[1]):

@@ -3,7 +3,21 @@
 from tests.corpus.failing import Failing
 
 
-def _of(ecosystem, name, file, code, run, type, message, piece, count=3, at=None, family="", plain=False, **more):
+def _of(
+    ecosystem,
+    name,
+    file,
+    code,
+    run,
+    type,
+    message,
+    piece,
+    count=3,
+    at=None,
+    family="",
+    plain=False,
+    **more,
+):
     return Failing(
         name=f"{ecosystem}/{name}", files={file: code, **more.get("files", {})}, run=run, type=type,
         message=message, at=at or ((file, piece) if piece else None), count=count,
@@ -15,7 +29,17 @@ _C_HEAD = "#include <stdio.h>\n#include <stdlib.h>\n%PAD //%\n"
 
 
 def _c(name, code, message, piece, run="gcc -c app.c", ecosystem="gcc", **more):
-    return _of(ecosystem, name, "app.c", _C_HEAD + code, run, more.pop("type", None), message, piece, **more)
+    return _of(
+        ecosystem,
+        name,
+        "app.c",
+        _C_HEAD + code,
+        run,
+        more.pop("type", None),
+        message,
+        piece,
+        **more,
+    )
 
 
 def _crash(name, code, message, piece, type=None, flags="-g", **more):
@@ -31,7 +55,7 @@ def _cpp(name, code, message, piece, run="g++ -c app.cpp", type=None, **more):
 C = [
     _c("undeclared", "int main(void) {\n  return total;\n}\n", "‘total’ undeclared (first use in this function)", "return total"),
     _c("header", "#include <fila/fila.h>\nint main(void) { return 0; }\n", "fila/fila.h: No such file or directory", "#include <fila"),
-    _c("semicolon", "int main(void) {\n  int a = 1\n  return a;\n}\n", "expected ‘,’ or ‘;’ before ‘return’", "int a"),
+    _c("semicolon", "int main(void) {\n  int a = 1\n  return a;\n}\n", "expected ‘,’ or ‘;’ before ‘return’", "return a;"),
     _c("werror", "int f(void) {\n  int lost = 1;\n  return 0;\n}\n", "unused variable ‘lost’ [-Werror=unused-variable]", "int lost",
        "gcc -Wall -Werror -c app.c"),
     _c("arguments", "int f(int a) { return a; }\nint main(void) {\n  return f(1, 2);\n}\n", "too many arguments to function ‘f’", "return f("),
@@ -70,7 +94,14 @@ C = [
 
 
 def _make(name, makefile, message, type=None, at=None, run="make", **files):
-    return Failing(name=f"make/{name}", files={"Makefile": makefile, **files}, run=run, type=type, message=message, at=at)
+    return Failing(
+        name=f"make/{name}",
+        files={"Makefile": makefile, **files},
+        run=run,
+        type=type,
+        message=message,
+        at=at,
+    )
 
 
 MAKE = [
@@ -83,7 +114,13 @@ MAKE = [
     _make("no-target", "%PAD #%\nall:\n\techo\n", "No rule to make target 'publish'.", run="make publish"),
     _make("nested", "%PAD #%\nall:\n\t$(MAKE) -C lib\n", "lib.c:", **{"lib/Makefile": "all:\n\tgcc -c lib.c\n", "lib/lib.c": "%PAD //%\nint f(void) {\n  return 1 +;\n}\n"}),
 ]  # fmt: skip
-MAKE[-1] = Failing(name="make/nested", files=MAKE[-1].files, run="make", message="expected expression before ‘;’ token", at=("lib/lib.c", "return 1"))
+MAKE[-1] = Failing(
+    name="make/nested",
+    files=MAKE[-1].files,
+    run="make",
+    message="expected expression before ‘;’ token",
+    at=("lib/lib.c", "return 1"),
+)
 
 _CARGO = '[package]\nname = "fila"\nversion = "0.1.0"\nedition = "2021"\n'
 
@@ -114,18 +151,38 @@ RUST = [
     _rust("returned", "fn main() -> Result<(), String> {\n    Err(\"plan has no steps\".to_string())\n}\n", None, '"plan has no steps"', None),
     _rust("test-equal", _RUST_TEST + "    #[test]\n    fn adds() {\n        assert_eq!(2 + 2, 5);\n    }\n}\n", "panic",
           "assertion `left == right` failed left: 4 right: 5", "assert_eq!", _CARGO_TEST),
-    _rust("test-message", _RUST_TEST + "    #[test]\n    fn gate() {\n        assert!(false, \"the gate must be closed\");\n    }\n}\n", "panic",
-          "the gate must be closed", "assert!(", _CARGO_TEST),
+    _rust("test-message", _RUST_TEST + "    #[test]\n    fn gate() {\n        assert!(false, \"the door must be shut\");\n    }\n}\n", "panic",
+          "the door must be shut", "assert!(", _CARGO_TEST),
     _rust("manifest", "fn main() {}\n", None, "unexpected character 'u' while parsing major version number", None, "cargo build", at=("Cargo.toml", "version = \"um"), files={"Cargo.toml": "[package]\nname = \"fila\"\nversion = \"um\"\n"}),
 ]  # fmt: skip
 
 
-def _go(name, code, type, message, piece, run=("go build", "go vet", "go build ./..."), file="main.go", **more):
-    return _of("go", name, file, code, run, type, message, piece, files={"go.mod": "module fila\n\ngo 1.19\n", **more.pop("files", {})}, **more)
+def _go(
+    name,
+    code,
+    type,
+    message,
+    piece,
+    run=("go build", "go vet", "go build ./..."),
+    file="main.go",
+    **more,
+):
+    return _of(
+        "go",
+        name,
+        file,
+        code,
+        run,
+        type,
+        message,
+        piece,
+        files={"go.mod": "module fila\n\ngo 1.19\n", **more.pop("files", {})},
+        **more,
+    )
 
 
-_GO = "package main\n\nimport \"fmt\"\n\n%PAD //%\n"
-_GO_TEST = "package main\n\nimport \"testing\"\n\n%PAD //%\n%MORE(func TestFine@(t *testing.T) {}\n)%"
+_GO = 'package main\n\nimport "fmt"\n\n%PAD //%\n'
+_GO_TEST = 'package main\n\nimport "testing"\n\n%PAD //%\n%MORE(func TestFine@(t *testing.T) {}\n)%'
 _RUN_TEST = ("go test", "go test -v", "go test ./...")
 
 GO = [
@@ -156,7 +213,17 @@ GO = [
 
 
 def _java(name, body, type, message, piece, run="javac App.java && java App", **more):
-    return _of("java", name, "App.java", "import java.util.*;\n%PAD //%\npublic class App {\n" + body + "}\n", run, type, message, piece, **more)
+    return _of(
+        "java",
+        name,
+        "App.java",
+        "import java.util.*;\n%PAD //%\npublic class App {\n" + body + "}\n",
+        run,
+        type,
+        message,
+        piece,
+        **more,
+    )
 
 
 _JUNIT = "javac -cp /usr/share/java/junit4.jar App.java && java -cp .:/usr/share/java/junit4.jar:/usr/share/java/hamcrest-core.jar org.junit.runner.JUnitCore App"
@@ -189,8 +256,8 @@ JAVA = [
     _junit("equal", "  @org.junit.Test public void sum() {\n    org.junit.Assert.assertEquals(5, 2 + 2);\n  }\n", "java.lang.AssertionError",
            "expected:<5> but was:<4>", "assertEquals"),
     _junit("raised", "  @org.junit.Test public void load() {\n    new ArrayList<Integer>().iterator().next();\n  }\n", "java.util.NoSuchElementException", "", "next()"),
-    _junit("message", "  @org.junit.Test public void gate() {\n    org.junit.Assert.assertTrue(\"the gate must be closed\", false);\n  }\n", "java.lang.AssertionError",
-           "the gate must be closed", "assertTrue"),
+    _junit("message", "  @org.junit.Test public void gate() {\n    org.junit.Assert.assertTrue(\"the hatch must be shut\", false);\n  }\n", "java.lang.AssertionError",
+           "the hatch must be shut", "assertTrue"),
 ]  # fmt: skip
 
 OCAML = [

@@ -45,11 +45,14 @@ class Rendering:
 
     def text(self, template: str) -> str:
         text = re.sub(r"%PAD (\S+)%\n?", lambda found: self._padding(found[1]), template)
-        text = re.sub(r"%MORE\((.*?)\)%", lambda found: self._more(found[1]), text, flags=re.S)
+        text = re.sub(r"%MORE\((.*?)\)%", lambda found: self._more(found[1]), text, flags=re.DOTALL)
         return re.sub(r"%([A-Z]+)%", lambda found: self._value(found[1]), text)
 
     def _padding(self, beginning: str) -> str:
-        return "".join(f"{beginning} note {line}\n" for line in range(self._source("pad").randint(0, 5) + self.number * 7))
+        return "".join(
+            f"{beginning} note {line}\n"
+            for line in range(self._source("pad").randint(0, 5) + self.number * 7)
+        )
 
     def _more(self, text: str) -> str:
         return "".join(text.replace("@", str(n)) for n in range(1 + self.number * 2))
@@ -59,7 +62,9 @@ class Rendering:
 
     def _value(self, key: str) -> str:
         if key not in self.values:
-            self.values[key] = _make_value(key.rstrip("ABCDE") if key[:-1] in _MADE else key, self._source(key))
+            self.values[key] = _make_value(
+                key.rstrip("ABCDE") if key[:-1] in _MADE else key, self._source(key)
+            )
         return self.values[key]
 
 

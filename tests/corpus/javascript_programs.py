@@ -54,8 +54,8 @@ SCRIPTS = [
     _script("reference", "%PAD //%\nfunction total() { return itens.length; }\ntotal();\n", "ReferenceError", "itens is not defined", "return itens"),
     _script("assert", "const assert = require('assert');\n%PAD //%\nassert.strictEqual([1, 2].length, 3);\n",
             "AssertionError", "Expected values to be strictly equal: 2 !== 3", "assert.strictEqual"),
-    _script("assert-message", "const assert = require('node:assert');\n%PAD //%\nassert(false, 'the gate must be closed');\n",
-            "AssertionError", "the gate must be closed", "assert(false"),
+    _script("assert-message", "const assert = require('node:assert');\n%PAD //%\nassert(false, 'the valve must be shut');\n",
+            "AssertionError", "the valve must be shut", "assert(false"),
     _script("rejected", "%PAD //%\nasync function pull() { throw new RangeError('cursor is past the end'); }\npull();\n",
             "RangeError", "cursor is past the end", "throw new Range"),
     _script("rejected-text", "%PAD //%\nPromise.reject('queue is gone');\n", "UnhandledPromiseRejection",
@@ -125,7 +125,18 @@ _TESTS = "const test = require('node:test');\nconst assert = require('assert');\
 
 
 def _node_test(name, code, type, message, piece, at=None, **files):
-    return _tested("node-test", name, "app.test.js", _TESTS + code, type, message, piece, _NODE_TEST, at=at, **files)
+    return _tested(
+        "node-test",
+        name,
+        "app.test.js",
+        _TESTS + code,
+        type,
+        message,
+        piece,
+        _NODE_TEST,
+        at=at,
+        **files,
+    )
 
 
 _MOCHA_HEAD = "const { expect } = require('chai');\nconst assert = require('assert');\n%PAD //%\ndescribe('plan', () => {\n%MORE(it('fine @', () => {});\n)%"
@@ -166,7 +177,7 @@ RUNNERS = [
     _mocha("chai", "it('adds', () => {\n  expect([1, 2]).to.have.length(3);\n});\n", "AssertionError",
            "expected [ 1, 2 ] to have a length of 3 but got 2", "to.have.length"),
     _mocha("raised", "it('loads', () => { require('../lib').load({}); });\n", "TypeError",
-           "Cannot read properties of undefined (reading 'length')", None, at=("lib.js", "spec.steps"), lib=_LIB),
+           "Cannot read properties of undefined (reading 'first')", None, at=("lib.js", "spec.steps"), lib=_LIB.replace("length", "first")),
     _mocha("timeout", "it('waits', function (done) { this.timeout(%N%); });\n", "Error",
            "Timeout of %N%ms exceeded.", None),
     _mocha("hook", "beforeEach(() => {\n  throw new Error('no broker on port %PORT%');\n});\nit('x', () => {});\n", "Error",
@@ -174,7 +185,7 @@ RUNNERS = [
     _jest("equal", "test('adds', () => {\n  expect(2 + 2).toBe(5);\n});\n", None,
           "expect(received).toBe(expected) // Object.is equality Expected: 5 Received: 4", "toBe(5)"),
     _jest("raised", "const { load } = require('./lib');\ntest('loads', () => { load({}); });\n", "TypeError",
-          "Cannot read properties of undefined (reading 'length')", None, at=("lib.js", "spec.steps"), lib=_LIB),
+          "Cannot read properties of undefined (reading 'last')", None, at=("lib.js", "spec.steps"), lib=_LIB.replace("length", "last")),
     _jest("deep", "test('plan', () => {\n  expect({ a: 1, b: [1] }).toEqual({ a: 1, b: [2] });\n});\n", None,
           "expect(received).toEqual(expected) // deep equality", "toEqual"),
     _jest("module", "const x = require('./missing_lib');\ntest('x', () => {});\n", None,
@@ -186,15 +197,19 @@ RUNNERS = [
     _vitest("equal", "test('adds', () => {\n  expect(2 + 2).toBe(5);\n});\n", "AssertionError",
             "expected 4 to be 5 // Object.is equality", "toBe(5)"),
     _vitest("raised", "import { load } from './lib.js';\ntest('loads', () => { load({}); });\n", "TypeError",
-            "Cannot read properties of undefined (reading 'length')", None, at=("lib.js", "spec.steps"),
-            lib=_LIB.replace("exports.load = function", "export function")),
+            "Cannot read properties of undefined (reading 'next')", None, at=("lib.js", "spec.steps"),
+            lib=_LIB.replace("length", "next").replace("exports.load = function", "export function")),
     _vitest("deep", "test('plan', () => {\n  expect({ a: 1, b: [1] }).toEqual({ a: 1, b: [2] });\n});\n", "AssertionError",
             "expected { a: 1, b: [ 1 ] } to deeply equal { a: 1, b: [ 2 ] }", "toEqual"),
-    _vitest("message", "test('gate', () => {\n  expect(true, 'the gate must be closed').toBe(false);\n});\n", "AssertionError",
-            "the gate must be closed", "toBe(false)"),
+    _vitest("message", "test('gate', () => {\n  expect(true, 'the lid must be shut').toBe(false);\n});\n", "AssertionError",
+            "the lid must be shut", "toBe(false)"),
 ]  # fmt: skip
 
-_TSC = ("tsc --noEmit --strict app.ts", "tsc --noEmit --strict --pretty app.ts", "tsc --noEmit --strict app.ts")
+_TSC = (
+    "tsc --noEmit --strict app.ts",
+    "tsc --noEmit --strict --pretty app.ts",
+    "tsc --noEmit --strict app.ts",
+)
 
 
 def _typed(name, code, type, message, piece):

@@ -125,9 +125,7 @@ def _environment(directory: Path, *, colours: bool) -> dict[str, str]:
     return plain | (coloured if colours else {})
 
 
-def _location(
-    failing: Failing, written: dict[str, str], values: Rendering
-) -> dict[str, object]:
+def _location(failing: Failing, written: dict[str, str], values: Rendering) -> dict[str, object]:
     if failing.at is None:
         return {"file": None, "line": None}
     file, piece = failing.at

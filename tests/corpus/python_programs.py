@@ -264,7 +264,11 @@ def _tool(name, file, code, run, type, message, piece, count=3, **files):
 
 
 _UNITTEST = "import unittest\n%PAD #%\nclass T(unittest.TestCase):\n%MORE(    def test_a_fine_@(self): pass\n)%"
-_RUN_UNITTEST = ("python -m unittest test_it.py", "python -m unittest -v", "python -m unittest test_it")
+_RUN_UNITTEST = (
+    "python -m unittest test_it.py",
+    "python -m unittest -v",
+    "python -m unittest test_it",
+)
 
 UNITTEST = [
     _tool("unittest/equal", "test_it.py", _UNITTEST + "    def test_sum(self):\n        self.assertEqual(2 + 2, 5)\n",
@@ -285,8 +289,16 @@ UNITTEST = [
           "python -m doctest calc.py", "TypeError", "unsupported operand type(s) for /: 'str' and 'int'", ">>> half"),
 ]  # fmt: skip
 
-_MYPY = ("mypy --no-incremental app.py", "mypy --no-incremental --pretty app.py", "mypy --no-incremental --show-column-numbers app.py")
-_RUFF = ("ruff check --no-cache app.py", "ruff check --no-cache --output-format=concise app.py", "ruff check --no-cache --output-format=full app.py")
+_MYPY = (
+    "mypy --no-incremental app.py",
+    "mypy --no-incremental --pretty app.py",
+    "mypy --no-incremental --show-column-numbers app.py",
+)
+_RUFF = (
+    "ruff check --no-cache app.py",
+    "ruff check --no-cache --output-format=concise app.py",
+    "ruff check --no-cache --output-format=full app.py",
+)
 
 CHECKERS = [
     _tool("mypy/arg-type", "app.py", "%PAD #%\ndef f(n: int) -> int:\n    return n\nf('x')\n", _MYPY, "arg-type",
