@@ -10,8 +10,8 @@ _NAMED = re.compile(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
 _SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 _SHELL = re.compile(r"([^\s:]+):(?: -c:)? ?(?:line )?(\d+): +(\S.*)|([^\s:]+): (.+)")
 _SIGNAL = re.compile(
-    r"(?:\S+: (?:line )?\d+: +)?(?:\d+ )?(Segmentation fault|Aborted|Killed|Terminated|Bus error|Hangup"
-    r"|Floating point exception|Illegal instruction|Trace/breakpoint trap|Alarm clock)"
+    r"(?:\S+: (?:line )?\d+: +)?(?:\d+ )?"
+    r"(Segmentation fault|Aborted|Killed|Terminated|Bus error|Hangup|Floating point exception|Illegal instruction|Trace/breakpoint trap|Alarm clock)"
     r"(?: +\(core dumped\))?(?:\s{2,}.*)?$"
 )
 _SAYS_WHY = frozenset({"Aborted", "Terminated", "Hangup"})
@@ -24,12 +24,20 @@ _ERROR_WORD = re.compile(
     r"|abortad[oa]|killed|no such file|segmentation fault|refused|recusad[oa])\b",
     re.IGNORECASE,
 )
+_STEMS = (
+    "err", "fatal", "fail", "falh", "exce", "panic", "pânico", "denied", "negad", "not found",
+    "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
+    "time", "tempo", "abort", "killed", "no such", "segmentation", "refused", "recusad",
+)  # fmt: skip
 # Lines with an error word that tell nothing about the error, only that there was one.
 _NO_NEWS = re.compile(
     r".*\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)"
     r"|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
     r"|error: (?:aborting due|could not compile)|compilation terminated"
     r"|.*\b(?:exited with|exit status|exit code|Command failed)\b"
+    r"|(?:the |this |o |a )?(?:build|job|step|pipeline|tests?|command|task|suite|tarefa|etapa)s? "
+    r"(?:has |have )?(?:failed|falhou|falharam)\W*$|finished: failure|found \d+ errors?"
+    r"|\W*\d+ (?:tests? |examples?, \d+ )?(?:failed|failing|failures?)\b|✖ \d+ problem"
     r"|FAILED \((?:failures|errors)=|=+ .* in [\d.]+s .*=+$|test result: FAILED|FAIL$|Failures?:$",
     re.IGNORECASE,
 )
@@ -76,12 +84,17 @@ def find_signal(lines: Lines) -> Hit | None:
     return None
 
 
+def _may_hold_error_word(lowered: str) -> bool:
+    """Quick, because most lines of most outputs hold none of the stems."""
+    return any(stem in lowered for stem in _STEMS)
+
+
 def find_error_word(lines: Lines) -> Hit | None:
     """The last line with an error word that says more than that something failed."""
     last = None
     for index in range(len(lines) - 1, -1, -1):
         line = lines[index]
-        if _ERROR_WORD.search(line):
+        if _may_hold_error_word(line.lower()) and _ERROR_WORD.search(line):
             hit = Hit(line_number=index, message=line)
             if not _NO_NEWS.match(line.strip()):
                 return hit

@@ -8,7 +8,8 @@ import re
 from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser, join_until, own_frame
 
 _RUBY_HEAD = re.compile(
-    r"(?P<file>\S[^:]*|<internal:[^>]+>):(?P<line>\d+):(?:in [`'](?:[^']|'(?!:))*':)? (?P<message>.+)$"
+    r"(?P<file>\S[^:]*|<internal:[^>]+>):(?P<line>\d+):(?:in [`'](?:[^']|'(?!:))*':)?"
+    r" (?P<message>.+)$"
 )
 _RUBY_TYPE = re.compile(r"(.*) \(([A-Z][\w:]*)\)$")
 _RUBY_FRAME = re.compile(r"\s+(?:from )?(?:# )?(\S[^:]*|<internal:[^>]+>):(\d+)(?::in |$)")
