@@ -11,7 +11,8 @@ _SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 _SHELL = re.compile(r"([^\s:]+):(?: -c:)? ?(?:line )?(\d+): +(\S.*)|([^\s:]+): (.+)")
 _SIGNAL = re.compile(
     r"(?:\S+: (?:line )?\d+: +)?(?:\d+ )?"
-    r"(Segmentation fault|Aborted|Killed|Terminated|Bus error|Hangup|Floating point exception|Illegal instruction|Trace/breakpoint trap|Alarm clock)"
+    r"(Segmentation fault|Aborted|Killed|Terminated|Bus error|Hangup"
+    r"|Floating point exception|Illegal instruction|Trace/breakpoint trap|Alarm clock)"
     r"(?: +\(core dumped\))?(?:\s{2,}.*)?$"
 )
 _SAYS_WHY = frozenset({"Aborted", "Terminated", "Hangup"})
@@ -27,7 +28,7 @@ _ERROR_WORD = re.compile(
 _STEMS = (
     "err", "fatal", "fail", "falh", "exce", "panic", "pânico", "denied", "negad", "not found",
     "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
-    "time", "tempo", "abort", "killed", "no such", "segmentation", "refused", "recusad",
+    "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such", "segmentation", "refused", "recusad",
 )  # fmt: skip
 # Lines with an error word that tell nothing about the error, only that there was one.
 _NO_NEWS = re.compile(

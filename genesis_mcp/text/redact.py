@@ -82,6 +82,12 @@ _SHAPES = (
         r"(?P<before>\b(?:set-)?cookie\\?[\"']?[ \t]{0,8}:[ \t]{0,8}\\?[\"']?)"
         r"[\w.%+-]{1,256}=[^\"'\\\n]+",
     ),
+    _shape(
+        "password",
+        "curl ",
+        r"(?P<before>\bcurl [^\n]{0,200}?(?<!\S)(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:)"
+        r"(?!\[redacted)[^\s\"']+",
+    ),
     _token("jwt", "eyJ", r"[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+"),
     _token("github-token", "gh[pousr]_", r"[A-Za-z0-9]{20,}", hint="gh"),
     _token("github-token", "github_pat_", r"\w{20,}"),
@@ -103,6 +109,17 @@ _SHAPES = (
     _token("digitalocean-token", "dop_v1_", r"[a-f0-9]{40,}"),
     _token("shopify-token", "shp(?:at|ca|pa|ss)_", r"[a-fA-F0-9]{32,}", hint="shp"),
     _token("mailgun-key", "key-", r"[0-9a-f]{32}(?![0-9A-Za-z])"),
+    _token("slack-webhook", "hooks.slack.com/services/", r"[\w/]{20,}"),
+    _token("vault-token", r"hv[sbr]\.", r"[\w-]{20,}", hint="hv"),
+    _token("databricks-token", "dapi", r"[0-9a-f]{32}"),
+    _token("grafana-token", "glsa_", r"[A-Za-z0-9_]{20,}"),
+    _shape("telegram-token", ":aa", r"(?P<before>\b\d{8,10}:)AA[\w-]{33}(?![\w-])"),
+    _token("sentry-token", "sntry[su]_", r"[\w+/=]{20,}", hint="sntry"),
+    _token("notion-token", "ntn_", r"[A-Za-z0-9]{30,}"),
+    _token("linear-key", "lin_api_", r"[A-Za-z0-9]{20,}"),
+    _token("atlassian-token", "ATATT3", r"[\w=-]{30,}"),
+    _token("postman-key", "PMAK-", r"[0-9a-f-]{30,}"),
+    _token("newrelic-key", "NRAK-", r"[A-Z0-9]{20,}"),
     _token("docker-token", "dckr_pat_", r"[\w-]{20,}"),
 )  # fmt: skip
 _HINTS = {shape.hint for shape in _SHAPES}

@@ -166,7 +166,7 @@ def find_busted_failure(lines: Lines) -> Hit | None:
 def find_perl_error(lines: Lines) -> Hit | None:
     """The first message that Perl died with, which ends in its place: `... at x.pl line 3.`."""
     for index, line in enumerate(lines):
-        if " line " in line and (found := _PERL.match(line)):
+        if " line " in line and "at " in line and (found := _PERL.match(line)):
             message = found[1]
             if not message or message == "#":
                 continue

@@ -26,7 +26,7 @@ _KINDS = (
         "|".join(
             (
                 *(f"{use}[_-]?key" for use in _USES_OF_KEYS),
-                "chave[_-](?:de[_-])?(?:api|secreta|privada|acesso)",
+                "chave[_ -](?:de[_ -])?(?:api|secreta|privada|acesso)",
             )
         ),
     ),
@@ -38,7 +38,8 @@ _WORD = re.compile("|".join(words for _, words in _KINDS))
 _STEMS = ("pass", "pwd", "senha", "credential", "secret", "segredo", "key", "token", "chave")
 """What every name holds: where none of them is, there is nothing to search."""
 _AFTER_WORD = re.compile(
-    r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value))?(?:\\?[\"'])?"
+    r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value|base))?(?:\\?[\"'])?"
+    r"(?:[ ](?:do|da|de|of|for)[ ]\w{1,20}(?=[ \t]{0,8}[:=]))?"  # senha do banco: ...
     r"(?:(?P<space>[ \t]{0,8})(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}|(?P<gap>[ ])(?=\S))",
     re.IGNORECASE,
 )
