@@ -28,7 +28,8 @@ _ERROR_WORD = re.compile(
 _STEMS = (
     "err", "fatal", "fail", "falh", "exce", "panic", "pânico", "denied", "negad", "not found",
     "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
-    "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such", "segmentation", "refused", "recusad",
+    "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such",
+    "segmentation", "refused", "recusad",
 )  # fmt: skip
 # Lines with an error word that tell nothing about the error, only that there was one.
 _NO_NEWS = re.compile(
@@ -85,17 +86,14 @@ def find_signal(lines: Lines) -> Hit | None:
     return None
 
 
-def _may_hold_error_word(lowered: str) -> bool:
-    """Quick, because most lines of most outputs hold none of the stems."""
-    return any(stem in lowered for stem in _STEMS)
-
-
 def find_error_word(lines: Lines) -> Hit | None:
     """The last line with an error word that says more than that something failed."""
+    lowered = "\n".join(lines).lower()
+    stems = [stem for stem in _STEMS if stem in lowered]  # quick: most lines hold none of them
     last = None
-    for index in range(len(lines) - 1, -1, -1):
+    for index in range(len(lines) - 1, -1, -1) if stems else ():
         line = lines[index]
-        if _may_hold_error_word(line.lower()) and _ERROR_WORD.search(line):
+        if any(stem in line.lower() for stem in stems) and _ERROR_WORD.search(line):
             hit = Hit(line_number=index, message=line)
             if not _NO_NEWS.match(line.strip()):
                 return hit

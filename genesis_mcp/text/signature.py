@@ -45,8 +45,8 @@ Stream = Literal["stderr", "stdout", "message"]
 _TIERS: tuple[tuple[Recogniser, ...], ...] = (
     (
         *python_errors.RECOGNISERS,
-        *javascript_errors.RECOGNISERS,
         *script_errors.RECOGNISERS,
+        *javascript_errors.RECOGNISERS,
         *tool_errors.LINTERS,
         *compiled_errors.RECOGNISERS,
         *tool_errors.BUILDS,

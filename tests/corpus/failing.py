@@ -7,8 +7,10 @@ every run. All of it follows from the error's name and the number of the run.
 
 import random
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +64,7 @@ class Rendering:
 
     def _value(self, key: str) -> str:
         if key not in self.values:
-            self.values[key] = _make_value(
-                key.rstrip("ABCDE") if key[:-1] in _MADE else key, self._source(key)
-            )
+            self.values[key] = _MADE[key](self._source(key))
         return self.values[key]
 
 
@@ -72,8 +72,8 @@ def _letters(source: random.Random, alphabet: str, count: int) -> str:
     return "".join(source.choice(alphabet) for _ in range(count))
 
 
-def _make_value(key: str, source: random.Random) -> str:
-    return _MADE[key](source)
+def _time(source: random.Random) -> datetime:
+    return datetime(2025, 1, 1) + timedelta(milliseconds=source.randrange(30_000_000_000))
 
 
 _HEX = "0123456789abcdef"
@@ -88,8 +88,7 @@ _MADE = {
     "UUID": lambda source: "-".join(_letters(source, _HEX, n) for n in (8, 4, 4, 4, 12)),
     "SHA": lambda source: _letters(source, _HEX, 40),
     "ADDRESS": lambda source: "0x7f" + _letters(source, _HEX, 10),
-    "TEMP": lambda source: "/tmp/tmp" + _letters(source, "abcdefghijklmnopqrstuvwxyz0123456789_", 8),
-    "TIME": lambda source: f"2025-{source.randint(1, 12):02}-{source.randint(1, 28):02}T"
-    f"{source.randint(0, 23):02}:{source.randint(0, 59):02}:{source.randint(0, 59):02}.{source.randint(0, 999):03}Z",
-    "IP": lambda source: f"10.{source.randint(0, 255)}.{source.randint(0, 255)}.{source.randint(1, 254)}",
+    "TEMP": lambda source: "/tmp/tmp" + _letters(source, string.ascii_lowercase + "0189_", 8),
+    "TIME": lambda source: _time(source).isoformat(timespec="milliseconds") + "Z",
+    "IP": lambda source: f"10.{source.randint(0, 255)}.{source.randint(0, 255)}.7",
 }  # fmt: skip
