@@ -1,6 +1,6 @@
 """Shares of secrets that go and of harmless texts that stay, on lists half of which are unseen.
 
-`redact` was improved on the tuned lists alone. A secret is gone when no part of it of six
+`redact` was improved on the tuned lists alone. A secret is gone when no part of it of eight
 characters is left. The texts are assembled from pieces, so that no scanner takes them for leaks.
 """
 
@@ -246,7 +246,7 @@ def _outer(text):
 def gone(text):
     whole, secret = _parts(text)
     left = redact(whole)
-    pieces = {secret[i : i + 6] for i in range(max(1, len(secret) - 5))}
+    pieces = {secret[i : i + 8] for i in range(max(1, len(secret) - 7))}
     return not any(piece in left for piece in pieces)
 
 

@@ -119,12 +119,20 @@ def _cause_below(lines: Lines, start: int) -> Hit | None:
 
 
 def find_tap_failure(lines: Lines) -> Hit | None:
-    """The first `not ok` of the Test Anything Protocol, which `node --test` prints into a pipe."""
+    """The first `not ok` of the Test Anything Protocol, which `node --test` prints into a pipe.
+
+    Of a file that could not even be loaded it only says that; what the file printed stands above,
+    as comments.
+    """
     for index, line in enumerate(lines):
         failure = _TAP_FAILURE.match(line)
         if failure and not _TAP_EXCUSED.search(failure[2]):
             fields = _tap_fields(lines[index + 1 : index + 1 + HEAD_REACH])
             places = [*fields.get("stack", []), *fields.get("location", [])]
+            if fields.get("error") == ["test failed"]:
+                comments = [line.removeprefix("# ") for line in lines]
+                if hit := find_stack(comments):
+                    return hit
             return Hit(
                 line_number=index,
                 type=" ".join(fields.get("name", [])) or None,

@@ -34,7 +34,7 @@ _STEMS = (
 # Lines with an error word that tell nothing about the error, only that there was one.
 _NO_NEWS = re.compile(
     r".*\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)"
-    r"|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
+    r"|.*\bis not recoverable: exiting|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
     r"|error: (?:aborting due|could not compile)|compilation terminated"
     r"|.*\b(?:exited with|exit status|exit code|Command failed)\b"
     r"|(?:the |this |o |a )?(?:build|job|step|pipeline|tests?|command|task|suite|tarefa|etapa)s? "

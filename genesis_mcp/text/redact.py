@@ -58,7 +58,7 @@ _SHAPES = (
         "authorization",
         "authorization",
         r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
-        r"(?:bearer|basic|token|apikey)[ \t]{1,8})(?!\[redacted)[^\s\"'\\,;}]+",
+        r"(?:bearer|basic|token|apikey)(?:[ \t]|%20|\+){1,8})(?!\[redacted)[^\s\"'\\,;}&]+",
     ),
     _shape(
         "authorization",
@@ -87,6 +87,11 @@ _SHAPES = (
         "curl ",
         r"(?P<before>\bcurl [^\n]{0,200}?(?<!\S)(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:)"
         r"(?!\[redacted)[^\s\"']+",
+    ),
+    _shape(
+        "password",
+        " password ",  # .netrc
+        r"(?P<before>\blogin [^\s]{1,64} password )(?!\[redacted)\S+",
     ),
     _token("jwt", "eyJ", r"[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+"),
     _token("github-token", "gh[pousr]_", r"[A-Za-z0-9]{20,}", hint="gh"),

@@ -29,6 +29,7 @@ _PHPUNIT = re.compile(r"\d+\) [\w\\]+::\w+| ✘ \S")
 _PHPUNIT_PLACE = re.compile(r"(\S.*\.php):(\d+)$")
 
 _LUA = re.compile(r"(?:\S*lua\S*: )?([^\s:]+):(\d+): (.+)")
+_LUA_SYNTAX = re.compile(r"(?:\S*/)?lua[\w.]*: (\S+\.lua):(\d+): (.+)")
 _BUSTED = re.compile(r"(?:Failure|Error) (?:->|→) (\S+) @ (\d+)$")
 _PERL = re.compile(
     r"(?:#\s+)?(.*?)\s*\bat (\S+) line (\d+)(?:, <\w*> (?:line|chunk) \d+)?(?:, near .*)?\.?$"
@@ -136,10 +137,17 @@ def find_phpunit_failure(lines: Lines) -> Hit | None:
 
 
 def find_lua_error(lines: Lines) -> Hit | None:
-    """The line above `stack traceback:`; a missing module lists where it was looked for first."""
+    """The line above `stack traceback:`; a missing module lists where it was looked for first.
+
+    A file that Lua cannot read has one line and no stack.
+    """
     end = next((i for i, line in enumerate(lines) if line.startswith("stack traceback:")), 0)
     for index in range(end - 1, max(-1, end - FRAME_REACH), -1):
         if found := _LUA.match(lines[index]):
+            frame = Frame(found[1], int(found[2]))
+            return Hit(line_number=index, message=found[3], frame=frame)
+    for index, line in enumerate(lines):
+        if found := _LUA_SYNTAX.match(line):
             frame = Frame(found[1], int(found[2]))
             return Hit(line_number=index, message=found[3], frame=frame)
     return None
@@ -235,7 +243,7 @@ RECOGNISERS = (
     ),
     Recogniser(name="phpunit", hints=("PHPUnit ",), find=find_phpunit_failure),
     Recogniser(name="busted", hints=("Failure -> ", "Error -> ", "→ "), find=find_busted_failure),
-    Recogniser(name="lua", hints=("stack traceback:",), find=find_lua_error),
+    Recogniser(name="lua", hints=("stack traceback:", "lua"), find=find_lua_error),
     Recogniser(name="elixir", hints=("** (", ") test "), find=find_elixir_error),
     Recogniser(name="tcl", hints=("while executing", "invoked from within"), find=find_tcl_error),
     Recogniser(name="r", hints=("Execution halted",), find=find_r_error),

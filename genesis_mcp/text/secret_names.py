@@ -38,7 +38,8 @@ _WORD = re.compile("|".join(words for _, words in _KINDS))
 _STEMS = ("pass", "pwd", "senha", "credential", "secret", "segredo", "key", "token", "chave")
 """What every name holds: where none of them is, there is nothing to search."""
 _AFTER_WORD = re.compile(
-    r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value|base))?(?:\\?[\"'])?"
+    r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value|base|db|app|api|admin|root|user|mongo"
+    r"|redis|postgres|mysql|banco|cliente|usuario|admin|servico|producao|atual))?(?:\\?[\"'])?"
     r"(?:[ ](?:do|da|de|of|for)[ ]\w{1,20}(?=[ \t]{0,8}[:=]))?"  # senha do banco: ...
     r"(?:(?P<space>[ \t]{0,8})(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}|(?P<gap>[ ])(?=\S))",
     re.IGNORECASE,
@@ -71,7 +72,8 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(
-    r"(?:~|\.{1,2}|[A-Za-z]:|/(?:app|etc|home|mnt|opt|root|run|tmp|usr|var|work))[/\\]"
+    r"(?:~|\.{1,2}|[A-Za-z]:"
+    r"|/(?:Users|app|data|dev|etc|home|mnt|opt|private|proc|root|run|srv|tmp|usr|var|work))[/\\]"
 )
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")

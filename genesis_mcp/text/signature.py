@@ -146,7 +146,10 @@ _SAYS_NOTHING = frozenset(
         r"\w+",
         "actual and assert assertion be but equal equals error esperado exception expected fail "
         "failed failure false got instead is left mas none not null obtido of received right "
-        "strictly than that to true undefined value values was were",
+        "strictly than that to true undefined value values was were "
+        # What a runtime says of any list, and of any division.
+        "array at bounds by divide divided division float for index integer len length list modulo "
+        "of out outside range runtime string the with zero",
     )
 )
 
