@@ -15,14 +15,31 @@ from genesis_mcp.text.hits import (
 _FILE = r"((?:[A-Za-z]:)?[^\s:(][^:(]*\.\w{1,8})"
 _DIAGNOSTICS = (
     # gcc, clang, javac: `file:line:column: error: message`; tsc --pretty: `file:1:2 - error TS1: m`
-    re.compile(rf"{_FILE}:(\d+)(?::\d+)?(?::| -) (?:fatal )?(?:error|erro)(?: ([A-Z]+\d+))?: (.+)"),
+    re.compile(
+        rf"{_FILE}:(\d+)(?::\d+)?(?::| -) (?:fatal |runtime )?(?:error|erro)(?: ([A-Z]+\d+))?: (.+)"
+    ),
     # tsc, msvc: `file(line,column): error TS2322: message`
     re.compile(rf"{_FILE}\((\d+)(?:,\d+)?\) ?: (?:fatal )?error ([A-Z]+\d+): (.+)"),
 )
-_LINKER = re.compile(rf"(?:\S*ld(?:\.\w+)?: )?{_FILE}:.*?((?:undefined reference|multiple def).+)")
+_LINKER = re.compile(
+    rf"(?:\S*ld(?:\.\w+)?: )?(?:\S+\.o:)?{_FILE}:(?:(\d+):)?"
+    r"(?:\([^)]*\):)? ?((?:undefined reference|multiple definition)[^;]+)"
+)
+_LINKER_OWN = re.compile(
+    r"\S*ld(?:\.\w+)?: (cannot (?:find|open) .+|.*: file format not recognized)"
+)
+_SANITIZER = re.compile(
+    r"==\d+==\s?ERROR: (\w+Sanitizer): (.+?)(?: \(pc .*| on (?:unknown )?address .*)?$"
+)
+_SANITIZER_FRAME = re.compile(r"\s+#\d+ 0x[0-9a-f]+ (?:in )?.*?(\S+):(\d+)(?::\d+)?$")
+_OCAML_PLACE = re.compile(r'File "(.+)", lines? (\d+)(?:-\d+)?(?:, characters .*)?:$')
+_OCAML_ERROR = re.compile(r"(?:Error|Alert|Error \(.*\))(?: \(.*\))?: (.+)")
+_OCAML_RAISED = re.compile(r"(?:Exception: |Fatal error: exception )([A-Z][\w.]*)[ (]*(.*?)\)?\.?$")
 _C_ASSERTION = re.compile(rf"(?:[^\s:]+: )?{_FILE}:(\d+): (?:.*: )?(Assertion [`'\"].+ failed)")
 _CPP_THROWN = re.compile(r"terminate called after throwing an instance of '(.+)'")
 _CPP_WHAT = re.compile(r"\s*what\(\): +(.*)")
+
+_NOT_INDENTED = re.compile(r"\S|$")
 
 _RUST_ERROR = re.compile(r"error(?:\[([A-Z]+\d+)\])?: (.+)")
 _RUST_PLACE = re.compile(r"\s*--> (.+?):(\d+):\d+$")
@@ -33,6 +50,7 @@ _GO_ERROR = re.compile(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+
 _GO_CRASH = re.compile(r"(panic|fatal error): (.+)")
 _GO_FRAME = re.compile(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
 _GO_FAILED_TEST = re.compile(r"\s*--- FAIL: ")
+_GO_TEST_BEGINS = re.compile(r"=== (?:RUN|CONT|PAUSE|NAME) |\s*--- PASS: ")
 _GO_TEST_MESSAGE = re.compile(r"\s+(\w+_test\.go):(\d+): (.+)")
 
 _JAVA_FRAME = re.compile(r"\s+at ([\w.$/@<>-]+)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)")
@@ -83,7 +101,33 @@ def find_rust_panic(lines: Lines) -> Hit | None:
 def find_linker_error(lines: Lines) -> Hit | None:
     for index, line in enumerate(lines):
         if found := _LINKER.match(line):
-            return Hit(line_number=index, message=found[2], frame=Frame(found[1], None))
+            place = Frame(found[1], int(found[2]) if found[2] else None)
+            return Hit(line_number=index, message=found[3], frame=place)
+        if own := _LINKER_OWN.match(line):
+            return Hit(line_number=index, message=own[1])
+    return None
+
+
+def find_sanitizer_report(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _SANITIZER.match(line):
+            below = map(_SANITIZER_FRAME.match, lines[index + 1 : index + 1 + CRASH_REACH])
+            frames = [Frame(frame[1], int(frame[2])) for frame in below if frame]
+            return Hit(line_number=index, type=found[1], message=found[2], frame=own_frame(frames))
+    return None
+
+
+def find_ocaml_error(lines: Lines) -> Hit | None:
+    """An error under a place and its excerpt, or an exception that nobody caught."""
+    place = None
+    for index, line in enumerate(lines):
+        if at := _OCAML_PLACE.match(line):
+            place = Frame(at[1].removeprefix("./"), int(at[2]))
+        elif place and (error := _OCAML_ERROR.match(line)):
+            rest = join_until(lines, index + 1, _NOT_INDENTED, limit=5)
+            return Hit(line_number=index, message=f"{error[1]} {rest}", frame=place)
+        elif raised := _OCAML_RAISED.match(line):
+            return Hit(line_number=index, type=raised[1], message=raised[2])
     return None
 
 
@@ -120,14 +164,24 @@ def find_go_crash(lines: Lines) -> Hit | None:
 
 
 def find_go_error(lines: Lines) -> Hit | None:
-    """The first message under `--- FAIL`, else the first that begins with a place in a Go file."""
+    """The first message under `--- FAIL`, else the first that begins with a place in a Go file.
+
+    In the verbose form, what a test says stands before the line that tells how it ended.
+    """
+    said: tuple[int, re.Match[str]] | None = None
     failed = False
     for index, line in enumerate(lines):
-        failed = failed or bool(_GO_FAILED_TEST.match(line))
-        found = _GO_ERROR.match(line) or (_GO_TEST_MESSAGE.match(line) if failed else None)
-        if found:
-            frame = Frame(found[1].removeprefix("./"), int(found[2]))
-            return Hit(line_number=index, message=found[3], frame=frame)
+        if _GO_TEST_BEGINS.match(line):
+            said = None
+        elif _GO_FAILED_TEST.match(line):
+            failed = True
+        elif place := _GO_ERROR.match(line):
+            said, failed = (index, place), True
+        elif place := _GO_TEST_MESSAGE.match(line):
+            said = index, place
+        if said and failed:
+            frame = Frame(said[1][1].removeprefix("./"), int(said[1][2]))
+            return Hit(line_number=said[0], message=said[1][3], frame=frame)
     return None
 
 
@@ -169,8 +223,12 @@ RECOGNISERS = (
     Recogniser(name="rust panic", hints=(" panicked at ",), find=find_rust_panic),
     Recogniser(name="compiler", hints=("error", "erro:"), find=find_diagnostic),
     Recogniser(
-        name="linker", hints=("undefined reference", "multiple definition"), find=find_linker_error
+        name="linker",
+        hints=("undefined reference", "multiple definition", "ld: ", "ld.lld: "),
+        find=find_linker_error,
     ),
+    Recogniser(name="sanitizer", hints=("Sanitizer: ",), find=find_sanitizer_report),
+    Recogniser(name="ocaml", hints=('File "', "xception"), find=find_ocaml_error),
     Recogniser(name="c assertion", hints=("Assertion ",), find=find_c_assertion),
     Recogniser(name="c++ exception", hints=("terminate called",), find=find_cpp_exception),
     Recogniser(name="go crash", hints=("goroutine ",), find=find_go_crash),

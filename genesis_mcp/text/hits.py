@@ -47,14 +47,19 @@ class Recogniser:
 _LIBRARY = re.compile(
     r"site-packages|dist-packages|node_modules|^node:|^internal[/:]|^<anonymous>|^<frozen|^native$"
     r"|[/\\]lib[/\\]python\d|[/\\]importlib[/\\]|[/\\]unittest[/\\]|[/\\]_?pytest[/\\]"
-    r"|-wrapper$|^/rustc/|[/\\]\.cargo[/\\]registry|/go/src/|/go/pkg/mod/|^/usr/include/"
+    r"|-wrapper$|^/rustc/|[/\\]\.cargo[/\\]registry|/go/src/|/go/pkg/mod/"
+    r"|^/usr/(?:include|lib|share|local/lib|local/share|local/go)/|^<internal:|[/\\]gems[/\\]"
+    r"|[/\\]vendor[/\\]|^\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
 )
+_NOWHERE = re.compile(r"node:|internal[/:]|<")
+"""Places inside a runtime, which no one can open."""
 
 
 def own_frame(frames: Sequence[Frame]) -> Frame | None:
     """The innermost frame that is no library's, or the innermost; frames come innermost first."""
     own = (frame for frame in frames if not _LIBRARY.search(frame.file))
-    return next(own, frames[0] if frames else None)
+    innermost = (frame for frame in frames if not _NOWHERE.match(frame.file))
+    return next(own, next(innermost, None))
 
 
 def is_own(frame: Frame) -> bool:

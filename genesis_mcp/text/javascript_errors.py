@@ -10,6 +10,10 @@ _PLACE = re.compile(r"(?:file://)?(.+?):(\d+):\d+$")
 _HEAD = re.compile(rf"\s*(?:Uncaught |\[cause\]: )?({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$")
 _PLAIN_HEAD = re.compile(r"\s*(?:Uncaught )?([A-Z]\w*)(?: \[\w+\])?: (.*)$")
 _CAUSE = re.compile(r"\s*\[cause\]: ")
+_INSPECTED = re.compile(
+    rf"\s*(?:Uncaught )?\[({TYPE_NAME})(?: \[\w+\])?: "
+    r"(?:This error originated .* The promise rejected with the reason )?(.*)\](?: \{)?$"
+)
 _CARET = re.compile(r"\s*\^+$")
 _SOURCE_PLACE = re.compile(r"(?:file://)?(\S.*?):(\d+)$")
 
@@ -115,12 +119,20 @@ def _cause_below(lines: Lines, start: int) -> Hit | None:
 
 
 def find_tap_failure(lines: Lines) -> Hit | None:
-    """The first `not ok` of the Test Anything Protocol, which `node --test` prints into a pipe."""
+    """The first `not ok` of the Test Anything Protocol, which `node --test` prints into a pipe.
+
+    Of a file that could not even be loaded it only says that; what the file printed stands above,
+    as comments.
+    """
     for index, line in enumerate(lines):
         failure = _TAP_FAILURE.match(line)
         if failure and not _TAP_EXCUSED.search(failure[2]):
             fields = _tap_fields(lines[index + 1 : index + 1 + HEAD_REACH])
             places = [*fields.get("stack", []), *fields.get("location", [])]
+            if fields.get("error") == ["test failed"]:
+                comments = [line.removeprefix("# ") for line in lines]
+                if hit := find_stack(comments):
+                    return hit
             return Hit(
                 line_number=index,
                 type=" ".join(fields.get("name", [])) or None,
@@ -168,8 +180,29 @@ def find_jest_failure(lines: Lines) -> Hit | None:
     return None
 
 
+def find_thrown_value(lines: Lines) -> Hit | None:
+    """What was thrown without being an error: its text stands under the source line and a caret."""
+    for index, line in enumerate(lines):
+        if "--trace-uncaught" in line and index:
+            place = _source_place(lines, index - 1)
+            return Hit(line_number=index - 1, message=lines[index - 1], frame=place)
+    return None
+
+
+def find_inspected(lines: Lines) -> Hit | None:
+    """An error without a stack, which Node prints in brackets; of a rejection the reason."""
+    for index, line in enumerate(lines):
+        if found := _INSPECTED.match(line):
+            place = _source_place(lines, index)
+            own = place if place and is_own(place) else None
+            return Hit(line_number=index, type=found[1], message=found[2], frame=own)
+    return None
+
+
 RECOGNISERS = (
     Recogniser(name="tap", hints=("not ok ",), find=find_tap_failure),
     Recogniser(name="jest", hints=("● ",), find=find_jest_failure),
-    Recogniser(name="javascript stack", hints=(" at ", "❯ "), find=find_stack),
+    Recogniser(name="javascript stack", hints=("  at ", "❯ "), find=find_stack),
+    Recogniser(name="thrown value", hints=("--trace-uncaught",), find=find_thrown_value),
+    Recogniser(name="inspected error", hints=("]\n", "] {"), find=find_inspected),
 )

@@ -23,6 +23,8 @@ _VOLATILE = (
     (r"/var/folders(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),
     (r"(?:[a-z]:)?(?:\\[\w.@~+ -]+)*\\te?mp(?:\\[\w.@~+-]+)*\\(?=[\w.@~+-])", ""),
     (r"\btmp[a-z0-9_]{8}\b", "<temporary>"),
+    (r"\bcc[a-z0-9]{6}(?=\.o\b)", "<temporary>"),
+    (r"(makefile):\d+\b", r"\1"),
     (r"(\.[a-z][a-z0-9]{0,4}):\d+(?::\d+)?\b", r"\1"),  # file.c:12:5
     (r"\b(?:line|linha|column|coluna)[ :]+\d+", "<line>"),
     (r"\b(port|porta)([ :=]+)\d+", r"\1\2<port>"),

@@ -2,12 +2,21 @@
 
 import re
 
+from genesis_mcp.text import tool_errors
 from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser
+from genesis_mcp.text.script_errors import find_perl_error
 
 _NAMED = re.compile(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
 _SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
-_SHELL = re.compile(r"([^\s:]+):(?: -c:)? ?(?:line )?(\d+): (\S.*)|([^\s:]+): (.+)")
-_AT_LINE = re.compile(r"(.+) at (\S+) line (\d+)\.$")
+_SHELL = re.compile(r"([^\s:]+):(?: -c:)? ?(?:line )?(\d+): +(\S.*)|([^\s:]+): (.+)")
+_SIGNAL = re.compile(
+    r"(?:\S+: (?:line )?\d+: +)?(?:\d+ )?"
+    r"(Segmentation fault|Aborted|Killed|Terminated|Bus error|Hangup"
+    r"|Floating point exception|Illegal instruction|Trace/breakpoint trap|Alarm clock)"
+    r"(?: +\(core dumped\))?(?:\s{2,}.*)?$"
+)
+_SAYS_WHY = frozenset({"Aborted", "Terminated", "Hangup"})
+"""Signals that end a program which has mostly printed the reason before."""
 
 _ERROR_WORD = re.compile(
     r"\b(?:errors?|erros?|err!|fatal|fail(?:ed|ure|ures|s)?|falh(?:ou|a|as|aram)|exception|exceção"
@@ -16,12 +25,21 @@ _ERROR_WORD = re.compile(
     r"|abortad[oa]|killed|no such file|segmentation fault|refused|recusad[oa])\b",
     re.IGNORECASE,
 )
+_STEMS = (
+    "err", "fatal", "fail", "falh", "exce", "panic", "pânico", "denied", "negad", "not found",
+    "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
+    "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such",
+    "segmentation", "refused", "recusad",
+)  # fmt: skip
 # Lines with an error word that tell nothing about the error, only that there was one.
 _NO_NEWS = re.compile(
     r".*\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)"
-    r"|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
+    r"|.*\bis not recoverable: exiting|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
     r"|error: (?:aborting due|could not compile)|compilation terminated"
     r"|.*\b(?:exited with|exit status|exit code|Command failed)\b"
+    r"|(?:the |this |o |a )?(?:build|job|step|pipeline|tests?|command|task|suite|tarefa|etapa)s? "
+    r"(?:has |have )?(?:failed|falhou|falharam)\W*$|finished: failure|found \d+ errors?"
+    r"|\W*\d+ (?:tests? |examples?, \d+ )?(?:failed|failing|failures?)\b|✖ \d+ problem"
     r"|FAILED \((?:failures|errors)=|=+ .* in [\d.]+s .*=+$|test result: FAILED|FAIL$|Failures?:$",
     re.IGNORECASE,
 )
@@ -47,28 +65,35 @@ def find_shell_error(lines: Lines) -> Hit | None:
         if found:
             script, message = found[1] or found[4], found[3] or found[5]
             is_shell = script.rpartition("/")[2] in _SHELL_NAMES
+            if _SIGNAL.match(line):
+                continue
             if is_shell and not message.startswith("warning:"):
                 return Hit(line_number=index, message=message)
-            if found[2] and script.endswith((".sh", ".bash")):
+            if found[2] and script.endswith((".sh", ".bash", ".zsh", ".ksh")):
                 place = Frame(script, int(found[2]))
                 return Hit(line_number=index, message=message, frame=place)
     return None
 
 
-def find_at_line(lines: Lines) -> Hit | None:
-    """The first message that Perl died with, which ends in its place: `... at x.pl line 3.`."""
+def find_signal(lines: Lines) -> Hit | None:
+    """What a shell says of a program that a signal ended, or the line before if that tells why."""
     for index, line in enumerate(lines):
-        if found := _AT_LINE.match(line):
-            return Hit(line_number=index, message=found[1], frame=Frame(found[2], int(found[3])))
+        if found := _SIGNAL.match(line):
+            before = next((i for i in range(index - 1, -1, -1) if lines[i].strip()), None)
+            if found[1] in _SAYS_WHY and before is not None:
+                return Hit(line_number=before, message=lines[before])
+            return Hit(line_number=index, message=found[1])
     return None
 
 
 def find_error_word(lines: Lines) -> Hit | None:
     """The last line with an error word that says more than that something failed."""
+    lowered = "\n".join(lines).lower()
+    stems = [stem for stem in _STEMS if stem in lowered]  # quick: most lines hold none of them
     last = None
-    for index in range(len(lines) - 1, -1, -1):
+    for index in range(len(lines) - 1, -1, -1) if stems else ():
         line = lines[index]
-        if _ERROR_WORD.search(line):
+        if any(stem in line.lower() for stem in stems) and _ERROR_WORD.search(line):
             hit = Hit(line_number=index, message=line)
             if not _NO_NEWS.match(line.strip()):
                 return hit
@@ -83,10 +108,19 @@ def find_last_line(lines: Lines) -> Hit | None:
     return None
 
 
+_SIGNAL_NAMES = (
+    "Segmentation fault", "Aborted", "Killed", "Terminated", "Bus error", "Hangup",
+    "Floating point exception", "Illegal instruction", "breakpoint trap", "Alarm clock",
+)  # fmt: skip
+
 NAMED = (
     Recogniser(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
-    Recogniser(name="shell", hints=("sh: ",), find=find_shell_error),
-    Recogniser(name="at line", hints=(" line ",), find=find_at_line),
+    Recogniser(name="shell", hints=("sh:",), find=find_shell_error),
+    Recogniser(name="at line", hints=(" line ",), find=find_perl_error),
+    *tool_errors.OWN_COMPLAINTS,
 )
-WORDED = (Recogniser(name="error word", find=find_error_word),)
+WORDED = (
+    Recogniser(name="signal", hints=_SIGNAL_NAMES, find=find_signal),
+    Recogniser(name="error word", find=find_error_word),
+)
 LAST_LINE = (Recogniser(name="last line", find=find_last_line),)

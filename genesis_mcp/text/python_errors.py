@@ -21,12 +21,21 @@ _GROUP_MEMBER = re.compile(r"[ |]*\+-[+-]?-* \d+ -+$")
 
 _PYTEST_ERROR = re.compile(r"E {3,}(\S.*)")
 _PYTEST_FRAME = re.compile(r"([^\s:][^:]*):(\d+): ?(?:in .*|[A-Za-z_][\w.]*)?$")
+_PYTEST_HEADING = re.compile(r"={3,} .* ={3,}$")
 _PYTEST_SECTION = re.compile(r"_{3,} .* _{3,}$|={3,} .* ={3,}$")
 _PYTEST_SUMMARY = re.compile(r"(?:FAILED|ERROR) ([^\s:]+)(?:::.*?)? - (.+)")
 PYTEST_REACH = 400
 """Lines: how far around an `E` line the frames of its section are looked for."""
 PYTEST_TRIES = 20
 """`E` lines to try: text that only looks like pytest's must not cost a search at every line."""
+
+_PYTEST_LINE = re.compile(
+    r"(\S.*?\.py):(\d+): (?:([A-Za-z_][\w.]*)(?:: (.*))?|(assert .+)|(\S.*))$"
+)
+
+_DOCTEST_PLACE = re.compile(r'File "(.+)", line (\d+), in ')
+_DOCTEST_END = re.compile(r"\*{20,}$|$")
+_DOCTEST_RAISED = re.compile(r"\s{4,}([A-Za-z_][\w.]*): (.*)$")
 
 _UNITTEST_HEADING = re.compile(r"(?:ERROR|FAIL): \S")
 
@@ -205,9 +214,45 @@ def find_pytest_summary(lines: Lines) -> Hit | None:
     return None
 
 
+def find_pytest_line(lines: Lines) -> Hit | None:
+    """The first failure of a report with `--tb=line`, below the heading of the failures."""
+    inside = False
+    for index, line in enumerate(lines):
+        if _PYTEST_HEADING.match(line):
+            inside = "FAILURES" in line or "ERRORS" in line
+        elif inside and (found := _PYTEST_LINE.match(line)):
+            name, message = found[3], found[4] or found[5] or found[6] or ""
+            if found[5]:
+                name = "AssertionError"
+            place = Frame(found[1], int(found[2]))
+            return Hit(line_number=index, type=name, message=message, frame=place)
+    return None
+
+
+def find_doctest_failure(lines: Lines) -> Hit | None:
+    """The first example that went wrong: the example, what was expected and what came."""
+    for index in range(1, len(lines)):
+        place = _DOCTEST_PLACE.match(lines[index - 1])
+        if place and lines[index].startswith("Failed example:"):
+            frame = Frame(place[1], int(place[2]))
+            end = next((i for i in range(index, len(lines)) if _DOCTEST_END.match(lines[i])), index)
+            section = lines[index + 1 : end][:PYTEST_REACH]
+            if "Exception raised:" in section:
+                for at in range(len(section) - 1, -1, -1):
+                    if raised := _DOCTEST_RAISED.match(section[at]):
+                        line = index + 1 + at
+                        return Hit(line_number=line, type=raised[1], message=raised[2], frame=frame)
+            return Hit(
+                line_number=index + 1, message=" ".join(map(str.strip, section)), frame=frame
+            )
+    return None
+
+
 RECOGNISERS = (
     Recogniser(name="pytest", hints=("\nE   ",), find=find_pytest_failure),
     Recogniser(name="unittest", hints=("FAIL: ", "ERROR: "), find=find_unittest_failure),
+    Recogniser(name="pytest line", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_line),
+    Recogniser(name="doctest", hints=("Failed example:",), find=find_doctest_failure),
     Recogniser(name="traceback", hints=("Traceback (most recent",), find=find_traceback),
     Recogniser(
         name="python syntax",

@@ -27,12 +27,13 @@ class _Shape:
     replacement: str
 
 
-def _token(kind: str, prefix: str, body: str) -> _Shape:
-    # The boundary is checked after the literal prefix, so that `re` can search for the literal.
-    literal = re.escape(prefix)
+def _token(kind: str, prefix: str, body: str, hint: str = "") -> _Shape:
+    """A token that begins with a literal prefix, or with a pattern of fixed length and a hint."""
+    literal = prefix if hint else re.escape(prefix)
+    # The boundary is checked after the prefix, so that `re` can search for a literal.
     return _Shape(
         kind=kind,
-        hint=prefix.lower(),
+        hint=(hint or prefix).lower(),
         pattern=re.compile(f"{literal}(?<![A-Za-z0-9]{literal}){body}"),
         replacement=f"[redacted:{kind}]",
     )
@@ -57,7 +58,7 @@ _SHAPES = (
         "authorization",
         "authorization",
         r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
-        r"(?:bearer|basic|token|apikey)[ \t]{1,8})(?!\[redacted)[^\s\"'\\,;}]+",
+        r"(?:bearer|basic|token|apikey)(?:[ \t]|%20|\+){1,8})(?!\[redacted)[^\s\"'\\,;}&]+",
     ),
     _shape(
         "authorization",
@@ -81,15 +82,27 @@ _SHAPES = (
         r"(?P<before>\b(?:set-)?cookie\\?[\"']?[ \t]{0,8}:[ \t]{0,8}\\?[\"']?)"
         r"[\w.%+-]{1,256}=[^\"'\\\n]+",
     ),
+    _shape(
+        "password",
+        "curl ",
+        r"(?P<before>\bcurl [^\n]{0,200}?(?<!\S)(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:)"
+        r"(?!\[redacted)[^\s\"']+",
+    ),
+    _shape(
+        "password",
+        " password ",  # .netrc
+        r"(?P<before>\blogin [^\s]{1,64} password )(?!\[redacted)\S+",
+    ),
     _token("jwt", "eyJ", r"[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+"),
-    *(_token("github-token", f"gh{letter}_", r"[A-Za-z0-9]{20,}") for letter in "pousr"),
+    _token("github-token", "gh[pousr]_", r"[A-Za-z0-9]{20,}", hint="gh"),
     _token("github-token", "github_pat_", r"\w{20,}"),
     _token("gitlab-token", "glpat-", r"[\w-]{16,}"),
-    *(_token("slack-token", f"xox{letter}-", r"[A-Za-z0-9-]{10,}") for letter in "abeoprs"),
+    _token("slack-token", "xox[abeoprs]-", r"[A-Za-z0-9-]{10,}", hint="xox"),
     _token("anthropic-key", "sk-ant-", r"[\w-]{12,}"),
     _token("api-key", "sk-", r"(?=[A-Za-z_-]{0,60}\d)[\w-]{16,}"),
-    *(_token("stripe-key", prefix, r"[A-Za-z0-9]{10,}") for prefix in
-      ("sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_")),
+    _token("stripe-key", "[sr]k_live_", r"[A-Za-z0-9]{10,}", hint="k_live_"),
+    _token("stripe-key", "[sr]k_test_", r"[A-Za-z0-9]{10,}", hint="k_test_"),
+    _token("stripe-key", "whsec_", r"[A-Za-z0-9+/=]{10,}"),
     _token("aws-key", "AKIA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _token("aws-key", "ASIA", r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _token("google-key", "AIza", r"[\w-]{30,}"),
@@ -99,10 +112,22 @@ _SHAPES = (
     _token("huggingface-token", "hf_", r"[A-Za-z0-9]{20,}"),
     _token("sendgrid-key", "SG.", r"[\w-]{16,}\.[\w-]{16,}"),
     _token("digitalocean-token", "dop_v1_", r"[a-f0-9]{40,}"),
-    *(_token("shopify-token", prefix, r"[a-fA-F0-9]{32,}") for prefix in ("shpat_", "shpss_")),
+    _token("shopify-token", "shp(?:at|ca|pa|ss)_", r"[a-fA-F0-9]{32,}", hint="shp"),
     _token("mailgun-key", "key-", r"[0-9a-f]{32}(?![0-9A-Za-z])"),
+    _token("slack-webhook", "hooks.slack.com/services/", r"[\w/]{20,}"),
+    _token("vault-token", r"hv[sbr]\.", r"[\w-]{20,}", hint="hv"),
+    _token("databricks-token", "dapi", r"[0-9a-f]{32}"),
+    _token("grafana-token", "glsa_", r"[A-Za-z0-9_]{20,}"),
+    _shape("telegram-token", ":aa", r"(?P<before>\b\d{8,10}:)AA[\w-]{33}(?![\w-])"),
+    _token("sentry-token", "sntry[su]_", r"[\w+/=]{20,}", hint="sntry"),
+    _token("notion-token", "ntn_", r"[A-Za-z0-9]{30,}"),
+    _token("linear-key", "lin_api_", r"[A-Za-z0-9]{20,}"),
+    _token("atlassian-token", "ATATT3", r"[\w=-]{30,}"),
+    _token("postman-key", "PMAK-", r"[0-9a-f-]{30,}"),
+    _token("newrelic-key", "NRAK-", r"[A-Z0-9]{20,}"),
     _token("docker-token", "dckr_pat_", r"[\w-]{20,}"),
 )  # fmt: skip
+_HINTS = {shape.hint for shape in _SHAPES}
 
 _KEY_MARKER = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 # What follows the BEGIN line of a block that was cut off: header lines, then base64. Line breaks
@@ -119,19 +144,31 @@ def redact(text: str) -> str:
 
     Linear in the length of the text. A replaced block keeps its number of lines.
     """
-    for _ in range(MOST_PASSES):
-        before, text = text, _redact_once(text)
-        if text == before:
+    redacted = _redact_once(text)
+    return text if redacted == text else _redact_changed_lines(redacted)
+
+
+def _redact_changed_lines(text: str) -> str:
+    """The lines in which something was replaced are read again, and only those."""
+    lines = text.split("\n")
+    changed = [index for index, line in enumerate(lines) if "[redacted:" in line]
+    again = "\n".join(lines[index] for index in changed)
+    for _ in range(MOST_PASSES - 1):
+        before, again = again, _redact_once(again)
+        if again == before:
             break
-    return text
+    for index, line in zip(changed, again.split("\n"), strict=True):
+        lines[index] = line
+    return "\n".join(lines)
 
 
 def _redact_once(text: str) -> str:
     if "PRIVATE KEY" in text:
         text = _redact_key_blocks(text)
     lowered = text.lower()
+    hints = {hint for hint in _HINTS if hint in lowered}
     for shape in _SHAPES:
-        if shape.hint in lowered:
+        if shape.hint in hints:
             text = shape.pattern.sub(shape.replacement, text)
     return redact_named_values(text)
 

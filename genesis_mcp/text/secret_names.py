@@ -5,9 +5,13 @@ a parser's complaint about a token. Each rule for that is one small test in `_is
 """
 
 import re
+from functools import lru_cache
 
 JUDGED_CHARACTERS = 256
 """So much of a value decides whether it is secret; a value that is gets redacted in full."""
+
+LONGEST_FLAG = 64
+"""Characters before a secret's name in which its flag may begin."""
 
 _USES_OF_KEYS = ("api", "access", "private", "signing", "encryption", "account", "master", "auth")
 # Searched in the lower-case text: `re` skips ahead to first letters only when case matters.
@@ -22,7 +26,7 @@ _KINDS = (
         "|".join(
             (
                 *(f"{use}[_-]?key" for use in _USES_OF_KEYS),
-                "chave[_-](?:de[_-])?(?:api|secreta|privada|acesso)",
+                "chave[_ -](?:de[_ -])?(?:api|secreta|privada|acesso)",
             )
         ),
     ),
@@ -31,8 +35,12 @@ _KINDS = (
 )
 _KIND_PATTERNS = tuple((kind, re.compile(words)) for kind, words in _KINDS)
 _WORD = re.compile("|".join(words for _, words in _KINDS))
+_STEMS = ("pass", "pwd", "senha", "credential", "secret", "segredo", "key", "token", "chave")
+"""What every name holds: where none of them is, there is nothing to search."""
 _AFTER_WORD = re.compile(
-    r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value))?(?:\\?[\"'])?"
+    r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value|base|db|app|api|admin|root|user|mongo"
+    r"|redis|postgres|mysql|banco|cliente|usuario|admin|servico|producao|atual))?(?:\\?[\"'])?"
+    r"(?:[ ](?:do|da|de|of|for)[ ]\w{1,20}(?=[ \t]{0,8}[:=]))?"  # senha do banco: ...
     r"(?:(?P<space>[ \t]{0,8})(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}|(?P<gap>[ ])(?=\S))",
     re.IGNORECASE,
 )
@@ -64,7 +72,8 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(
-    r"(?:~|\.{1,2}|[A-Za-z]:|/(?:app|etc|home|mnt|opt|root|run|tmp|usr|var|work))[/\\]"
+    r"(?:~|\.{1,2}|[A-Za-z]:"
+    r"|/(?:Users|app|data|dev|etc|home|mnt|opt|private|proc|root|run|srv|tmp|usr|var|work))[/\\]"
 )
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -80,15 +89,28 @@ def redact_named_values(text: str) -> str:
     """The text with the values of secret names replaced by `[redacted:kind]`; linear."""
     pieces: list[str] = []
     done = 0
-    for word in _WORD.finditer(_ascii_lower(text)):
+    lowered = _ascii_lower(text)
+    if not any(stem in lowered for stem in _STEMS):
+        return text
+    for word in _WORD.finditer(lowered):
         after = _AFTER_WORD.match(text, word.end()) if word.start() >= done else None
-        if after:
+        if after and (after["separator"] or _may_be_flag(text, word.start())):
             value = _Value(text, word, after)
             if value.is_secret():
                 kind = value.kind.removeprefix("named_")
                 pieces += text[done : value.start], f"[redacted:{kind}]"
                 done = value.end()
     return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _may_be_flag(text: str, start: int) -> bool:
+    """Whether the name may be `--a-password`; prose has many such words and few of these."""
+    return "--" in text[max(0, start - LONGEST_FLAG) : start]
+
+
+@lru_cache(maxsize=256)
+def _kind(word: str) -> str:
+    return next(kind for kind, pattern in _KIND_PATTERNS if pattern.fullmatch(word))
 
 
 def _ascii_lower(text: str) -> str:
@@ -105,10 +127,9 @@ class _Value:
     def __init__(self, text: str, word: re.Match[str], after: re.Match[str]) -> None:
         self._text = text
         self._word = text[word.start() : word.end()]
-        self.kind = next(kind for kind, pattern in _KIND_PATTERNS if pattern.fullmatch(word[0]))
+        self.kind = _kind(word[0])
         self._after = after
-        start = word.start()
-        self._before = "\n" + text[:start] if start < 63 else text[start - 64 : start]
+        self._word_start = word.start()
         quote = _OPENING_QUOTE.match(text, after.end())
         self._quoted = quote is not None
         self.start = quote.end() if quote else after.end()
@@ -118,6 +139,11 @@ class _Value:
             self._pattern = _REST_OF_WORD if self._is_environment() else _BARE
         judged = self._pattern.match(text, self.start, self.start + JUDGED_CHARACTERS)
         self._value = judged[0] if judged else ""
+
+    @property
+    def _before(self) -> str:
+        start = self._word_start
+        return "\n" + self._text[:start] if start < 63 else self._text[start - 64 : start]
 
     def _is_environment(self) -> bool:
         """`NAME=value` at the beginning of a line: the value goes on to the next space."""
@@ -131,7 +157,9 @@ class _Value:
 
     def is_secret(self) -> bool:
         value = self._value
-        if not value or _HARMLESS.fullmatch(value.rstrip(".,;!")):
+        if not value or (self.kind == "token" and value.isdigit()):
+            return False
+        if _HARMLESS.fullmatch(value.rstrip(".,;!")):
             return False
         if _PATH.match(value) or _TEMPLATE.match(value) or self._is_code():
             return False
@@ -158,7 +186,7 @@ class _Value:
     def _is_worth_hiding(self) -> bool:
         value = self._value
         if value.isdigit():  # tokens=512 is a count, password=123456 is a password
-            return self.kind == "password" or (self.kind != "token" and len(value) >= 6)
+            return self.kind == "password" or len(value) >= 6
         if self.kind == "named_key":
             return self._word != "_key" and _looks_random(value)
         is_assignment = self._after["separator"] != ":" and not self._after["space"]

@@ -10,10 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from genesis_mcp.text import compiled_errors, javascript_errors, plain_errors, python_errors
+from genesis_mcp.text import (
+    compiled_errors,
+    javascript_errors,
+    plain_errors,
+    python_errors,
+    script_errors,
+    tool_errors,
+)
 from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.hits import Hit, Recogniser
 from genesis_mcp.text.normalise import normalise
+from genesis_mcp.text.parts import SeenText, seen_text
 
 __all__ = [
     "SIGNATURE_VERSION",
@@ -24,23 +32,25 @@ __all__ = [
     "signature_keys",
 ]
 
-SIGNATURE_VERSION = 1
+SIGNATURE_VERSION = 2
 """Part of every key: raise it when a change here gives an old error another key."""
 
 LONGEST_MESSAGE = 300
 LONGEST_FILE = 300
-LONGEST_LINE = 1_000
-"""Characters of a line that are analysed: errors stand at the beginning, data makes lines long."""
-ANALYSED_HEAD = 64 * 1024
-ANALYSED_TAIL = 192 * 1024
-"""Characters analysed of a text: a compiler's first error is early, what ends a run is late."""
 
 Stream = Literal["stderr", "stdout", "message"]
 
 # Tried one after the other, each tier on every stream before the next tier: a traceback on stdout
 # tells more than a word on stderr. Within a tier the more specific recogniser comes first.
 _TIERS: tuple[tuple[Recogniser, ...], ...] = (
-    python_errors.RECOGNISERS + javascript_errors.RECOGNISERS + compiled_errors.RECOGNISERS,
+    (
+        *python_errors.RECOGNISERS,
+        *script_errors.RECOGNISERS,
+        *javascript_errors.RECOGNISERS,
+        *tool_errors.LINTERS,
+        *compiled_errors.RECOGNISERS,
+        *tool_errors.BUILDS,
+    ),
     plain_errors.NAMED,
     plain_errors.WORDED,
     plain_errors.LAST_LINE,
@@ -85,18 +95,18 @@ def find_error(
     """The error in the raw output of a run that is known to have failed; None: nothing is printed.
 
     `message` is what the recorder of the run logged. Without `guess`, only what is surely an error
-    counts, not just a line with an error word or the last one. Linear in the length of the texts,
-    of which the first 64 KiB and the last 192 KiB are analysed.
+    counts, not just a line with an error word or the last one. Linear in the length of the texts;
+    of long ones the parts are analysed that `parts` chooses.
     """
     texts: tuple[tuple[Stream, str], ...] = (
         ("stderr", stderr),
         ("stdout", stdout),
         ("message", message or ""),
     )
-    analysed = [(stream, _Analysed.of(clean(text))) for stream, text in texts if text]
+    analysed = [(stream, seen_text(clean(text))) for stream, text in texts if text]
     for tier in _TIERS if guess else _TIERS[:2]:
         for stream, text in analysed:
-            if hit := next(text.hits(tier), None):
+            if hit := next(_hits(text, tier), None):
                 return _found(hit, stream, text)
     return None
 
@@ -104,44 +114,19 @@ def find_error(
 def signature_keys(error: FoundError) -> SignatureKeys:
     """The keys of an error: of its type and its normalised message, never of a line number."""
     return SignatureKeys(
-        group=_key(error, normalise(error.message, keep_numbers=False)),
+        group=_key(error, normalise(_without_values(error), keep_numbers=False)),
         exact=_key(error, normalise(error.message, keep_numbers=True)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Analysed:
-    """The part of a cleaned text that the recognisers see."""
-
-    text: str
-    lines: list[str]
-    head_lines: int
-    """How many of the lines belong to the head, when the middle of the text is left out."""
-    tail_offset: int
-    """What to add to an index in the tail to have the index in the whole text."""
-
-    @classmethod
-    def of(cls, text: str) -> "_Analysed":
-        if len(text) <= ANALYSED_HEAD + ANALYSED_TAIL:
-            lines = [line[:LONGEST_LINE] for line in text.split("\n")]
-            return cls(text, lines, len(lines), 0)
-        head, tail = text[:ANALYSED_HEAD], text[-ANALYSED_TAIL:]
-        lines = [line[:LONGEST_LINE] for line in (*head.split("\n"), *tail.split("\n"))]
-        head_lines = head.count("\n") + 1
-        offset = text.count("\n", 0, len(text) - ANALYSED_TAIL) - head_lines
-        return cls(f"{head}\n{tail}", lines, head_lines, offset)
-
-    def hits(self, tier: tuple[Recogniser, ...]) -> Iterator[Hit]:
-        for recogniser in tier:
-            may_hit = not recogniser.hints or any(hint in self.text for hint in recogniser.hints)
-            if may_hit and (hit := recogniser.find(self.lines)):
-                yield hit
-
-    def number(self, index: int) -> int:
-        return index if index < self.head_lines else index + self.tail_offset
+def _hits(text: SeenText, tier: tuple[Recogniser, ...]) -> Iterator[Hit]:
+    for recogniser in tier:
+        may_hit = not recogniser.hints or any(hint in text.text for hint in recogniser.hints)
+        if may_hit and (hit := recogniser.find(text.lines)):
+            yield hit
 
 
-def _found(hit: Hit, stream: Stream, text: _Analysed) -> FoundError:
+def _found(hit: Hit, stream: Stream, text: SeenText) -> FoundError:
     message = clean_line(hit.message, LONGEST_MESSAGE)
     file = clean_line(hit.frame.file.removeprefix("file://"), LONGEST_FILE) if hit.frame else None
     return FoundError(
@@ -161,9 +146,18 @@ _SAYS_NOTHING = frozenset(
         r"\w+",
         "actual and assert assertion be but equal equals error esperado exception expected fail "
         "failed failure false got instead is left mas none not null obtido of received right "
-        "strictly than that to true undefined value values was were",
+        "strictly than that to true undefined value values was were "
+        # What a runtime says of any list, and of any division.
+        "array at bounds by divide divided division float for index integer len length list modulo "
+        "of out outside range runtime string the with zero",
     )
 )
+
+
+def _without_values(error: FoundError) -> str:
+    """The message; of a failed assertion that has a message of its own, only that one."""
+    own, assertion, _ = error.message.partition(" assert ")
+    return own if assertion and error.type == "AssertionError" else error.message
 
 
 def _key(error: FoundError, message: str) -> str:

@@ -1,0 +1,116 @@
+"""Chooses the parts of a text that the recognisers of errors see; it recognises none itself.
+
+A text of ordinary size is seen whole. Of a long one the head and the tail are seen, and of what
+lies between them the surroundings of the first and the last place of each strong marker: a
+compiler's first error is early, what ends a run is late, and a build tool may print megabytes
+after the error that matters.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+LONGEST_LINE = 1_000
+"""Characters of a line that are analysed: errors stand at the beginning, data makes lines long."""
+SEEN_HEAD = 64 * 1024
+SEEN_TAIL = 192 * 1024
+"""Characters."""
+BEFORE_MARKER = 1_024
+AFTER_MARKER = 5_120
+"""Characters seen around a marker: a stack with its message, a report of one failed test."""
+
+MARKERS = (
+    "Traceback (most recent call last)",
+    "\nE   ",
+    "AssertionError",
+    "SyntaxError: ",
+    "Error: ",
+    "Uncaught ",
+    "● ",
+    "\nnot ok ",
+    ": error: ",
+    "fatal error: ",
+    ": error TS",
+    "\nerror[",
+    "\nerror: ",
+    " panicked at ",
+    "\ngoroutine ",
+    "--- FAIL: ",
+    "undefined reference",
+    "terminate called",
+    "Sanitizer: ",
+    "Exception in thread ",
+    "Caused by: ",
+    "Fatal error: ",
+    "Failure/Error: ",
+    ") Failure:",
+    "Failed example:",
+    "stack traceback:",
+    "Segmentation fault",
+    "CMake Error at ",
+    "ERROR: ",
+    "FATAL",
+)
+"""What hardly ever stands in the output of a program that did not fail there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenText:
+    """The parts of a cleaned text that are seen, as lines."""
+
+    text: str
+    """The parts, one below the other."""
+    lines: list[str]
+    _first_lines: list[int]
+    """Of each part, the index of its first line in `lines`."""
+    _numbers: list[int]
+    """Of each part, the index of its first line in the whole text."""
+
+    def number(self, index: int) -> int:
+        """The index in the whole text of a line that is seen."""
+        part = bisect_right(self._first_lines, index) - 1
+        return index - self._first_lines[part] + self._numbers[part]
+
+
+def seen_text(text: str) -> SeenText:
+    """The parts of a cleaned text; linear in its length."""
+    spans = _spans(text)
+    parts = [text[start:end] for start, end in spans]
+    first_lines, numbers = [0], [0]
+    for (_, end), (following, _), part in zip(spans, spans[1:], parts, strict=False):
+        first_lines.append(first_lines[-1] + part.count("\n") + 1)
+        numbers.append(numbers[-1] + part.count("\n") + text.count("\n", end, following))
+    seen = parts[0] if len(parts) == 1 else "\n".join(parts)
+    return SeenText(seen, [line[:LONGEST_LINE] for line in seen.split("\n")], first_lines, numbers)
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    if len(text) <= SEEN_HEAD + SEEN_TAIL:
+        return [(0, len(text))]
+    head, tail = SEEN_HEAD, len(text) - SEEN_TAIL
+    spans = [(0, head), *_around_markers(text, head, tail), (tail, len(text))]
+    merged = [spans[0]]
+    for start, end in spans[1:]:
+        if start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _around_markers(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The surroundings of the first and the last place of each marker, in their order."""
+    found = set()
+    for marker in MARKERS:
+        first = text.find(marker, start, end)
+        if first >= 0:
+            found |= {first, text.rfind(marker, first, end)}
+    return [
+        (_line_start(text, max(start, place - BEFORE_MARKER)), min(end, place + AFTER_MARKER))
+        for place in sorted(found)
+    ]
+
+
+def _line_start(text: str, place: int) -> int:
+    """The beginning of the next line, unless that is far away."""
+    line_feed = text.find("\n", place, place + BEFORE_MARKER // 2)
+    return line_feed + 1 if line_feed >= 0 else place
