@@ -101,7 +101,7 @@ class MongoDBStore:
         self._refuse_when_read_only()
         with self._connection.open(writing=True) as logs, self._numbering():
             stored = _stored(logs, [run.run_id for run in runs])
-            new = self._numbered(logs, _first_of_each(runs, stored))
+            new = _numbered(logs, _first_of_each(runs, stored))
             taken = _insert_new(logs, list(new.values()))
             stored |= _stored(logs, taken)
         return _answers(runs, new, stored, taken)
@@ -115,35 +115,6 @@ class MongoDBStore:
             yield
         finally:
             self._number_lock.release()
-
-    def _numbered(self, logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
-        """The runs with their iterations: one more than the highest of the spec."""
-        specs = {run.spec_id for run in new.values() if _wants_iteration(run)}
-        highest: dict[str | None, int] = {
-            spec_id: self._highest_iteration(logs, spec_id) for spec_id in specs if spec_id
-        }
-        numbered = {}
-        for run_id, run in new.items():
-            if run.spec_id in highest and run.kind == "run":
-                if run.iteration is None:
-                    iteration = min(highest[run.spec_id] + 1, UINT32_MAX)
-                    run = run.model_copy(update={"iteration": iteration})
-                highest[run.spec_id] = max(highest[run.spec_id], run.iteration or 0)
-            numbered[run_id] = run
-        return numbered
-
-    def _highest_iteration(self, logs: Logs, spec_id: str) -> int:
-        """0 when there is none, or when the account may not know."""
-        try:
-            known = self._known_indexes(logs)
-            found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
-            found = found.sort([("iteration", -1)])
-            highest = list(found.hint(known.by_iteration) if known.by_iteration else found)
-        except OperationFailure as error:
-            if error.code != NOT_AUTHORIZED:
-                raise
-            return 0
-        return facts_from(highest[0]).iteration or 0 if highest else 0
 
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""
@@ -376,6 +347,35 @@ def _first_of_each(runs: Sequence[Run], stored: Mapping[str, Run]) -> dict[str, 
         if run.run_id not in stored:
             new.setdefault(run.run_id, run)
     return new
+
+
+def _numbered(logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
+    """The runs with their iterations: one more than the highest of the spec."""
+    specs = {run.spec_id for run in new.values() if _wants_iteration(run)}
+    highest: dict[str | None, int] = {
+        spec_id: _highest_iteration(logs, spec_id) for spec_id in specs if spec_id
+    }
+    numbered = {}
+    for run_id, run in new.items():
+        if run.spec_id in highest and run.kind == "run":
+            if run.iteration is None:
+                iteration = min(highest[run.spec_id] + 1, UINT32_MAX)
+                run = run.model_copy(update={"iteration": iteration})
+            highest[run.spec_id] = max(highest[run.spec_id], run.iteration or 0)
+        numbered[run_id] = run
+    return numbered
+
+
+def _highest_iteration(logs: Logs, spec_id: str) -> int:
+    """0 when there is none, or when the account may not know."""
+    try:
+        found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
+        highest = list(found.sort([("iteration", -1)]))
+    except OperationFailure as error:
+        if error.code != NOT_AUTHORIZED:
+            raise
+        return 0
+    return facts_from(highest[0]).iteration or 0 if highest else 0
 
 
 def _insert_new(logs: Logs, runs: Sequence[Run]) -> list[str]:
