@@ -1,0 +1,423 @@
+"""The store in a MongoDB collection, which other programs may write as well."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Literal, Self, TypeVar
+
+from pymongo.errors import AutoReconnect, BulkWriteError, NotPrimaryError, OperationFailure
+
+from genesis_mcp.errors import StoreTimeout, StoreUnavailable, WriteNotAllowed
+from genesis_mcp.models import (
+    UINT32_MAX,
+    Cursor,
+    Failure,
+    Inserted,
+    Run,
+    RunPage,
+    RunQuery,
+    SpecStats,
+    StoreStats,
+)
+from genesis_mcp.stores.mongodb import indexes as our_indexes
+from genesis_mcp.stores.mongodb import queries, server, statistics
+from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, TOO_SLOW, Address, Connection
+from genesis_mcp.stores.mongodb.documents import (
+    TEXTS,
+    Document,
+    document_from,
+    facts_from,
+    failure_from,
+    ids_named,
+    moment_of,
+    run_from,
+    run_id_of,
+)
+from genesis_mcp.stores.mongodb.indexes import Indexes
+from genesis_mcp.stores.mongodb.reading import Logs, count, count_some, matching
+
+INDEXES_KNOWN_SECONDS = 60
+"""How long the list of indexes is taken to be right; a hint that fails has it read again."""
+
+PRUNE_BATCH = 500
+"""Documents deleted at a time, so that each batch is quick."""
+
+INDEX_BUILD_SECONDS = 3_600
+"""An index over a large collection takes minutes; only `genesis-mcp init` waits for it."""
+
+SPEC_COUNTED_MAX = 1_000
+"""Where counting the runs of one spec stops, and says so."""
+
+BAD_VALUE, DUPLICATE_KEY = 2, 11000
+
+NO_COLLECTION = (
+    "There is no such database or collection yet: check their names in the store's URL, or record "
+    'a run, or run "genesis-mcp init".'
+)
+
+T = TypeVar("T")
+Status = Literal["recorded", "duplicate", "conflict"]
+
+
+class MongoDBStore:
+    """A `RunStore` in the collection of an address; nothing is connected before the first call.
+
+    `timeout_seconds` bounds each call. The numbering of iterations is exact within one process;
+    two processes that record the same spec at once may give two runs one number.
+    """
+
+    def __init__(
+        self, address: Address, *, read_only: bool = False, timeout_seconds: float = 10.0
+    ) -> None:
+        self._read_only = read_only
+        self._connection = Connection(address, timeout_seconds)
+        self._timeout = timeout_seconds
+        self._number_lock = threading.Lock()
+        self._indexes: Indexes | None = None
+        self._indexes_until = 0.0
+
+    @classmethod
+    def from_url(cls, url: str, *, read_only: bool, timeout_seconds: float) -> Self:
+        """The store at a MongoDB connection string.
+
+        Raises:
+            ConfigError: the URL is incomplete or has an unknown option.
+        """
+        address = Address.from_url(url)
+        return cls(address, read_only=read_only, timeout_seconds=timeout_seconds)
+
+    # --- writing ---
+
+    def insert(self, runs: Sequence[Run]) -> list[Inserted]:
+        """See `RunStore.insert`.
+
+        An account that may insert but not read gets no iterations assigned, and every run that is
+        there already is a `duplicate`.
+        """
+        if not runs:
+            return []
+        self._refuse_when_read_only()
+        with self._connection.open(writing=True) as logs, self._numbering():
+            stored = _stored(logs, [run.run_id for run in runs])
+            new = _numbered(logs, _first_of_each(runs, stored))
+            taken = _insert_new(logs, list(new.values()))
+            stored |= _stored(logs, taken)
+        return _answers(runs, new, stored, taken)
+
+    @contextmanager
+    def _numbering(self) -> Iterator[None]:
+        """One thread at a time reads the newest iteration and stores the next."""
+        if not self._number_lock.acquire(timeout=self._timeout):
+            raise StoreTimeout(TOO_SLOW)
+        try:
+            yield
+        finally:
+            self._number_lock.release()
+
+    def ensure_schema(self) -> list[str]:
+        """See `RunStore.ensure_schema`."""
+        self._refuse_when_read_only()
+        with self._connection.open(writing=True, seconds=INDEX_BUILD_SECONDS) as logs:
+            there = server.read_indexes(logs)
+            missing = there.missing
+            if missing:
+                logs.create_indexes([our_indexes.model(index) for index in missing])
+                self._indexes = None
+        if not missing:
+            return []
+        done = [f"Created the index {index.name}." for index in missing]
+        return done + [text for key, text in our_indexes.V1_0.items() if there.has_other(key)]
+
+    def expire_after(self, days: int) -> str:
+        """Make the server delete what has a timestamp older than `days`, from now on.
+
+        Raises:
+            WriteNotAllowed: the account may only read.
+        """
+        self._refuse_when_read_only()
+        seconds = days * 86_400
+        with self._connection.open(writing=True, seconds=INDEX_BUILD_SECONDS) as logs:
+            name = server.read_indexes(logs).on_timestamp
+            if name is None:
+                logs.create_index(
+                    [("timestamp", -1)], name="genesis_ttl", expireAfterSeconds=seconds
+                )
+            else:
+                # Creating it again with another time is an error (85); this changes it.
+                change = {"name": name, "expireAfterSeconds": seconds}
+                logs.database.command("collMod", logs.name, index=change)
+            self._indexes = None
+        return f"MongoDB deletes what has a timestamp older than {days} days, from now on."
+
+    def prune(self, before: datetime) -> int:
+        """See `RunStore.prune`; a document that tells no time at all is kept."""
+        self._refuse_when_read_only()
+        query = RunQuery(until=before, oldest_first=True)
+        pruned = 0
+        while deleted := self._prune_batch(query):
+            pruned += deleted
+        return pruned
+
+    def _prune_batch(self, query: RunQuery) -> int:
+        with self._connection.open(writing=True) as logs:
+            since = queries.TIMELESS_END if query.until else None
+            found = self._matching(logs, query, PRUNE_BATCH, queries.TIME_FIELDS, since=since)
+            ids = [document["_id"] for document in found[:PRUNE_BATCH]]
+            return logs.delete_many(queries.any_of(ids)).deleted_count if ids else 0
+
+    # --- reading ---
+
+    def find(self, query: RunQuery) -> RunPage:
+        """See `RunStore.find`."""
+        found = self._ask(
+            lambda logs: self._matching(logs, query, query.limit + 1, queries.FACTS_PROJECTION)
+        )
+        runs = tuple(facts_from(document) for document in found[: query.limit])
+        more = len(found) > query.limit
+        return RunPage(runs, Cursor(runs[-1].timestamp, runs[-1].run_id) if more else None)
+
+    def failures(self, query: RunQuery) -> list[Failure]:
+        """See `RunStore.failures`."""
+        query = query.model_copy(update={"failed": True})
+        found = self._ask(
+            lambda logs: self._matching(logs, query, query.limit, queries.FAILURE_FIELDS)
+        )
+        return [failure_from(document) for document in found[: query.limit]]
+
+    def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
+        """See `RunStore.fetch`."""
+        ids = [one for run_id in run_ids for one in ids_named(run_id)]
+        projection = queries.run_projection(text_bytes)
+        found = self._ask(lambda logs: list(logs.find(queries.any_of(ids), projection)))
+        runs: dict[str, Run] = {}
+        for document in found:
+            run_id = run_id_of(document["_id"])
+            if run_id not in runs or isinstance(document["_id"], str):
+                runs[run_id] = run_from(document, text_bytes)
+        return [runs[run_id] for run_id in run_ids if run_id in runs]
+
+    def count(self, query: RunQuery, *, at_most: int) -> int:
+        """See `RunStore.count`."""
+        return self._ask(lambda logs: self._count(logs, query, at_most))
+
+    def count_groups(
+        self, query: RunQuery, groups: Sequence[str], *, at_most: int
+    ) -> dict[str, int]:
+        """See `RunStore.count_groups`."""
+        same = {group: query.model_copy(update={"signature_group": group}) for group in groups}
+        return self._ask(
+            lambda logs: {name: self._count(logs, one, at_most) for name, one in same.items()}
+        )
+
+    def specs(self, *, limit: int) -> list[SpecStats]:
+        """See `RunStore.specs`; those among the newest `statistics.COUNTED_MAX` records."""
+        return statistics.specs(self._ask(self._newest))[:limit]
+
+    def spec(self, spec_id: str) -> SpecStats | None:
+        """See `RunStore.spec`; counts stop at SPEC_COUNTED_MAX."""
+        return self._ask(lambda logs: self._spec(logs, spec_id))
+
+    def _spec(self, logs: Logs, spec_id: str) -> SpecStats | None:
+        query = RunQuery(spec_id=spec_id)
+        newest = self._matching(logs, query, 1, queries.TIME_FIELDS)
+        if not newest:
+            return None
+        runs, failed = (
+            self._count(logs, query.model_copy(update=wanted), SPEC_COUNTED_MAX)
+            for wanted in ({"kind": "run"}, {"kind": "run", "failed": True})
+        )
+        is_minimum = runs >= SPEC_COUNTED_MAX
+        return SpecStats(spec_id, runs, failed, moment_of(newest[0]), is_minimum)
+
+    def describe(self, since: datetime) -> StoreStats:
+        """See `RunStore.describe`; figures of the newest `statistics.COUNTED_MAX` records."""
+        return self._ask(lambda logs: self._describe(logs, since))
+
+    def _describe(self, logs: Logs, since: datetime) -> StoreStats:
+        newest = self._newest(logs)
+        self._refuse_when_absent(logs, newest.records)
+        everything = RunQuery(oldest_first=True)
+        timed = self._matching(logs, everything, 1, queries.TIME_FIELDS, since=queries.TIMELESS_END)
+        known = self._known_indexes(logs)
+        counted = statistics.COUNTED_MAX
+        return statistics.describe(
+            newest,
+            since,
+            engine=server.engine(logs),
+            oldest=moment_of(timed[0]) if timed else None,
+            untimed=count_some(logs, queries.NO_TIME_OF_ITS_OWN, counted, known.by_timestamp),
+            size_bytes=server.size_bytes(logs),
+            writable=not self._read_only and server.may_insert(logs),
+            kept_seconds=known.kept_seconds,
+        )
+
+    def ping(self) -> str:
+        """See `RunStore.ping`."""
+        return self._ask(self._ping)
+
+    def _ping(self, logs: Logs) -> str:
+        self._refuse_when_absent(logs, list(logs.find({}, {"_id": 1}, limit=1)))
+        return server.engine(logs)
+
+    def close(self) -> None:
+        """See `RunStore.close`."""
+        self._connection.close()
+
+    # --- what questions share ---
+
+    def _ask(self, question: Callable[[Logs], T]) -> T:
+        """One question, asked again when an index that it was to use is gone, or a connection."""
+        with self._connection.open() as logs:
+            try:
+                return question(logs)
+            except OperationFailure as error:
+                if error.code != BAD_VALUE or self._indexes is None:
+                    raise
+                self._indexes = None
+            except AutoReconnect as error:
+                if error.timeout or isinstance(error, NotPrimaryError):
+                    raise
+            return question(logs)
+
+    def _matching(
+        self,
+        logs: Logs,
+        query: RunQuery,
+        limit: int,
+        projection: Mapping[str, Any],
+        *,
+        since: datetime | None = None,
+    ) -> list[Document]:
+        if not queries.is_possible(query):
+            return []
+        return matching(logs, query, self._arms(logs, query), limit, projection, since=since)
+
+    def _count(self, logs: Logs, query: RunQuery, at_most: int) -> int:
+        if not queries.is_possible(query):
+            return 0
+        return count(logs, query, self._arms(logs, query, counting=True), at_most)
+
+    def _newest(self, logs: Logs) -> statistics.Newest:
+        limit = statistics.COUNTED_MAX + 1
+        return statistics.Newest.of(self._matching(logs, RunQuery(), limit, queries.COUNTED_FIELDS))
+
+    def _arms(self, logs: Logs, query: RunQuery, *, counting: bool = False) -> list[queries.Arm]:
+        known = self._known_indexes(logs)
+        untimed = _has_untimed(logs, known)
+        return list(queries.arms(query, known, untimed=untimed, counting=counting))
+
+    def _known_indexes(self, logs: Logs) -> Indexes:
+        if self._indexes is None or time.monotonic() > self._indexes_until:
+            self._indexes = server.read_indexes(logs)
+            self._indexes_until = time.monotonic() + INDEXES_KNOWN_SECONDS
+        return self._indexes
+
+    def _refuse_when_read_only(self) -> None:
+        if self._read_only:
+            raise WriteNotAllowed("Recording is switched off: the store was opened to read only.")
+
+    def _refuse_when_absent(self, logs: Logs, found: Sequence[Document]) -> None:
+        """Say that a collection that nobody will create is not there, instead of "empty"."""
+        if self._read_only and not found and not server.exists(logs):
+            raise StoreUnavailable(NO_COLLECTION)
+
+
+# --- one call's steps ---------------------------------------------------------------------------
+
+
+def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
+    """Which of the runs are there already; none for an account that may only insert."""
+    if not run_ids:
+        return {}
+    try:
+        found = logs.find(queries.any_of(run_ids), queries.run_projection(None))
+        return {document["_id"]: run_from(document, None) for document in found}
+    except OperationFailure as error:
+        if error.code != NOT_AUTHORIZED:
+            raise
+        return {}
+
+
+def _first_of_each(runs: Sequence[Run], stored: Mapping[str, Run]) -> dict[str, Run]:
+    """The runs to insert, each id once."""
+    new: dict[str, Run] = {}
+    for run in runs:
+        if run.run_id not in stored:
+            new.setdefault(run.run_id, run)
+    return new
+
+
+def _numbered(logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
+    """The runs with their iterations: one more than the highest of the spec."""
+    specs = {run.spec_id for run in new.values() if _wants_iteration(run)}
+    highest: dict[str | None, int] = {
+        spec_id: _highest_iteration(logs, spec_id) for spec_id in specs if spec_id
+    }
+    numbered = {}
+    for run_id, run in new.items():
+        if run.spec_id in highest and run.kind == "run":
+            if run.iteration is None:
+                iteration = min(highest[run.spec_id] + 1, UINT32_MAX)
+                run = run.model_copy(update={"iteration": iteration})
+            highest[run.spec_id] = max(highest[run.spec_id], run.iteration or 0)
+        numbered[run_id] = run
+    return numbered
+
+
+def _highest_iteration(logs: Logs, spec_id: str) -> int:
+    """0 when there is none, or when the account may not know."""
+    try:
+        found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
+        highest = list(found.sort([("iteration", -1)]))
+    except OperationFailure as error:
+        if error.code != NOT_AUTHORIZED:
+            raise
+        return 0
+    return facts_from(highest[0]).iteration or 0 if highest else 0
+
+
+def _insert_new(logs: Logs, runs: Sequence[Run]) -> list[str]:
+    """Insert runs; the ids that another process was faster with."""
+    if not runs:
+        return []
+    try:
+        logs.insert_many([document_from(run) for run in runs], ordered=False)
+    except BulkWriteError as error:
+        details: Mapping[str, Any] = error.details
+        failed = details["writeErrors"]
+        if details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed):
+            raise
+        return [runs[one["index"]].run_id for one in failed]
+    return []
+
+
+def _answers(
+    runs: Sequence[Run], new: Mapping[str, Run], stored: Mapping[str, Run], taken: Sequence[str]
+) -> list[Inserted]:
+    recorded = set(new) - set(taken)
+    answers = []
+    for run in runs:
+        there = stored.get(run.run_id) or new[run.run_id]
+        if run.run_id in recorded:
+            recorded.remove(run.run_id)  # the same id again, later in the call, is another matter
+            status: Status = "recorded"
+        else:
+            status = "duplicate" if _content(run) == _content(there) else "conflict"
+        answers.append(Inserted(run.run_id, status, there.iteration))
+    return answers
+
+
+def _content(run: Run) -> list[object]:
+    return [getattr(run, name) for name in ("spec_id", "exit_code", "kind", *TEXTS)]
+
+
+def _wants_iteration(run: Run) -> bool:
+    return run.iteration is None and run.spec_id is not None and run.kind == "run"
+
+
+def _has_untimed(logs: Logs, known: Indexes) -> bool:
+    """Whether there are documents without a usable timestamp, such as pino-mongodb's."""
+    found = logs.find(queries.NO_TIMESTAMP, {"_id": 1}, limit=1)
+    return bool(list(found.hint(known.by_timestamp) if known.by_timestamp else found))
