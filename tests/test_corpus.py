@@ -110,6 +110,19 @@ def test_errors_of_the_corpus_are_read_as_well_as_ever(part):
     assert {name: value for name, value in reached.items() if value < FLOORS[part][name]} == {}
 
 
+NOISE = "".join(f"[{n}] object {n} of the build is up to date\n" for n in range(14_000))
+
+
+def test_errors_are_read_as_well_between_megabytes_of_other_output():
+    """Those with a type and a place: a mere word cannot be told from its surroundings."""
+    told = [one for one in all_read() if one.location and one.label["type"] and one.type]
+    chosen = told[:: len(told) // 60]
+    among = [read(one.label, before=NOISE, after=NOISE) for one in chosen]
+    right = sum(one.message and one.type and bool(one.location) for one in among)
+    assert len(chosen) >= 60
+    assert right / len(chosen) >= 0.95
+
+
 def _misses(runs):
     groups = defaultdict(set)
     errors = defaultdict(set)

@@ -40,6 +40,7 @@ _COARSE = (
     (r"\b\d{4}-\d\d-\d\d\b", "<time>"),
     (rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<id>"),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
+    (r"(?<=(?-i:[a-z])[-_])\d{5,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
     (r"\b(task|thread|worker|job|pool|runner)([-_ #])\d+\b", r"\1\2<n>"),
     (r"\b\d+(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
     # Directories: of what begins like a path, or ends in a file name, or is deep.
