@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.corpus import (
     compiled_programs,
+    fresh_programs,
     javascript_programs,
     python_programs,
     script_programs,
@@ -30,6 +31,7 @@ PROGRAMS: list[Failing] = [
     *javascript_programs.PROGRAMS,
     *compiled_programs.PROGRAMS,
     *script_programs.PROGRAMS,
+    *fresh_programs.PROGRAMS,
 ]
 STORED = Path(__file__).parent / "runs.ndjson"
 SECONDS = 90
@@ -54,6 +56,8 @@ def _digest(name: str) -> int:
 
 def part(failing: Failing) -> str:
     """Decided by the error and not by the run, so that no run of an unseen error is ever seen."""
+    if failing.name.startswith("fresh-"):
+        return "fresh"
     share = _digest(f"part {failing.family or failing.name}") / 2**32
     return "unseen" if share < UNSEEN_SHARE else "tuned"
 
