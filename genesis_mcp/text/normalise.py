@@ -56,7 +56,8 @@ _MEANINGFUL = r"""
        |signal|sinal|sqlstate|version|vers[aã]o|https?(?:/\d(?:\.\d)?)?)\b
       (?:\ (?:code|status|error|with|com|de|of|number|was|is))*\ ?[:=\#(\[]?\ ?['"]?-?\d+(?:\.\d+)*
   | \b(?:error|erro)(?:\ ?[=\#(\[]\ ?|\ |:\ (?=\d{3}))\d+
-  | \b(?:got|received|returned|with|recebid[oa])\ ['"]?[45]\d\d\b
+  | \b(?:got|received|returned|with|answer(?:s|ed)|respond(?:s|ed)|repli(?:es|ed)|gave|recebid[oa]
+       |recebeu|respondeu|retornou|devolveu)\ (?:an?\ |um\ )?['"]?[45]\d\d\b
   | \b[1-5]\d\d\ ['"]?(?-i:[A-Z])[a-z]+       # 404 Not Found
   | \b\d+\.\d+\.\d+\b                         # a version
   | \[errno\ -?\d+\]

@@ -18,7 +18,10 @@ _USES_OF_KEYS = ("api", "access", "private", "signing", "encryption", "account",
 # Keys of the last kind have many harmless namesakes (CACHE_KEY, "chave: valor"): only a
 # random-looking value makes them secret.
 _KINDS = (
-    ("password", r"pass(?:word|wd|phrase)|pwd|senha"),
+    (
+        "password",
+        r"pass(?:word|wd|phrase)|pwd|senha|(?:db|smtp|mail|ftp|mysql|redis|admin)_?pass(?![a-z])",
+    ),
     ("credential", r"credentials?"),
     ("secret", r"(?:secret|segredo)(?:[_-]?key)?"),
     (

@@ -11,15 +11,28 @@ def _of(name, file, code, run, type, message, piece=None, family="", at=None, **
 
 
 def _py(name, code, type, message, piece, **more):
-    return _of(f"python/{name}", "app.py", "%PAD #%\n" + code, "python app.py", type, message, piece, **more)
+    return _of(
+        f"python/{name}",
+        "app.py",
+        "%PAD #%\n" + code,
+        "python app.py",
+        type,
+        message,
+        piece,
+        **more,
+    )
 
 
 def _js(name, code, type, message, piece, **more):
-    return _of(f"node/{name}", "app.js", "%PAD //%\n" + code, "node app.js", type, message, piece, **more)
+    return _of(
+        f"node/{name}", "app.js", "%PAD //%\n" + code, "node app.js", type, message, piece, **more
+    )
 
 
 def _sh(name, code, message, piece=None, **more):
-    return _of(f"shell/{name}", "job.sh", "%PAD #%\n" + code, "bash job.sh", None, message, piece, **more)
+    return _of(
+        f"shell/{name}", "job.sh", "%PAD #%\n" + code, "bash job.sh", None, message, piece, **more
+    )
 
 
 _PYTEST = ("pytest", "pytest -q --tb=short", "pytest -vv")
