@@ -38,6 +38,11 @@ SECONDS = 90
 NODE_MODULES = Path(os.environ.get("NODE_MODULES", "node_modules")).resolve()
 UNSEEN_SHARE = 0.4
 
+_NEUTRAL = (
+    (re.compile(r"https?://[\w.-]*(?:registry|proxy)[\w.-]*\S*"), "https://packages.example"),
+    (re.compile(r"(?:\.\./)+[\w-]+/node_modules"), "node_modules"),
+    (re.compile(r"(Looking in (?:links|indexes): ).*"), r"\1/wheels"),
+)
 _HOMES = ("", "/home/ana/projeto", "/srv/ci/workspace")
 _BUILD_LINES = """\
 echo "==> restoring cache (%SIZE% MB in %SECONDS%s)"
@@ -152,7 +157,9 @@ def _neutral(text: str, directory: Path, home: str) -> str:
         (os.environ["HOME"], "/home/ana"),
     ):
         text = text.replace(path, instead)
-    return re.sub(r"https?://[\w.-]*(?:registry|proxy)[\w.-]*\S*", "https://packages.example", text)
+    for pattern, instead in _NEUTRAL:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _problem(made: dict[str, object]) -> str | None:
