@@ -107,7 +107,7 @@ def scrub(text: str) -> str:
 
 def _as_shown(line: str) -> str:
     """What a terminal finally shows of a line that moves back and overwrites itself."""
-    parts = line.split("\r")
+    parts = [part for part in line.split("\r") if part]
     redrawn = [found for part in parts if (found := _REDRAWN.fullmatch(part))]
     return _last_drawn(redrawn) if len(redrawn) == len(parts) else _as_moved(line)
 

@@ -34,7 +34,10 @@ _SANITIZER = re.compile(
 _SANITIZER_FRAME = re.compile(r"\s+#\d+ 0x[0-9a-f]+ (?:in )?.*?(\S+):(\d+)(?::\d+)?$")
 _OCAML_PLACE = re.compile(r'File "(.+)", lines? (\d+)(?:-\d+)?(?:, characters .*)?:$')
 _OCAML_ERROR = re.compile(r"(?:Error|Alert|Error \(.*\))(?: \(.*\))?: (.+)")
-_OCAML_RAISED = re.compile(r"(?:Exception: |Fatal error: exception )([A-Z][\w.]*)[ (]*(.*?)\)?\.?$")
+_OCAML_RAISED = re.compile(
+    r"(?:Exception: (?=.*[\")]?\.$)|Fatal error: exception )"
+    r"([A-Z][\w.]*)(?: ?\(?(\".*?\")\)?| ?\((.*)\))?\.?$"
+)
 _C_ASSERTION = re.compile(rf"(?:[^\s:]+: )?{_FILE}:(\d+): (?:.*: )?(Assertion [`'\"].+ failed)")
 _CPP_THROWN = re.compile(r"terminate called after throwing an instance of '(.+)'")
 _CPP_WHAT = re.compile(r"\s*what\(\): +(.*)")
@@ -127,7 +130,7 @@ def find_ocaml_error(lines: Lines) -> Hit | None:
             rest = join_until(lines, index + 1, _NOT_INDENTED, limit=5)
             return Hit(line_number=index, message=f"{error[1]} {rest}", frame=place)
         elif raised := _OCAML_RAISED.match(line):
-            return Hit(line_number=index, type=raised[1], message=raised[2])
+            return Hit(line_number=index, type=raised[1], message=raised[2] or raised[3] or "")
     return None
 
 

@@ -45,10 +45,10 @@ class Recogniser:
 
 
 _LIBRARY = re.compile(
-    r"site-packages|dist-packages|node_modules|^node:|^internal[/:]|^<anonymous>|^<frozen|^native$"
+    r"site-packages|dist-packages|node_modules|^node:|^internal[/:]|^<(?!stdin>)|^native$"
     r"|[/\\]lib[/\\]python\d|[/\\]importlib[/\\]|[/\\]unittest[/\\]|[/\\]_?pytest[/\\]"
     r"|-wrapper$|^/rustc/|[/\\]\.cargo[/\\]registry|/go/src/|/go/pkg/mod/"
-    r"|^/usr/(?:include|lib|share|local/lib|local/share|local/go)/|^<internal:|[/\\]gems[/\\]"
+    r"|^/usr/(?:include|lib|share|local/lib|local/share|local/go)/|[/\\]gems[/\\]"
     r"|[/\\]vendor[/\\]|^\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
 )
 _NOWHERE = re.compile(r"node:|internal[/:]|<")

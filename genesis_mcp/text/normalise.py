@@ -40,6 +40,7 @@ _COARSE = (
     (r"\b\d{4}-\d\d-\d\d\b", "<time>"),
     (rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<id>"),
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
+    (r"(?<=(?-i:[a-z])[-_])\d{5,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
     (r"\b(task|thread|worker|job|pool|runner)([-_ #])\d+\b", r"\1\2<n>"),
     (r"\b\d+(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
     # Directories: of what begins like a path, or ends in a file name, or is deep.
@@ -55,7 +56,8 @@ _MEANINGFUL = r"""
        |signal|sinal|sqlstate|version|vers[aã]o|https?(?:/\d(?:\.\d)?)?)\b
       (?:\ (?:code|status|error|with|com|de|of|number|was|is))*\ ?[:=\#(\[]?\ ?['"]?-?\d+(?:\.\d+)*
   | \b(?:error|erro)(?:\ ?[=\#(\[]\ ?|\ |:\ (?=\d{3}))\d+
-  | \b(?:got|received|returned|with|recebid[oa])\ ['"]?[45]\d\d\b
+  | \b(?:got|received|returned|with|answer(?:s|ed)|respond(?:s|ed)|repli(?:es|ed)|gave|recebid[oa]
+       |recebeu|respondeu|retornou|devolveu)\ (?:an?\ |um\ )?['"]?[45]\d\d\b
   | \b[1-5]\d\d\ ['"]?(?-i:[A-Z])[a-z]+       # 404 Not Found
   | \b\d+\.\d+\.\d+\b                         # a version
   | \[errno\ -?\d+\]

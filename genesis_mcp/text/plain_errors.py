@@ -31,10 +31,10 @@ _STEMS = (
     "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such",
     "segmentation", "refused", "recusad",
 )  # fmt: skip
+_NONE = re.compile(r"\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)", re.IGNORECASE)
 # Lines with an error word that tell nothing about the error, only that there was one.
 _NO_NEWS = re.compile(
-    r".*\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)"
-    r"|.*\bis not recoverable: exiting|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
+    r".*\bis not recoverable: exiting|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
     r"|error: (?:aborting due|could not compile)|compilation terminated"
     r"|.*\b(?:exited with|exit status|exit code|Command failed)\b"
     r"|(?:the |this |o |a )?(?:build|job|step|pipeline|tests?|command|task|suite|tarefa|etapa)s? "
@@ -93,7 +93,9 @@ def find_error_word(lines: Lines) -> Hit | None:
     last = None
     for index in range(len(lines) - 1, -1, -1) if stems else ():
         line = lines[index]
-        if any(stem in line.lower() for stem in stems) and _ERROR_WORD.search(line):
+        if not any(stem in line.lower() for stem in stems) or _NONE.search(line):
+            continue
+        if _ERROR_WORD.search(line):
             hit = Hit(line_number=index, message=line)
             if not _NO_NEWS.match(line.strip()):
                 return hit

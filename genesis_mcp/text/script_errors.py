@@ -20,7 +20,8 @@ _RSPEC_TYPE = re.compile(r"\s+([A-Z][\w:]*):$")
 _RSPEC_END = re.compile(r"\s*(?:# |\(compared using|Diff:)")
 
 _PHP = re.compile(
-    r"(?:PHP )?(?:Fatal|Parse|Compile|Core|Recoverable fatal|Catchable fatal) error: +"
+    r"(?:PHP )?(?:Fatal|Parse|Compile|Core|Recoverable fatal|Catchable fatal) error: ++"
+    r"(?!exception )"
     r"(?:Uncaught (?:exception ')?([\w\\]+)'?(?:: | with message ))?(.*)$"
 )
 _PHP_PLACE = re.compile(r" in (\S+\.\w+)(?: on line |:)(\d+)$")

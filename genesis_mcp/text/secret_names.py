@@ -18,7 +18,10 @@ _USES_OF_KEYS = ("api", "access", "private", "signing", "encryption", "account",
 # Keys of the last kind have many harmless namesakes (CACHE_KEY, "chave: valor"): only a
 # random-looking value makes them secret.
 _KINDS = (
-    ("password", r"pass(?:word|wd|phrase)|pwd|senha"),
+    (
+        "password",
+        r"pass(?:word|wd|phrase)|pwd|senha|_pass(?![a-z])",
+    ),
     ("credential", r"credentials?"),
     ("secret", r"(?:secret|segredo)(?:[_-]?key)?"),
     (
@@ -35,7 +38,7 @@ _KINDS = (
 )
 _KIND_PATTERNS = tuple((kind, re.compile(words)) for kind, words in _KINDS)
 _WORD = re.compile("|".join(words for _, words in _KINDS))
-_STEMS = ("pass", "pwd", "senha", "credential", "secret", "segredo", "key", "token", "chave")
+_STEMS = ("key", "token", "pass", "secret", "pwd", "senha", "credential", "segredo", "chave")
 """What every name holds: where none of them is, there is nothing to search."""
 _AFTER_WORD = re.compile(
     r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value|base|db|app|api|admin|root|user|mongo"
@@ -185,6 +188,8 @@ class _Value:
 
     def _is_worth_hiding(self) -> bool:
         value = self._value
+        if self._word.lower() == "_pass":  # DB_PASS, and many a first_pass
+            return _looks_random(value)
         if value.isdigit():  # tokens=512 is a count, password=123456 is a password
             return self.kind == "password" or len(value) >= 6
         if self.kind == "named_key":

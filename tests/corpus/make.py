@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.corpus import (
     compiled_programs,
+    fresh_programs,
     javascript_programs,
     python_programs,
     script_programs,
@@ -30,12 +31,18 @@ PROGRAMS: list[Failing] = [
     *javascript_programs.PROGRAMS,
     *compiled_programs.PROGRAMS,
     *script_programs.PROGRAMS,
+    *fresh_programs.PROGRAMS,
 ]
 STORED = Path(__file__).parent / "runs.ndjson"
 SECONDS = 90
 NODE_MODULES = Path(os.environ.get("NODE_MODULES", "node_modules")).resolve()
 UNSEEN_SHARE = 0.4
 
+_NEUTRAL = (
+    (re.compile(r"https?://[\w.-]*(?:registry|proxy)[\w.-]*\S*"), "https://packages.example"),
+    (re.compile(r"(?:\.\./)+[\w-]+/node_modules"), "node_modules"),
+    (re.compile(r"(Looking in (?:links|indexes): ).*"), r"\1/wheels"),
+)
 _HOMES = ("", "/home/ana/projeto", "/srv/ci/workspace")
 _BUILD_LINES = """\
 echo "==> restoring cache (%SIZE% MB in %SECONDS%s)"
@@ -54,6 +61,8 @@ def _digest(name: str) -> int:
 
 def part(failing: Failing) -> str:
     """Decided by the error and not by the run, so that no run of an unseen error is ever seen."""
+    if failing.name.startswith("fresh-"):
+        return "fresh"
     share = _digest(f"part {failing.family or failing.name}") / 2**32
     return "unseen" if share < UNSEEN_SHARE else "tuned"
 
@@ -148,7 +157,9 @@ def _neutral(text: str, directory: Path, home: str) -> str:
         (os.environ["HOME"], "/home/ana"),
     ):
         text = text.replace(path, instead)
-    return re.sub(r"https?://[\w.-]*(?:registry|proxy)[\w.-]*\S*", "https://packages.example", text)
+    for pattern, instead in _NEUTRAL:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _problem(made: dict[str, object]) -> str | None:
