@@ -18,6 +18,7 @@ from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailu
 from genesis_mcp.models import Cursor, RunQuery
 from genesis_mcp.service import Service
 from genesis_mcp.stores.sqlite import SQLiteStore
+from genesis_mcp.text.signature import SIGNATURE_VERSION
 
 ROUNDS = 40
 
@@ -95,7 +96,7 @@ def _medians(ask: Callable[[Service], object], services: list[Service]) -> list[
 
 
 def _service(size: int) -> Service:
-    path = Path(tempfile.gettempdir()) / "genesis-mcp-benchmarks" / f"{size}.db"
+    path = Path(tempfile.gettempdir()) / "genesis-mcp-benchmarks" / f"{size}-{SIGNATURE_VERSION}.db"
     store = SQLiteStore(path)
     if store.describe(NEWEST).runs != size:
         began = time.perf_counter()
