@@ -14,6 +14,7 @@ import base64
 import email
 import gzip
 import json
+import os
 import re
 import sys
 import tempfile
@@ -313,6 +314,9 @@ def main():
     print(server.server_port, flush=True)
     with suppress(KeyboardInterrupt):
         sys.stdin.read()
+    # Not by Python's own end: the engine's threads sometimes never let go of it. What was inserted
+    # is on the disk.
+    os._exit(0)
 
 
 if __name__ == "__main__":
