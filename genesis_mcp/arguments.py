@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from genesis_mcp.errors import InputError
@@ -28,7 +28,7 @@ from genesis_mcp.models import (
     UInt32,
     parse_timestamp,
 )
-from genesis_mcp.text.clean import clean_line
+from genesis_mcp.text.clean import clean, clean_line, scrub
 
 PATTERN_CHARS_MAX = 500
 """Characters of a text that is looked for."""
@@ -38,6 +38,15 @@ Part = Literal["summary", "stdout", "stderr", "code", "message"]
 
 _SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _one_line(value: object) -> object:
+    # What is searched has no invisible characters either.
+    if isinstance(value, str):
+        value = clean(scrub(value)).strip()
+        if not value or "\n" in value:
+            raise ValueError("must be a part of one line")
+    return value
 
 
 class Arguments(BaseModel):
@@ -97,6 +106,41 @@ class GetRun(Arguments):
         str | None,
         Field(max_length=PATTERN_CHARS_MAX, description="only lines with this text, any case"),
     ] = None
+
+
+class SearchLogs(Arguments):
+    text: Annotated[
+        str,
+        Field(max_length=PATTERN_CHARS_MAX, description="part of one line, literally, any case"),
+        BeforeValidator(_one_line),
+    ]
+    since: str | None = None
+    until: str | None = None
+    spec_id: Label = None
+    failures_only: bool = True
+    limit: Annotated[int, Field(ge=1, le=30, description="runs shown"), NotBoolean] = 10
+    before: Annotated[str | None, Field(description="run_id: only older runs")] = None
+
+
+class CompareRuns(Arguments):
+    spec_id: Name
+    run_a: Annotated[Label, Field(description="the older run_id")] = None
+    run_b: Label = None
+
+
+class WaitForRun(Arguments):
+    spec_id: Name
+    after: Annotated[Label, Field(description="run_id; default: the newest one now")] = None
+    timeout_seconds: Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)] = 25
+
+
+class WatchRuns(Arguments):
+    """What `genesis-mcp watch` is told."""
+
+    spec_id: Name
+    after: Label = None
+    timeout_seconds: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    """None: until it is interrupted."""
 
 
 class RecordRun(Arguments):

@@ -11,27 +11,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 from genesis_mcp import __version__
 from genesis_mcp.arguments import (
-    Arguments,
-    DescribeLogs,
     Expiry,
-    GetRun,
-    LogsForSpec,
     Prune,
-    RecentFailures,
     RunCommand,
     parse,
 )
+from genesis_mcp.cli_questions import add_questions
+from genesis_mcp.cli_shared import add_json, arguments_of, open_service, print_result
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
 from genesis_mcp.models import Run, now
-from genesis_mcp.render import FULL_CHARS, fit
-from genesis_mcp.results import RecordedRun, Result
-from genesis_mcp.service import Service
+from genesis_mcp.results import RecordedRun
 from genesis_mcp.stores.base import ExpiringStore, HasStatements
+from genesis_mcp.text.clean import scrub
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
 
@@ -78,8 +73,6 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
     return arguments, []
 
 
-A = TypeVar("A", bound=Arguments)
-
 # --- commands -----------------------------------------------------------------------------------
 
 
@@ -96,36 +89,6 @@ def _serve(_flags: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _failures(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, RecentFailures, Service.recent_failures)
-
-
-def _spec(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, LogsForSpec, Service.logs_for_spec)
-
-
-def _describe(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, DescribeLogs, Service.describe_logs)
-
-
-def _show(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, GetRun, Service.get_run)
-
-
-def _ask(
-    flags: argparse.Namespace,
-    settings: Settings,
-    model: type[Arguments],
-    question: Callable[[Service, Any], Result],
-) -> int:
-    arguments = _arguments(model, flags)
-    with _service(settings) as service:
-        result = question(service, arguments)
-    full = getattr(arguments, "detail", None) == "full"
-    _print(result, flags, max(settings.max_chars, FULL_CHARS) if full else settings.max_chars)
-    return 0
-
-
 def _run(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.runner import run_command
 
@@ -133,10 +96,11 @@ def _run(flags: argparse.Namespace, settings: Settings) -> int:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): the run was not started.")
     if not flags.command_line:
         raise InputError("Put the command after --, as in: genesis-mcp run --spec ID -- COMMAND")
-    arguments = _arguments(RunCommand, flags)
+    arguments = arguments_of(RunCommand, flags)
     fields = arguments.model_dump(exclude={"timeout_seconds"}, exclude_none=True)
     if flags.code:
         fields["code_snapshot"] = _read_code(Path(flags.code))
+        fields["context"] = {"code_file": scrub(Path(flags.code).name)}
     finished = run_command(
         flags.command_line,
         fields=fields,
@@ -153,7 +117,7 @@ def _run(flags: argparse.Namespace, settings: Settings) -> int:
 def _record_finished(run: Run, settings: Settings) -> str:
     """Record a run that has happened: into the store, or else into a file for later."""
     try:
-        with _service(settings) as service:
+        with open_service(settings) as service:
             return _in_one_line(service.record_one(run))
     except GenesisError as error:
         path = _set_aside(run)
@@ -187,8 +151,8 @@ def _record(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.ingest import parse_object, run_of
 
     run = run_of(parse_object(sys.stdin.buffer.read()), recorded_by="genesis-mcp record")
-    with _service(settings) as service:
-        _print(service.record_one(run), flags, settings.max_chars)
+    with open_service(settings) as service:
+        print_result(service.record_one(run), flags, settings.max_chars)
     return 0
 
 
@@ -196,7 +160,7 @@ def _ingest(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.ingest import in_batches, read_lines
 
     counts = {"read": 0, "recorded": 0, "duplicates": 0, "rejected": 0}
-    with _service(settings) as service, _open_input(flags.file) as lines:
+    with open_service(settings) as service, _open_input(flags.file) as lines:
         for batch in in_batches(read_lines(lines)):
             counts["read"] += len(batch)
             for line in batch:
@@ -240,7 +204,7 @@ def _open_input(name: str) -> Iterator[Iterable[bytes]]:
 def _export(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.export import export
 
-    with _service(settings) as service:
+    with open_service(settings) as service:
         for line in export(service.store, spec_id=flags.spec_id, derived=flags.derived):
             print(line)
     sys.stdout.flush()
@@ -249,7 +213,7 @@ def _export(flags: argparse.Namespace, settings: Settings) -> int:
 
 def _init(flags: argparse.Namespace, settings: Settings) -> int:
     days = None if flags.ttl_days is None else parse(Expiry, {"ttl_days": flags.ttl_days}).ttl_days
-    with _service(settings) as service:
+    with open_service(settings) as service:
         store = service.store
         if days is not None and not isinstance(store, ExpiringStore):
             raise InputError("--ttl-days is for MongoDB; this store has another way to delete.")
@@ -268,8 +232,8 @@ def _init(flags: argparse.Namespace, settings: Settings) -> int:
 
 
 def _prune(flags: argparse.Namespace, settings: Settings) -> int:
-    days = _arguments(Prune, flags).days
-    with _service(settings) as service:
+    days = arguments_of(Prune, flags).days
+    with open_service(settings) as service:
         deleted = service.store.prune(now() - timedelta(days=days))
     print(f"{deleted:,} records older than {days} days deleted.")
     return 0
@@ -286,31 +250,6 @@ def _demo(_flags: argparse.Namespace, _settings: Settings) -> int:
 
     demonstrate()
     return 0
-
-
-# --- what commands share ------------------------------------------------------------------------
-
-
-@contextmanager
-def _service(settings: Settings) -> Iterator[Service]:
-    store = settings.open_store()
-    try:
-        yield Service(store)
-    finally:
-        store.close()
-
-
-def _arguments(model: type[A], flags: argparse.Namespace) -> A:
-    given = {name: getattr(flags, name, None) for name in model.model_fields}
-    return parse(model, {name: value for name, value in given.items() if value is not None})
-
-
-def _print(result: Result, flags: argparse.Namespace, max_chars: int) -> None:
-    answer = fit(result, max_chars)
-    if flags.json:
-        print(json.dumps(answer.result.structured(), ensure_ascii=False))
-    else:
-        print(answer.text)
 
 
 # --- flags --------------------------------------------------------------------------------------
@@ -337,12 +276,12 @@ def _parser() -> argparse.ArgumentParser:
 
     add("serve", _serve, "serve MCP on stdin and stdout (what a bare genesis-mcp does)")
     _add_run(add("run", _run, "run a command and record it: run --spec ID -- COMMAND ..."))
-    _add_questions(add)
+    add_questions(add)
     record = add("record", _record, "record one run, given as JSON on stdin")
-    _add_json(record)
+    add_json(record)
     ingest = add("ingest", _ingest, "record runs, given as lines of JSON")
     ingest.add_argument("file", metavar="FILE", nargs="?", default="-", help="default: stdin")
-    _add_json(ingest)
+    add_json(ingest)
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
@@ -370,37 +309,3 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     for flag in ("sprint", "task"):
         command.add_argument(f"--{flag}", dest=f"{flag}_id", metavar="ID")
     command.add_argument("--service", metavar="NAME")
-
-
-def _add_questions(add: Callable[..., argparse.ArgumentParser]) -> None:
-    failures = add("failures", _failures, "what broke lately (recent_failures)")
-    failures.add_argument("--limit", metavar="N", help="errors shown, default 10")
-    failures.add_argument("--since", metavar="WHEN", help="ISO 8601, or a span: 30m, 24h, 7d")
-    failures.add_argument("--until", metavar="WHEN")
-    for flag in ("spec", "sprint", "task"):
-        failures.add_argument(f"--{flag}", dest=f"{flag}_id", metavar="ID")
-    failures.add_argument("--service", metavar="NAME")
-
-    spec = add("spec", _spec, "what happened to one spec (logs_for_spec)")
-    spec.add_argument("spec_id", metavar="ID")
-    spec.add_argument("--limit", metavar="N", help="attempts shown, default 5")
-    spec.add_argument("--iteration", metavar="N")
-    spec.add_argument("--failures-only", action="store_true", default=None)
-    spec.add_argument("--before", metavar="RUN_ID", help="only older attempts")
-
-    show = add("show", _show, "one run, or lines of one of its texts (get_run)")
-    show.add_argument("run_id", metavar="RUN_ID")
-    show.add_argument("--part", metavar="PART", help="summary, stdout, stderr, code or message")
-    show.add_argument("--from-line", metavar="N")
-    show.add_argument("--lines", metavar="N")
-    show.add_argument("--grep", metavar="TEXT", help="only lines with this text, any case")
-
-    describe = add("describe", _describe, "what the store holds (describe_logs)")
-    for command in (failures, spec, show, describe):
-        _add_json(command)
-    for command in (failures, spec):
-        command.add_argument("--detail", metavar="DETAIL", help="summary (default) or full")
-
-
-def _add_json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print the structured form")

@@ -395,6 +395,8 @@ class RunPage(NamedTuple):
     runs: tuple[RunFacts, ...]
     next: Cursor | None
     """Where to go on; None when there is no more."""
+    searched_since: datetime | None = None
+    """How far back a text was looked for, when the store stopped before the query's own bound."""
 
 
 class Inserted(NamedTuple):

@@ -10,13 +10,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from genesis_mcp.results import (
+    Attempt,
+    Comparison,
     FailurePage,
+    NextRun,
     NumberedLines,
     Passage,
     Quoting,
     RecordedRun,
     Result,
     RunDetail,
+    SearchPage,
     SpecPage,
     StoreDescription,
 )
@@ -85,7 +89,7 @@ def _failure_page(page: FailurePage) -> Form:
         )
         facts += _whole(group)
         quoted.append(f"[{number}] {_error(group.error, group.location)}")
-        quoted += _quote(group.text)
+        quoted += _quote(group.text) + _code(group.code)
     if page.errors_not_shown:
         facts.append(f"{page.errors_not_shown} more distinct errors are not shown.")
     return facts + _nearest(page.nearest_specs), quoted
@@ -102,16 +106,19 @@ def _spec_page(page: SpecPage) -> Form:
                 numbers[error] = len(numbers) + 1
                 quoted.append(f"[{numbers[error]}] {error}")
             mark = f" · [{numbers[error]}]"
-        took = f" · {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
-        judged = f" · {attempt.verdict}" if attempt.verdict else ""
-        facts.append(
-            f"{_iteration(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at} "
-            f"· run {attempt.run_id}"
-        )
+        facts.append(_attempt(attempt, mark))
     if page.newest_failure:
         facts += _whole(page.newest_failure)
-        quoted.append(f"{page.newest_failure.stream} of run {page.newest_failure.run_id}:")
-        quoted += _quote(page.newest_failure.text)
+        quoted += _output(page.newest_failure)
+    for event in page.events or ():
+        quoted.append(f"event {event.level or ''} · {event.at}: {event.message}")
+    if page.events:
+        shown, hidden = len(page.events), page.events_not_shown or 0
+        more = "+" if page.events_not_shown_is_minimum else ""
+        facts.append(
+            f"{plural(f'{shown + hidden}{more}', 'event')} of this spec in that time"
+            + (f", the gravest {shown} shown" if hidden else "")
+        )
     return facts + _nearest(page.nearest_specs), quoted
 
 
@@ -161,12 +168,48 @@ def _run_detail(page: RunDetail) -> Form:
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
     if page.text:
         quoted += [f"{page.stream}:", *_quote(page.text)]
-    return facts, quoted
+    return facts, quoted + _code(page.code)
 
 
 def _recorded_run(page: RecordedRun) -> Form:
     facts = [f"{_spec(page.spec_id, page.iteration)} · run {page.run_id}"]
     return facts, [_error(page.error, page.location)] if page.error else []
+
+
+def _search_page(page: SearchPage) -> Form:
+    facts, quoted = [], []
+    for number, match in enumerate(page.matches, 1):
+        lines = plural(f"{match.matching_lines:,}", "line")
+        facts.append(
+            f"[{number}] {_spec(match.spec_id, match.iteration)} · {match.ended} · {match.at} · "
+            f"{lines} of {match.stream} · run {match.run_id}"
+        )
+        quoted += [f"[{number}] {match.stream}:", *_quote(match.text)]
+    return facts + _nearest(page.nearest_specs), quoted
+
+
+def _comparison(page: Comparison) -> Form:
+    facts, quoted = [], []
+    for name, attempt in (("older", page.older), ("later", page.later)):
+        if attempt:
+            facts.append(f"{name}: {_attempt(attempt)}")
+            if attempt.error:
+                quoted.append(f"error of the {name} run: {_error(attempt.error, attempt.location)}")
+    quoted += [f"{name}: {values}" for name, values in (page.changed or {}).items()]
+    if page.diff:
+        quoted += ["code, older to later:", *_quote(page.diff)]
+    return facts + _nearest(page.nearest_specs), quoted
+
+
+def _next_run(page: NextRun) -> Form:
+    if not page.arrived:
+        return _nearest(page.nearest_specs), []
+    facts = [f"{_spec(page.spec_id, page.iteration)} · {page.at} · run {page.run_id}"]
+    quoted = [_error(page.error, page.location)] if page.error else []
+    if page.failure:
+        facts += _whole(page.failure)
+        quoted += _output(page.failure)
+    return facts, quoted
 
 
 _FORMS: dict[type[Result], Callable[..., Form]] = {
@@ -175,11 +218,23 @@ _FORMS: dict[type[Result], Callable[..., Form]] = {
     StoreDescription: _store_description,
     RunDetail: _run_detail,
     RecordedRun: _recorded_run,
+    SearchPage: _search_page,
+    Comparison: _comparison,
+    NextRun: _next_run,
 }
 
 
 def _error(error: str, location: str | None) -> str:
     return f"{error} ({location})" if location else error
+
+
+def _attempt(attempt: Attempt, mark: str = "") -> str:
+    judged = f" · {attempt.verdict}" if attempt.verdict else ""
+    took = f" · {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
+    return (
+        f"{_iteration(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at} "
+        f"· run {attempt.run_id}"
+    )
 
 
 def _iteration(iteration: int | None) -> str:
@@ -195,6 +250,15 @@ def _spec(spec_id: str | None, iteration: int | None = None) -> str:
 def _quote(text: Passage | NumberedLines | None) -> list[str]:
     # A bar before each line: no program output can pass for a line of this answer.
     return [f"| {line}" for line in text.text.split("\n")] if text else []
+
+
+def _output(quoting: Quoting) -> list[str]:
+    head = f"{quoting.stream} of run {quoting.run_id}:"
+    return [head, *_quote(quoting.text), *_code(quoting.code)]
+
+
+def _code(lines: Passage | NumberedLines | None) -> list[str]:
+    return ["code_snapshot there:", *_quote(lines)] if lines else []
 
 
 def _whole(quoting: Quoting) -> list[str]:

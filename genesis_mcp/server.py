@@ -14,31 +14,43 @@ from mcp.server.lowlevel import Server
 from genesis_mcp import __version__
 from genesis_mcp.arguments import (
     Arguments,
+    CompareRuns,
     DescribeLogs,
     GetRun,
     LogsForSpec,
     RecentFailures,
     RecordRun,
+    SearchLogs,
+    WaitForRun,
     parse,
 )
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.render import FULL_CHARS, fit
 from genesis_mcp.results import (
+    Comparison,
     FailurePage,
+    NextRun,
     RecordedRun,
     Result,
     RunDetail,
+    SearchPage,
     SpecPage,
     StoreDescription,
 )
-from genesis_mcp.service import Service
+from genesis_mcp.service import Service, Wait
 from genesis_mcp.text.clean import clean_line, scrub
 
 logger = logging.getLogger(__name__)
 
 CONCURRENT_CALLS = 8
 """Calls that may ask the store at once; more wait."""
+
+PROGRESS_SECONDS = 1.0
+"""Between two notes to a client that asked to be told of progress."""
+
+POLL_SECONDS = 0.25
+"""Between two looks for a run; each reads a row or none by an index."""
 
 INSTRUCTIONS = """\
 Execution logs of workers that run generated code in a loop: run, read the error, fix, run again. \
@@ -64,7 +76,7 @@ class Tool(NamedTuple):
     description: str
     arguments: type[Arguments]
     result: type[Result]
-    answer: Callable[[Service, Any, str], Result]
+    answer: Callable[[Service, Any, str], Result | Wait]
     writes: bool = False
 
 
@@ -102,6 +114,30 @@ TOOLS: dict[str, Tool] = {
         RunDetail,
         lambda service, arguments, _: service.get_run(arguments),
     ),
+    "search_logs": Tool(
+        "Search the logs",
+        "Runs that printed a text, newest first, each with the lines around it; says how far back "
+        "it looked. failures_only=false searches passes and events too.",
+        SearchLogs,
+        SearchPage,
+        lambda service, arguments, _: service.search_logs(arguments),
+    ),
+    "compare_runs": Tool(
+        "Compare two runs",
+        "What changed between two attempts at a spec: a diff of the code, the error before and "
+        "after. By default the last pass and the first failure after it.",
+        CompareRuns,
+        Comparison,
+        lambda service, arguments, _: service.compare_runs(arguments),
+    ),
+    "wait_for_run": Tool(
+        "Wait for the next run",
+        "Waits until the next run of a spec is recorded, at most timeout_seconds, and gives its "
+        "verdict and error. With after it answers at once when a newer run is there already.",
+        WaitForRun,
+        NextRun,
+        lambda service, arguments, _: service.wait_for_run(arguments),
+    ),
     "record_run": Tool(
         "Record a run",
         "Records one run and gives its verdict against the attempt before it.",
@@ -136,11 +172,15 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
             return _failed(f"There is no tool {clean_line(params.name, 60)}. Tools: {known}.")
         try:
             arguments = parse(tool.arguments, params.arguments or {})
-            ask = partial(_answer, service, settings, tool, arguments, _client_name(context))
+            ask = partial(tool.answer, service, arguments, _client_name(context))
             # A call that writes is waited for even when it is cancelled: it may be half done.
-            return await anyio.to_thread.run_sync(
+            answer = await anyio.to_thread.run_sync(
                 ask, limiter=calls, abandon_on_cancel=not tool.writes
             )
+            if isinstance(answer, Wait):
+                answer = await _waited_for(answer, context, calls)
+            fitted = partial(_fitted, answer, arguments, settings)
+            return await anyio.to_thread.run_sync(fitted, limiter=calls)
         except GenesisError as error:
             logger.info("%s refused: %s", params.name, type(error).__name__)
             return _failed(str(error))
@@ -161,12 +201,28 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
     )
 
 
-def _answer(
-    service: Service, settings: Settings, tool: Tool, arguments: Arguments, client: str
-) -> types.CallToolResult:
+async def _waited_for(
+    wait: Wait, context: ServerRequestContext[Any], calls: anyio.CapacityLimiter
+) -> Result:
+    """Look until there is an answer or the time is over; between two looks no thread is held."""
+    look = partial(anyio.to_thread.run_sync, limiter=calls, abandon_on_cancel=True)
+    began = anyio.current_time()
+    told = began
+    while (answer := await look(wait.look)) is None:
+        now = anyio.current_time()
+        if now - began >= wait.seconds:
+            return await look(wait.nothing)
+        if now - told >= PROGRESS_SECONDS:
+            told = now
+            await context.session.report_progress(now - began, wait.seconds, "no new run yet")
+        await anyio.sleep(min(POLL_SECONDS, max(0.0, began + wait.seconds - now)))
+    return answer
+
+
+def _fitted(result: Result, arguments: Arguments, settings: Settings) -> types.CallToolResult:
     full = getattr(arguments, "detail", None) == "full"
     limit = max(settings.max_chars, FULL_CHARS) if full else settings.max_chars
-    answer = fit(tool.answer(service, arguments, client), limit)
+    answer = fit(result, limit)
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=scrub(answer.text))],
         structured_content=answer.result.structured(),

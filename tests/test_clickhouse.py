@@ -166,7 +166,6 @@ def test_the_documents_table_is_read_by_the_documents_user(documented, opened):
     assert (described.runs, described.failed, described.events) == (6, 5, 4)
     assert not described.writable
     assert "ClickHouse deletes what is older than 90 days" in described.limits
-    assert "newest 7 days" in described.limits
 
 
 def test_rows_without_an_id_are_found_again_by_the_id_that_they_are_given(documented, opened):
@@ -209,16 +208,32 @@ def test_the_documents_question_gets_the_documents_rows(documented, opened):
     assert [row.split("\t")[4] for row in rows] == [str(run.duration_ms) for run in attempts.runs]
 
 
-def test_text_is_searched_in_the_documents_table_within_the_window(documented, opened):
+def test_text_is_searched_in_all_of_the_documents_table_while_it_is_small(documented, opened):
     documented.run(
         "INSERT INTO genesis.logs (timestamp, spec_id, exit_code, stderr)"
         " VALUES (now64(3) - INTERVAL 8 DAY, 'old', 1, 'socket hang up')"
     )
     store = opened(documented.reader)
 
-    assert len(store.find(RunQuery(text="Socket HANG up")).runs) == 1
-    assert len(store.find(RunQuery(text="socket hang", since=NEWEST - timedelta(9))).runs) == 2
+    page = store.find(RunQuery(text="Socket HANG up"))
+    assert (len(page.runs), page.searched_since) == (2, None)
     assert store.count(RunQuery(text="hang socket"), at_most=9) == 0
+
+
+def test_text_is_searched_in_a_large_table_of_the_documents_a_part_at_a_time(documented, opened):
+    documented.run(
+        "INSERT INTO genesis.logs (timestamp, spec_id, exit_code, stderr) SELECT"
+        " now64(3) - toIntervalSecond(number), 'many', number % 200000 = 1,"
+        " if(number % 200000 = 1, 'tempo esgotado', '') FROM numbers(600000)"
+    )
+    store = opened(documented.reader)
+
+    first = store.find(RunQuery(text="tempo esgotado"))
+    rest = store.find(RunQuery(text="tempo esgotado", until=first.searched_since))
+
+    assert (len(first.runs), len(rest.runs)) == (1, 1)
+    assert timedelta(days=1) < NEWEST - first.searched_since < timedelta(days=3)
+    assert "a text is searched in 2 days at a time" in store.describe(NEWEST).notes
 
 
 def test_nothing_can_be_recorded_in_the_documents_table(documented, opened):

@@ -22,6 +22,8 @@ LAYERS = [
     {"stdio"},
     {"client"},
     {"doctor", "demo"},
+    {"cli_shared"},
+    {"cli_questions"},
     {"cli"},
     {"__main__"},
 ]

@@ -15,6 +15,7 @@ from genesis_mcp.models import Cursor, RunQuery, Signature, make_run
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.stores.sqlite import queries as sqlite_queries
+from genesis_mcp.stores.sqlite.questions import SCANNED_WITHOUT_INDEX
 from genesis_mcp.stores.sqlite.store import path_from_url
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
@@ -287,6 +288,18 @@ def test_without_fts5_the_newest_failures_are_looked_through(
     assert store.find(RunQuery(text="nection")).runs == ()
     assert store.prune(BASE + timedelta(milliseconds=3)) == 3
     assert len(check_file(path)) == 4
+
+
+def test_without_fts5_a_search_says_how_far_back_it_looked(store_without_search):
+    store = store_without_search
+    store.insert([failure(place, stderr="x") for place in range(SCANNED_WITHOUT_INDEX)])
+    assert store.find(RunQuery(text="absent")).searched_since == BASE
+    store.insert([failure(-1, stderr="absent")])
+
+    page = store.find(RunQuery(text="absent"))
+
+    assert page == ((), None, BASE)
+    assert len(store.find(RunQuery(text="absent", until=page.searched_since)).runs) == 1
 
 
 # --- plans --------------------------------------------------------------------------------------

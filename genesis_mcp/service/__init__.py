@@ -7,25 +7,40 @@ which clean and redact it; the store keeps the original.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures, RecordRun
+from genesis_mcp.arguments import (
+    CompareRuns,
+    DescribeLogs,
+    GetRun,
+    LogsForSpec,
+    RecentFailures,
+    RecordRun,
+    SearchLogs,
+    WaitForRun,
+)
 from genesis_mcp.models import Inserted, Run, now
 from genesis_mcp.results import (
+    Comparison,
     FailurePage,
     RecordedRun,
     RunDetail,
+    SearchPage,
     SpecPage,
     StoreDescription,
 )
 from genesis_mcp.service import (
+    compare_runs,
     describe_logs,
     get_run,
     logs_for_spec,
     recent_failures,
     recording,
+    search_logs,
 )
+from genesis_mcp.service.specs import completed
+from genesis_mcp.service.wait_for_run import Wait
 from genesis_mcp.stores.base import RunStore
 
-__all__ = ["Service"]
+__all__ = ["Service", "Wait"]
 
 
 class Service:
@@ -50,12 +65,26 @@ class Service:
     def get_run(self, arguments: GetRun) -> RunDetail:
         return get_run.answer(self.store, arguments, self._clock())
 
+    def search_logs(self, arguments: SearchLogs) -> SearchPage:
+        return search_logs.answer(self.store, arguments, self._clock())
+
+    def compare_runs(self, arguments: CompareRuns) -> Comparison:
+        return compare_runs.answer(self.store, arguments, self._clock())
+
+    def wait_for_run(self, arguments: WaitForRun) -> Wait:
+        """A wait that has begun; its caller looks, and decides when it is over."""
+        return Wait(self.store, arguments, self._clock)
+
+    def spec_ids(self, beginning: str) -> list[str]:
+        """Specs whose names begin so, or else have it in them, the most recently active first."""
+        return completed(self.store, beginning)
+
     def record_run(self, arguments: RecordRun, *, recorded_by: str) -> RecordedRun:
-        return recording.record_one(self.store, recording.run_from(arguments, recorded_by))
+        return self.record_one(recording.run_from(arguments, recorded_by))
 
     def record_one(self, run: Run) -> RecordedRun:
         """Store a run that a program made, and say what it means."""
-        return recording.record_one(self.store, run)
+        return recording.record_one(self.store, run, self._clock())
 
     def record(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store many runs, without a word on each."""

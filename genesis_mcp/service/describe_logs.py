@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from genesis_mcp.models import TEXT_BYTES_MAX, RunQuery, StoreStats
 from genesis_mcp.results import DayLine, SpecLine, StoreDescription, call
-from genesis_mcp.service.recent_failures import NOTHING_RECORDED
+from genesis_mcp.service.specs import NOTHING_RECORDED
 from genesis_mcp.showing import at, instant, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 

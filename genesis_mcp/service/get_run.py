@@ -1,8 +1,7 @@
 """`get_run`: one run, its facts and error, or any lines of one of its texts."""
 
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from genesis_mcp.results import (
     TextSize,
     next_lines,
 )
+from genesis_mcp.service.lines import matching, pieces
 from genesis_mcp.service.signing import error_line, error_location, quote, signed_one
 from genesis_mcp.service.specs import previous_run
 from genesis_mcp.showing import at, ended, plural, readable, shown_line, shown_name
@@ -24,9 +24,6 @@ from genesis_mcp.verdicts import verdict
 
 SUMMARY_CHARS = 3_000
 """Characters of output in the summary of a run, before the budget of the answer."""
-
-LINE_CHARS = 1_000
-"""A longer line is numbered as several, so that every part of it can be asked for."""
 
 READ_AHEAD_CHARS = 40_000
 """Lines are taken up to this many characters; the budget of the answer then decides."""
@@ -67,6 +64,7 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
         part="summary",
         stream=quoted.stream if quoted else None,
         text=quoted.text if quoted else None,
+        code=quoted.code if quoted else None,
         hint=(quoted and quoted.whole) or _unseen(run, quoted.stream if quoted else None),
         untrusted=UNTRUSTED,
     )
@@ -110,7 +108,7 @@ def _sizes(run: Run) -> list[TextSize]:
     for part, (text, written) in _texts(run).items():
         kept = len(text.encode())
         if kept or written:
-            lines = sum(1 for _ in _pieces(readable(text)))
+            lines = sum(1 for _ in pieces(readable(text)))
             cut = kept if kept < written else None
             sizes.append(TextSize(part=part, bytes=written or kept, lines=lines, kept_bytes=cut))
     return sizes
@@ -118,16 +116,16 @@ def _sizes(run: Run) -> list[TextSize]:
 
 def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     text = readable(_texts(run)[arguments.part][0])
-    pieces = list(_pieces(text))
+    all_pieces = list(pieces(text))
     first = arguments.from_line or 1
-    if pieces and first > len(pieces):
-        raise InputError(f"from_line: {arguments.part} has {plural(len(pieces), 'line')}.")
-    wanted = _matching(text, arguments.grep) if arguments.grep else range(1, len(pieces) + 1)
+    if all_pieces and first > len(all_pieces):
+        raise InputError(f"from_line: {arguments.part} has {plural(len(all_pieces), 'line')}.")
+    wanted = matching(text, arguments.grep) if arguments.grep else range(1, len(all_pieces) + 1)
     numbers = [number for number in wanted if number >= first]
-    taken = _take(((number, pieces[number - 1]) for number in numbers), arguments.lines)
+    taken = _take(((number, all_pieces[number - 1]) for number in numbers), arguments.lines)
     rest = numbers[len(taken) :]
     return RunDetail(
-        summary=_lines_summary(arguments, len(pieces), len(numbers)),
+        summary=_lines_summary(arguments, len(all_pieces), len(numbers)),
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
@@ -135,45 +133,21 @@ def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
         at=at(run.timestamp, moment),
         part=arguments.part,
         grep=arguments.grep and shown_line(arguments.grep),
-        total_lines=len(pieces),
+        total_lines=len(all_pieces),
         text=NumberedLines(taken) if taken else None,
         hint=next_lines(run.run_id, arguments.part, rest[0], arguments.grep) if rest else None,
         untrusted=UNTRUSTED if taken else None,
     )
 
 
-def _lines_summary(arguments: GetRun, total: int, matching: int) -> str:
+def _lines_summary(arguments: GetRun, total: int, wanted: int) -> str:
     if not total:
         return f"{arguments.part} is empty."
     of = f"{arguments.part}, {plural(f'{total:,}', 'line')}"
     if arguments.grep is None:
         return f"{of}."
     after = f" from line {arguments.from_line} on" if arguments.from_line else ""
-    return f"{of}; {matching:,} with the text asked for{after}."
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """The lines of a text, long ones in pieces of LINE_CHARS."""
-    if not text:
-        return
-    for line in text.removesuffix("\n").split("\n"):
-        yield line[:LINE_CHARS]
-        for start in range(LINE_CHARS, len(line), LINE_CHARS):
-            yield line[start : start + LINE_CHARS]
-
-
-def _matching(text: str, wanted: str) -> list[int]:
-    """The numbers of the pieces that hold a text, or a part of it across their border."""
-    pattern = re.compile(re.escape(wanted), re.IGNORECASE)
-    numbers: list[int] = []
-    first = 1
-    for line in text.removesuffix("\n").split("\n"):
-        touched = set[int]()
-        for match in pattern.finditer(line):
-            touched.update((match.start() // LINE_CHARS, (match.end() - 1) // LINE_CHARS))
-        numbers.extend(first + piece for piece in sorted(touched))
-        first += max(1, -(-len(line) // LINE_CHARS))
-    return numbers
+    return f"{of}; {wanted:,} with the text asked for{after}."
 
 
 def _take(lines: Iterable[tuple[int, str]], at_most: int | None) -> tuple[tuple[int, str], ...]:

@@ -2,123 +2,76 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
-from genesis_mcp.arguments import LogsForSpec, parse_moment
-from genesis_mcp.errors import InputError
-from genesis_mcp.models import Cursor, Outcome, RunFacts, RunQuery, Verdict
+from genesis_mcp.arguments import LogsForSpec
+from genesis_mcp.models import Run, RunFacts, RunQuery
 from genesis_mcp.results import (
     UNTRUSTED,
-    Attempt,
+    Event,
     Quoting,
     SpecPage,
     older_attempts,
 )
-from genesis_mcp.service.recent_failures import NOTHING_RECORDED, READ_BYTES
-from genesis_mcp.service.signing import SIGNED_BYTES, error_line, error_location, quote, signed
-from genesis_mcp.service.specs import nearest_specs, previous_run
-from genesis_mcp.showing import age, at, ended, instant, plural, shown_name
+from genesis_mcp.service.history import LOOKED_BACK, NEIGHBOURS, History, attempt
+from genesis_mcp.service.signing import READ_BYTES, quote, signed
+from genesis_mcp.service.specs import NOTHING_RECORDED, nearest_specs, place_before
+from genesis_mcp.showing import at, plural, shown_line, shown_name
 from genesis_mcp.stores.base import RunStore
-from genesis_mcp.verdicts import is_flaky, same_error_streak, verdict
-
-LOOKED_BACK = 30
-"""Newest attempts that tell whether a spec is stuck or flaky and when it last passed."""
-
-STUCK_AT = 3
-"""Attempts in a row with one error from which on a spec is called stuck."""
 
 DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
 """Characters of the newest failure's output, before the budget of the answer."""
+
+EVENTS_SHOWN = 3
+
+EVENTS_READ = 50
+"""Newest events among which the gravest are chosen."""
+
+EVENT_BYTES = 4 * 1024
+EVENT_CHARS = 120
+"""Of an event's message: what is read, and what is shown."""
+
+_GRAVITY = {"fatal": 2, "error": 2, "warn": 1}
 
 
 def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPage:
     spec = store.spec(arguments.spec_id)
     if spec is None:
         return _unknown(store, arguments.spec_id)
-    page = store.find(
-        RunQuery(
-            spec_id=arguments.spec_id,
-            kind="run",
-            iteration=arguments.iteration,
-            failed=True if arguments.failures_only else None,
-            limit=arguments.limit,
-            **_place(store, arguments.before, moment),
-        )
-    )
-    history = History(store, arguments.spec_id)
+    place = place_before(store, arguments.before, moment)
+    asked = RunQuery(spec_id=arguments.spec_id, iteration=arguments.iteration, **place)
+    only_failed = True if arguments.failures_only else None
+    page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit))
+    attempts = NEIGHBOURS if arguments.failures_only else LOOKED_BACK
+    history = History(store, arguments.spec_id, attempts=attempts)
     runs = signed(store, page.runs)
+    oldest = runs[-1].timestamp if page.next else None
+    events = store.find(_but(asked, kind="event", since=oldest, limit=EVENTS_READ))
+    shown = _gravest(store, events.runs)
+    hidden = len(events.runs) - len(shown)
     filters = arguments.model_dump(exclude_defaults=True)
     more = "+" if spec.is_minimum else ""
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
     return SpecPage(
         summary=f"{counts}; {history.standing(moment) if runs else 'no attempts match.'}",
         spec_id=shown_name(arguments.spec_id) or "",
-        attempts=[_attempt(run, history.verdict(run), moment) for run in runs],
+        attempts=[
+            attempt(run, judged, moment)
+            for run, judged in zip(runs, history.verdicts(runs), strict=True)
+        ],
         more=older_attempts(filters, runs[-1].run_id) if page.next else None,
         newest_failure=_newest_failure(store, runs, arguments),
-        untrusted=UNTRUSTED if any(run.failed for run in runs) else None,
+        events=[_event(run, moment) for run in shown] or None,
+        events_not_shown=hidden or None,
+        events_not_shown_is_minimum=True if hidden and events.next else None,
+        hint=history.hint() if runs else None,
+        untrusted=UNTRUSTED if shown or any(run.failed for run in runs) else None,
         filters=filters,
     )
 
 
-class History:
-    """The newest attempts of a spec: what each means, and where the spec stands."""
-
-    def __init__(self, store: RunStore, spec_id: str) -> None:
-        self._store = store
-        query = RunQuery(spec_id=spec_id, kind="run", limit=LOOKED_BACK)
-        page = store.find(query)
-        runs = [run for run in page.runs if run.outcome != Outcome.UNKNOWN]
-        self._runs = signed(store, runs)
-        self._is_whole = page.next is None
-        self._before = {run.run_id: before for run, before in pairwise(self._runs)}
-
-    def verdict(self, run: RunFacts) -> Verdict | None:
-        before = self._before.get(run.run_id) or previous_run(self._store, run)
-        return verdict(run, before)
-
-    def standing(self, moment: datetime) -> str:
-        """Stuck, flaky, the last pass: in a sentence."""
-        if not self._runs:
-            return "no outcome was recorded."
-        newest = self._runs[0]
-        streak = same_error_streak(self._runs)
-        parts = [f"newest {_name(newest)} {ended(newest)}, {age(newest.timestamp, moment)}"]
-        if streak >= STUCK_AT:
-            since = instant(self._runs[streak - 1].timestamp)
-            more = " or more" if streak == len(self._runs) and not self._is_whole else ""
-            parts.append(
-                f"stuck: {streak}{more} attempts in a row with the same error, since {since}"
-            )
-        if newest.failed:
-            parts.append(self._last_pass(moment))
-        if is_flaky(self._runs):
-            parts.append("flaky: the same code both passed and failed")
-        return "; ".join(parts) + "."
-
-    def _last_pass(self, moment: datetime) -> str:
-        last = next((run for run in self._runs if not run.failed), None)
-        if last:
-            return f"last pass {_name(last)} {age(last.timestamp, moment)}"
-        return "never passed" if self._is_whole else f"no pass in the newest {LOOKED_BACK} runs"
-
-
-def _name(run: RunFacts) -> str:
-    return "run" if run.iteration is None else f"#{run.iteration}"
-
-
-def _attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt:
-    return Attempt(
-        iteration=run.iteration,
-        ended=ended(run),
-        verdict=judged,
-        error=error_line(run.signature),
-        location=error_location(run.signature),
-        at=at(run.timestamp, moment),
-        duration_ms=run.duration_ms,
-        run_id=run.run_id,
-    )
+def _but(query: RunQuery, **changes: Any) -> RunQuery:
+    return query.model_copy(update=changes)
 
 
 def _newest_failure(
@@ -132,16 +85,21 @@ def _newest_failure(
     return None
 
 
-def _place(store: RunStore, before: str | None, moment: datetime) -> dict[str, Any]:
-    """Where an earlier answer ended: the place of a run, or a time."""
-    if before is None:
-        return {}
-    if found := store.fetch([before], text_bytes=SIGNED_BYTES):
-        return {"after": Cursor(found[0].timestamp, found[0].run_id)}
-    try:
-        return {"until": parse_moment("before", before, moment)}
-    except InputError:
-        raise InputError("before: must be a run_id of an earlier answer, or a time.") from None
+def _gravest(store: RunStore, events: Sequence[RunFacts]) -> list[Run]:
+    """Errors before warnings before the rest, the newest of each; in the order of time."""
+    by_gravity = sorted(events, key=lambda event: -_GRAVITY.get(event.level or "", 0))
+    wanted = {event.run_id for event in by_gravity[:EVENTS_SHOWN]}
+    in_order = [event.run_id for event in events if event.run_id in wanted]
+    return store.fetch(in_order, text_bytes=EVENT_BYTES)
+
+
+def _event(run: Run, moment: datetime) -> Event:
+    return Event(
+        level=shown_line(run.level) if run.level else None,
+        at=at(run.timestamp, moment),
+        message=shown_line(run.message or run.stderr or run.stdout, EVENT_CHARS),
+        run_id=run.run_id,
+    )
 
 
 def _unknown(store: RunStore, spec_id: str) -> SpecPage:

@@ -14,6 +14,7 @@ from genesis_mcp.results import (
     older_failures,
 )
 from genesis_mcp.service.signing import (
+    READ_BYTES,
     SIGNED_BYTES,
     by_group,
     error_line,
@@ -21,7 +22,7 @@ from genesis_mcp.service.signing import (
     quote,
     signed,
 )
-from genesis_mcp.service.specs import nearest_specs
+from genesis_mcp.service.specs import NOTHING_RECORDED, nearest_specs
 from genesis_mcp.showing import age, at, ended, instant, is_plain_name, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 
@@ -33,9 +34,6 @@ COUNTED_MAX = 1_000
 
 GROUP_COUNTED_MAX = 1_000
 """The same for one error."""
-
-READ_BYTES = 256 * 1024
-"""Bytes of each text, head and tail, that an excerpt is made from: what `find_error` reads."""
 
 NEWEST_CHARS: dict[Detail, int] = {"summary": 600, "full": 5_000}
 OTHERS_CHARS = 1_500
@@ -190,12 +188,6 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
                 f"{at(newest_of_all[0].timestamp, moment)}."
             )
     return FailurePage(summary=summary, failed=0, runs=runs, errors=[], nearest_specs=nearest)
-
-
-NOTHING_RECORDED = (
-    "Nothing was recorded yet: the store is empty. Runs come in through record_run, "
-    "`genesis-mcp run --spec ID -- COMMAND` or `genesis-mcp ingest`."
-)
 
 
 def _window(query: RunQuery) -> str:

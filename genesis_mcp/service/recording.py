@@ -1,12 +1,14 @@
 """`record_run` and every other way in: sign runs, store them, say what one means."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from genesis_mcp.arguments import RecordRun
 from genesis_mcp.errors import InputError
 from genesis_mcp.models import Inserted, Run, make_run
 from genesis_mcp.results import UNTRUSTED, RecordedRun
+from genesis_mcp.service.history import History
 from genesis_mcp.service.signing import error_line, error_location, sign
 from genesis_mcp.service.specs import previous_run
 from genesis_mcp.showing import ended, shown_name
@@ -26,7 +28,7 @@ def run_from(arguments: RecordRun, recorded_by: str) -> Run:
     )
 
 
-def record_one(store: RunStore, run: Run) -> RecordedRun:
+def record_one(store: RunStore, run: Run, moment: datetime) -> RecordedRun:
     """Store one run and say what it means against the attempt before it.
 
     Raises:
@@ -39,18 +41,23 @@ def record_one(store: RunStore, run: Run) -> RecordedRun:
             "run_id: another run, with other content, has this id. Leave it out or use a new one."
         )
     run = run.model_copy(update={"iteration": inserted.iteration})
-    return _recorded(store, run, inserted.status)
+    return _recorded(store, run, inserted.status, moment)
 
 
-def _recorded(store: RunStore, run: Run, status: Literal["recorded", "duplicate"]) -> RecordedRun:
+def _recorded(
+    store: RunStore, run: Run, status: Literal["recorded", "duplicate"], moment: datetime
+) -> RecordedRun:
     previous = previous_run(store, run)
     judged = verdict(run, previous)
+    history = History(store, run.spec_id) if run.spec_id and run.kind == "run" else None
+    is_newest = history and history.newest and history.newest.run_id == run.run_id
+    remarks = history.remarks(moment) if history and is_newest else []
     name = "the run" if run.iteration is None else f"#{run.iteration}"
     done = f"Recorded {name}" if status == "recorded" else f"{name} was recorded already"
     means = f"; {judged}" if judged else ""
     before = f" (before: {ended(previous)})" if previous else ""
     return RecordedRun(
-        summary=f"{done}: {ended(run)}{means}{before}.",
+        summary="; ".join([f"{done}: {ended(run)}{means}{before}", *remarks]) + ".",
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,

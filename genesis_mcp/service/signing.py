@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from genesis_mcp.models import Failure, Outcome, Run, RunFacts, Signature
 from genesis_mcp.results import Passage, Quoting, next_lines
+from genesis_mcp.service.source import failing_lines
 from genesis_mcp.showing import ended, readable, shown_line
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.text.signature import SIGNATURE_VERSION, FoundError, find_error, signature_keys
@@ -14,6 +15,8 @@ SIGNED_BYTES = 16 * 1024
 SIGNED_MAX = 200
 """Rows signed while reading, the newest ones; each costs the transfer of its texts."""
 
+READ_BYTES = 256 * 1024
+"""Bytes of each text, head and tail, that an excerpt is made from: what `find_error` reads."""
 
 LOCATION_CHARS_MAX = 80
 """Characters shown of a location."""
@@ -120,8 +123,13 @@ def quote(run: Run, limit: int) -> Quoting | None:
         return None
     focus = found.line_number if found and found.stream == stream else None
     passage = Passage(readable(texts[stream]).rstrip(), limit, focus)
-    whole = next_lines(run.run_id, stream, 1, None) if passage.is_cut else None
-    return Quoting(run_id=run.run_id, stream=stream, text=passage, whole=whole)
+    return Quoting(
+        run_id=run.run_id,
+        stream=stream,
+        text=passage,
+        whole=next_lines(run.run_id, stream, 1, None) if passage.is_cut else None,
+        code=failing_lines(run, found),
+    )
 
 
 def by_group(store: RunStore, failures: Sequence[Failure]) -> list[list[Failure]]:

@@ -15,7 +15,7 @@ from genesis_mcp.models import (
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.asking import Asking
 from genesis_mcp.stores.clickhouse.rows import Row, run_from_row
-from genesis_mcp.stores.clickhouse.schema import BY_SPEC
+from genesis_mcp.stores.clickhouse.schema import BY_SPEC, Table
 
 IDS_AT_ONCE = 1_000
 """Ids in one query; the driver puts so many into the request's body."""
@@ -23,8 +23,11 @@ IDS_AT_ONCE = 1_000
 PAGES_ASKED_MAX = 8
 """How often a page is asked for again, with more rows, when it held too many duplicates."""
 
-SEARCHED_DAYS = 7
-"""Days that are searched for a text where the table has no index of words."""
+SEARCHED_DAYS = 2
+"""Days that are searched for a text in a large table without an index of words."""
+
+ROWS_SEARCHED_MAX = 500_000
+"""Rows of a table in which the texts of all can be read within a second."""
 
 NEAR = timedelta(days=2)
 """Before a place in a spec, where the runs before it are looked for first."""
@@ -36,7 +39,6 @@ def page(
     asking: Asking, query: RunQuery, columns: str, made: Callable[[Row], Entry], wanted: int
 ) -> list[Entry]:
     """The first `wanted` entries that match, in order, each once."""
-    query = within_window(asking, query)
     if _may_lie_near(asking, query) and query.after is not None:
         near = query.model_copy(update={"since": query.after.timestamp - NEAR})
         entries = _page(asking, near, columns, made, wanted)
@@ -97,14 +99,22 @@ def _in_order(entries: list[Entry], *, oldest_first: bool) -> list[Entry]:
 
 
 def within_window(asking: Asking, query: RunQuery) -> RunQuery:
-    """Without an index of words every text would be read: the newest SEARCHED_DAYS are."""
-    if query.text is None or query.since is not None or asking.source.table.has_words:
+    """Without an index of words all texts would be read: SEARCHED_DAYS before the query's end are.
+
+    That end is its bound, its place or the newest row, whichever is the earliest.
+    """
+    if query.text is None or not is_search_bounded(asking.source.table):
         return query
-    end = query.until
-    if end is None:
-        newest = asking.rows(queries.newest_statement(asking.source))[0][0]
-        end = from_milliseconds(newest)
-    return query.model_copy(update={"since": end - timedelta(days=SEARCHED_DAYS)})
+    newest = from_milliseconds(asking.rows(queries.newest_statement(asking.source))[0][0])
+    ends = [newest, query.until, query.after.timestamp if query.after else None]
+    earliest = min(end for end in ends if end) - timedelta(days=SEARCHED_DAYS)
+    since = max(earliest, query.since) if query.since else earliest
+    return query.model_copy(update={"since": since})
+
+
+def is_search_bounded(table: Table) -> bool:
+    """Whether a search for a text looks at a part of the table only."""
+    return not table.has_words and table.rows > ROWS_SEARCHED_MAX
 
 
 def fetch(asking: Asking, run_ids: Sequence[str], text_bytes: int | None) -> dict[str, Run]:

@@ -32,7 +32,13 @@ from genesis_mcp.stores.clickhouse.asking import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection, Rows
 from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
 from genesis_mcp.stores.clickhouse.queries import Source, Statement
-from genesis_mcp.stores.clickhouse.reading import SEARCHED_DAYS, fetch, page, within_window
+from genesis_mcp.stores.clickhouse.reading import (
+    SEARCHED_DAYS,
+    fetch,
+    is_search_bounded,
+    page,
+    within_window,
+)
 from genesis_mcp.stores.clickhouse.rows import (
     FACTS,
     FAILURE,
@@ -102,18 +108,22 @@ class ClickHouseStore:
         """See `RunStore.find`."""
         if not queries.can_match(query):
             return RunPage((), None)
-        runs = page(self._asking(), query, FACTS, facts_from_row, query.limit + 1)
+        asking = self._asking()
+        looked = within_window(asking, query)
+        runs = page(asking, looked, FACTS, facts_from_row, query.limit + 1)
         more = len(runs) > query.limit
         runs = runs[: query.limit]
         place = Cursor(runs[-1].timestamp, runs[-1].run_id) if more else None
-        return RunPage(tuple(runs), place)
+        return RunPage(tuple(runs), place, None if looked is query else looked.since)
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
         query = query.model_copy(update={"failed": True})
         if not queries.can_match(query):
             return []
-        return page(self._asking(), query, FAILURE, failure_from_row, query.limit)
+        asking = self._asking()
+        looked = within_window(asking, query)
+        return page(asking, looked, FAILURE, failure_from_row, query.limit)
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
@@ -377,8 +387,8 @@ def _notes(table: Table) -> tuple[str, ...]:
     notes = [f"ClickHouse deletes what is older than {kept[1]} days"] if kept else []
     if _needs_bounds(table):
         notes.append(f"figures are of the newest {FIGURES_DAYS} days: the table has no roll-ups")
-    if not table.has_words:
-        notes.append(f"texts are searched in the newest {SEARCHED_DAYS} days")
+    if is_search_bounded(table):
+        notes.append(f"a text is searched in {SEARCHED_DAYS} days at a time")
     return tuple(notes)
 
 

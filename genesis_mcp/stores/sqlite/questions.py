@@ -82,6 +82,18 @@ def _scan(connection: Connection, query: RunQuery, columns: Sequence[str] = FACT
             yield row
 
 
+def searched_since(connection: Connection, query: RunQuery) -> datetime | None:
+    """How far back `_scan` looks, when that is not at everything."""
+    if query.text is None or connection.has_search:
+        return None
+    scanned = query.model_copy(update={"text": None, "failed": True})
+    label, columns = _narrowest(connection, scanned), ("timestamp", "run_id")
+    sql, values = queries.find_statement(scanned, label, columns)
+    values |= {"limit": 1, "offset": SCANNED_WITHOUT_INDEX - 1}
+    last = connection.execute(f"{sql} OFFSET :offset", values).fetchone()
+    return from_milliseconds(last[0]) if last else None
+
+
 def count(connection: Connection, query: RunQuery, at_most: int) -> int:
     """See `RunStore.count`."""
     if query.text is not None:

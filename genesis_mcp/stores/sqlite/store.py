@@ -45,6 +45,7 @@ from genesis_mcp.stores.sqlite.questions import (
     count,
     describe,
     matching,
+    searched_since,
     spec_stats,
     specs,
 )
@@ -153,9 +154,10 @@ class SQLiteStore:
         """See `RunStore.find`."""
         with self._reading() as connection:
             rows = list(islice(matching(connection, query), query.limit + 1))
+            since = searched_since(connection, query)
         runs = tuple(facts_from_row(row) for row in rows[: query.limit])
         more = len(rows) > query.limit
-        return RunPage(runs, Cursor(runs[-1].timestamp, runs[-1].run_id) if more else None)
+        return RunPage(runs, Cursor(runs[-1].timestamp, runs[-1].run_id) if more else None, since)
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""

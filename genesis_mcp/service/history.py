@@ -1,0 +1,143 @@
+"""Where a spec stands: what each attempt means, stuck or flaky, when it last passed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from genesis_mcp.models import Outcome, RunFacts, RunQuery, Verdict
+from genesis_mcp.results import Attempt, call
+from genesis_mcp.service.signing import error_line, error_location, signed
+from genesis_mcp.service.specs import first_failure_after, last_pass, previous_run
+from genesis_mcp.showing import age, at, ended, instant, is_plain_name
+from genesis_mcp.stores.base import RunStore
+from genesis_mcp.verdicts import is_flaky, same_error_streak, verdict
+
+LOOKED_BACK = 30
+"""Newest attempts that tell whether a spec is stuck or flaky, and when it last passed."""
+
+NEIGHBOURS = 300
+"""Newest attempts among which the one before a failure is looked for without asking again."""
+
+STUCK_AT = 3
+"""Attempts in a row with one error from which on a spec is called stuck."""
+
+COUNTED_MAX = 1_000
+"""Where counting how often an error came stops, which is then said."""
+
+
+class History:
+    """The newest attempts of a spec."""
+
+    def __init__(self, store: RunStore, spec_id: str, *, attempts: int = LOOKED_BACK) -> None:
+        self._store, self._spec_id = store, spec_id
+        page = store.find(RunQuery(spec_id=spec_id, kind="run", limit=attempts))
+        known = [run for run in page.runs if run.outcome != Outcome.UNKNOWN]
+        self._runs = signed(store, known[:LOOKED_BACK])
+        self._is_whole = page.next is None and len(known) <= LOOKED_BACK
+        self._before = {
+            run.run_id: before for run, before in pairwise([*self._runs, *known[LOOKED_BACK:]])
+        }
+
+    @property
+    def newest(self) -> RunFacts | None:
+        """The newest attempt whose outcome is known."""
+        return self._runs[0] if self._runs else None
+
+    def verdicts(self, runs: Sequence[RunFacts]) -> list[Verdict | None]:
+        """What each of these signed attempts means against the one before it."""
+        befores = [self._before.get(run.run_id) or previous_run(self._store, run) for run in runs]
+        known = {run.run_id: run for run in [*runs, *self._runs]}
+        unsigned = [run for run in befores if run and run.run_id not in known]
+        known |= {run.run_id: run for run in signed(self._store, unsigned)}
+        return [
+            verdict(run, known[before.run_id] if before else None)
+            for run, before in zip(runs, befores, strict=True)
+        ]
+
+    def standing(self, moment: datetime) -> str:
+        """The newest attempt, and the remarks on it: in a sentence."""
+        newest = self.newest
+        if newest is None:
+            return "no outcome was recorded."
+        named = f"newest {_name(newest)} {ended(newest)}, {age(newest.timestamp, moment)}"
+        return "; ".join([named, *self.remarks(moment)]) + "."
+
+    def remarks(self, moment: datetime) -> list[str]:
+        """Stuck, how often before, the last pass, flaky: as far as there is something to say."""
+        remarks = []
+        if self.newest and self.newest.failed:
+            streak = same_error_streak(self._runs)
+            remarks += self._stuck(streak)
+            remarks += self._came_before(self.newest, streak)
+            remarks.append(self._last_pass(moment))
+        if is_flaky(self._runs):
+            remarks.append("flaky: the same code both passed and failed")
+        return remarks
+
+    def hint(self) -> str | None:
+        """The call that shows what broke it, when there is code to compare."""
+        if not (self.newest and self.newest.failed and is_plain_name(self._spec_id)):
+            return None
+        has_code = any(run.code_hash and not run.failed for run in self._runs)
+        return call("compare_runs", spec_id=self._spec_id) if has_code else None
+
+    def _stuck(self, streak: int) -> list[str]:
+        if streak < STUCK_AT:
+            return []
+        since = instant(self._runs[streak - 1].timestamp)
+        more = " or more" if streak == len(self._runs) and not self._is_whole else ""
+        return [f"stuck: {streak}{more} attempts in a row with the same error, since {since}"]
+
+    def _came_before(self, newest: RunFacts, streak: int) -> list[str]:
+        """How often the newest error came before, unless its streak tells that already."""
+        if newest.signature is None:
+            return []
+        group = newest.signature.group
+        seen = sum(
+            1
+            for run in self._runs[1:]
+            if run.failed and run.signature and run.signature.group == group
+        )
+        if not self._is_whole:
+            query = RunQuery(spec_id=self._spec_id, kind="run", failed=True, signature_group=group)
+            # The newest itself is among them, when its writer signed it.
+            seen = max(seen, self._store.count(query, at_most=COUNTED_MAX) - 1)
+        if seen < 1 or (streak >= STUCK_AT and seen == streak - 1):
+            return []
+        more = "+" if seen >= COUNTED_MAX - 1 else ""
+        times = "once" if seen == 1 else f"{seen:,}{more} times"
+        return [f"this error came {times} before"]
+
+    def _last_pass(self, moment: datetime) -> str:
+        place = next((place for place, run in enumerate(self._runs) if not run.failed), None)
+        if place is not None:
+            passed, broke = self._runs[place], self._runs[place - 1]
+        elif self._is_whole:
+            return "never passed"
+        else:
+            older = last_pass(self._store, self._spec_id)
+            if older is None:
+                return f"no pass in the newest {LOOKED_BACK} attempts or more"
+            passed, broke = older, first_failure_after(self._store, older) or self._runs[-1]
+        return (
+            f"last pass {_name(passed)} {age(passed.timestamp, moment)}, "
+            f"first failure after it {_name(broke)}"
+        )
+
+
+def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt:
+    """A run in a line."""
+    return Attempt(
+        iteration=run.iteration,
+        ended=ended(run),
+        verdict=judged,
+        error=error_line(run.signature),
+        location=error_location(run.signature),
+        at=at(run.timestamp, moment),
+        duration_ms=run.duration_ms,
+        run_id=run.run_id,
+    )
+
+
+def _name(run: RunFacts) -> str:
+    return f"run {run.run_id}" if run.iteration is None else f"#{run.iteration}"
