@@ -11,11 +11,14 @@ import anyio
 import anyio.to_thread
 from anyio.abc import ByteReceiveStream
 
-from genesis_mcp.models import TEXT_BYTES_MAX, join_ends
+from genesis_mcp.models import join_ends
 from genesis_mcp.text.clean import scrub
 
 FALLBACK_ENCODING = locale.getencoding() if sys.platform == "win32" else "utf-8"
 """For output that is not UTF-8: many programs on Windows write its code page."""
+
+CAPTURED_BYTES_MAX = 8 * 1024 * 1024
+"""Of each output, until the run is made: enough to find the error in, before less is stored."""
 
 RETRY_SECONDS = 0.1
 """Before a terminal that another program left non-blocking is written to again."""
@@ -24,7 +27,7 @@ RETRY_SECONDS = 0.1
 class Capture:
     """The head and the tail of one output, in memory that does not grow with it."""
 
-    def __init__(self, limit: int = TEXT_BYTES_MAX) -> None:
+    def __init__(self, limit: int = CAPTURED_BYTES_MAX) -> None:
         self.total = 0
         self._limit = limit
         self._head, self._tail = bytearray(), bytearray()

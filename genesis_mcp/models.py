@@ -132,9 +132,51 @@ def join_ends(head: bytes, tail: bytes, total: int, limit: int = TEXT_BYTES_MAX)
     head = head[: room // 4]
     tail = tail[max(0, len(tail) - (room - len(head))) :]
     left_out = total - len(head) - len(tail)
+    return f"{_decode(head)}{_gap(left_out)}{_decode(tail)}"
+
+
+def _gap(size: int) -> str:
+    return f"\n[... {size:,} bytes left out ...]\n"
+
+
+def _decode(data: bytes) -> str:
     # A cut may split a character: what remains of it is dropped rather than shown as U+FFFD.
-    first, last = head.decode("utf-8", "ignore"), tail.decode("utf-8", "ignore")
-    return f"{first}\n[... {left_out:,} bytes left out ...]\n{last}"
+    return data.decode("utf-8", "ignore")
+
+
+def cap_output(text: str) -> str:
+    """What `cap_text` keeps of what a failure printed, and the error when it stands in between."""
+    if len(text) * 4 <= TEXT_BYTES_MAX or len(data := text.encode()) <= TEXT_BYTES_MAX:
+        return text
+    place = _place_of_error(text, len(data))
+    head = TEXT_BYTES_MAX // 8
+    middle = TEXT_BYTES_MAX // 4
+    tail = TEXT_BYTES_MAX - head - middle - 200  # for the lines that state the cuts
+    start = 0 if place is None else place - middle // 4
+    end = start + middle
+    if start <= head or end >= len(data) - tail:
+        return join_ends(data, data, len(data))
+    return "".join(
+        [
+            _decode(data[:head]),
+            _gap(start - head),
+            _decode(data[start:end]),
+            _gap(len(data) - tail - end),
+            _decode(data[-tail:]),
+        ]
+    )
+
+
+def _place_of_error(text: str, size: int) -> int | None:
+    """About where the error stands, in bytes; exactly when nothing in the text is invisible."""
+    from genesis_mcp.text.signature import find_error  # loaded for huge outputs only
+
+    found = find_error(stdout="", stderr=text, guess=False)
+    if found is None:
+        return None
+    cleaned = clean(text)
+    before = sum(len(line) + 1 for line in cleaned.split("\n")[: found.line_number])
+    return size * before // max(1, len(cleaned))
 
 
 def code_hash(code: str) -> str:
@@ -323,6 +365,8 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
         run.stdout or run.stderr or code or {"exit_code", "outcome"} & run.model_fields_set
     )
     kind = "event" if is_event else run.kind
+    is_failure = run.outcome not in (None, Outcome.PASSED) or run.exit_code not in (None, 0)
+    cap = cap_output if is_failure else cap_text
     outcome = run.outcome or derive_outcome(
         run.exit_code, has_output=bool(run.stdout or run.stderr)
     )
@@ -336,8 +380,8 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
             "stderr_bytes": max(run.stderr_bytes, len(run.stderr.encode())),
             "code_bytes": max(run.code_bytes, len((code or "").encode())),
             "message": cap_text(message) if message else None,
-            "stdout": cap_text(run.stdout),
-            "stderr": cap_text(run.stderr),
+            "stdout": cap(run.stdout),
+            "stderr": cap(run.stderr),
             "code_snapshot": cap_text(code) if code else None,
         }
     )

@@ -49,13 +49,19 @@ def fit(result: Result, max_chars: int, *, mark: str | None = None) -> Answer:
     `mark` is what the fence is made from; without one it is random, so that no program could have
     printed it.
     """
-    while True:
-        text = render(result, mark or secrets.token_hex(4))
-        size = max(len(text), len(json.dumps(result.structured(), ensure_ascii=False)))
-        smaller = result.smaller() if size > max_chars else None
-        if smaller is None:
-            return Answer(text, result)
+    mark = mark or secrets.token_hex(4)
+    ordinary = min(max_chars, result.ordinary_chars or max_chars)
+    while _size(result, mark) > ordinary and (tighter := result.tighter()):
+        result = tighter
+    while _size(result, mark) > max_chars and (smaller := result.smaller()):
         result = smaller
+    return Answer(render(result, mark), result)
+
+
+def _size(result: Result, mark: str) -> int:
+    """Characters of the longer of its two forms."""
+    structured = json.dumps(result.structured(), ensure_ascii=False)
+    return max(len(render(result, mark)), len(structured))
 
 
 def render(result: Result, mark: str) -> str:
@@ -84,9 +90,9 @@ def _failure_page(page: FailurePage) -> Form:
         count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
         others = f" and {group.other_specs} other specs" if group.other_specs else ""
         where = f"{_spec(group.spec_id, group.iteration)}{others}"
-        facts.append(
-            f"[{number}] {count}x, newest {where} · {group.ended} · {group.at} · run {group.run_id}"
-        )
+        ended = f" · {group.ended}" if group.ended else ""
+        run = f" · run {group.run_id}" if group.run_id else ""
+        facts.append(f"[{number}] {count}x, newest {where}{ended} · {group.at}{run}")
         facts += _whole(group)
         quoted.append(f"[{number}] {_error(group.error, group.location)}")
         quoted += _quote(group.text) + _code(group.code)
@@ -133,7 +139,7 @@ def _store_description(page: StoreDescription) -> Form:
         facts.append("Days (UTC), runs/failed:")
         facts += [
             f"- {day.day} {day.runs:,}/{day.failed:,}"
-            + (f", {day.events:,} events" if day.events else "")
+            + (f", {plural(f'{day.events:,}', 'event')}" if day.events else "")
             for day in page.days
         ]
     if page.specs:

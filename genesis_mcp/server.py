@@ -26,6 +26,7 @@ from genesis_mcp.arguments import (
 )
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError
+from genesis_mcp.prompts import Prompts
 from genesis_mcp.render import FULL_CHARS, fit
 from genesis_mcp.results import (
     Comparison,
@@ -191,6 +192,7 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
                 "`genesis-mcp doctor` looks for known ones."
             )
 
+    prompts = Prompts(service, settings, calls)
     return Server(
         "genesis-mcp",
         title="Genesis execution logs",
@@ -198,6 +200,9 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
+        on_list_prompts=prompts.list_prompts,
+        on_get_prompt=prompts.get_prompt,
+        on_completion=prompts.complete,
     )
 
 

@@ -49,6 +49,11 @@ def instant(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def minute(moment: datetime) -> str:
+    """ISO 8601 in UTC, to the minute."""
+    return moment.strftime("%Y-%m-%dT%H:%MZ")
+
+
 def exact_instant(moment: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -183,7 +183,7 @@ def test_init_and_prune_say_what_they_did(url):
 def test_doctor_finds_everything_well_with_a_good_store(url):
     done = cli("doctor", store_url=url)
     assert done.returncode == 0, done.stdout.decode()
-    assert "5 tools" in done.stdout.decode()
+    assert "8 tools" in done.stdout.decode()
 
 
 def test_doctor_names_the_fault_of_a_bad_store_and_of_one_that_is_read_only(tmp_path, url):
@@ -195,7 +195,7 @@ def test_doctor_names_the_fault_of_a_bad_store_and_of_one_that_is_read_only(tmp_
     cli("init", store_url=url)
     done = cli("doctor", store_url=url, variables={"GENESIS_READ_ONLY": "1"})
     assert done.returncode == 0
-    assert b"4 tools" in done.stdout
+    assert b"7 tools" in done.stdout
 
 
 def test_demo_asks_a_real_server_about_real_runs(url, tmp_path):

@@ -18,6 +18,7 @@ LAYERS = [
     {"service", "ingest", "runner"},
     {"render", "export"},
     {"config"},
+    {"prompts"},
     {"server"},
     {"stdio"},
     {"client"},
@@ -30,8 +31,8 @@ LAYERS = [
 """From the bottom up: a module imports its own layer's package and what stands below."""
 
 OWNERS = {
-    "mcp": {"server", "stdio", "client"},
-    "mcp_types": {"server", "stdio", "client"},
+    "mcp": {"server", "prompts", "stdio", "client"},
+    "mcp_types": {"server", "prompts", "stdio", "client"},
     "clickhouse_connect": {"stores"},
     "pymongo": {"stores"},
     "bson": {"stores"},

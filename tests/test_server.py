@@ -63,10 +63,10 @@ async def test_the_tool_list_is_the_one_in_the_snapshot(client):
     check_snapshot("tools.json", json.dumps(shown, indent=1, ensure_ascii=False, sort_keys=True))
 
 
-async def test_the_tool_list_costs_a_model_fewer_than_5000_characters(client):
+async def test_the_tool_list_costs_a_model_fewer_than_7000_characters(client):
     tools = (await client.list_tools()).tools
     assert [tool.name for tool in tools] == TOOLS
-    assert len(what_the_model_sees(tools)) + len(INSTRUCTIONS) < 5_000
+    assert len(what_the_model_sees(tools)) + len(INSTRUCTIONS) < 7_000
 
 
 async def test_reading_tools_are_marked_as_such_and_all_have_titles(client):

@@ -22,9 +22,19 @@ class ErrorGroup(Quoting):
     spec_id: str | None = None
     iteration: int | None = None
     other_specs: int | None = None
-    ended: str
+    ended: str | None = None
+    """None for the ordinary end of a failure: exit code 1."""
     at: str
+    """To the minute; the summary says how long ago the newest was."""
     newest: Annotated[SkipJsonSchema[datetime], Field(exclude=True)]
+
+
+ORDINARY_CHARS = 2_200
+"""What ten different errors should take, about 600 tokens."""
+
+
+SHORT_ERROR_CHARS = 80
+"""Of an error in a long list, when it has to be short."""
 
 
 class FailurePage(Result):
@@ -42,6 +52,26 @@ class FailurePage(Result):
     nearest_specs: list[str] | None = None
     filters: Filters = Field(default_factory=dict)
 
+    @property
+    def ordinary_chars(self) -> int | None:
+        return None if self.filters.get("detail") == "full" else ORDINARY_CHARS
+
+    def tighter(self) -> Self | None:
+        """A shorter quotation; no run ids where the spec leads on; no quotation; short errors."""
+        if not self.errors:
+            return None
+        first, *others = self.errors
+        if first.can_shrink:
+            return self.but(errors=[first.shorter(), *others])
+        if any(group.run_id and group.spec_id for group in others):
+            return self.but(errors=[first, *map(_without_run_id, others)])
+        if first.text:
+            bare = first.but(text=None, stream=None, whole=None)
+            return self.but(errors=[_without_run_id(bare), *others])
+        if any(len(group.error) > SHORT_ERROR_CHARS for group in self.errors):
+            return self.but(errors=[_with_short_error(group) for group in self.errors])
+        return None
+
     def smaller(self) -> Self | None:
         # The other quotations become shorter before the first one does; errors are dropped last.
         first, others = self.errors[:1], self.errors[1:]
@@ -58,6 +88,16 @@ class FailurePage(Result):
             errors_not_shown=(self.errors_not_shown or 0) + len(dropped),
             more=older_failures(self.filters, dropped[0].newest),
         )
+
+
+def _without_run_id(group: ErrorGroup) -> ErrorGroup:
+    return group.but(run_id=None) if group.spec_id else group
+
+
+def _with_short_error(group: ErrorGroup) -> ErrorGroup:
+    if len(group.error) <= SHORT_ERROR_CHARS:
+        return group
+    return group.but(error=group.error[: SHORT_ERROR_CHARS - 1] + "…")
 
 
 def older_failures(filters: Mapping[str, Any], newest: datetime) -> str:

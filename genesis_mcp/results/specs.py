@@ -39,6 +39,10 @@ class Event(Shown):
     run_id: str
 
 
+ORDINARY_CHARS = 3_000
+"""What five attempts, one of them explained, should take, about 800 tokens."""
+
+
 class SpecPage(Result):
     """The answer of `logs_for_spec`, the newest attempt first."""
 
@@ -54,6 +58,15 @@ class SpecPage(Result):
     events_not_shown_is_minimum: bool | None = None
     nearest_specs: list[str] | None = None
     filters: Filters = Field(default_factory=dict)
+
+    @property
+    def ordinary_chars(self) -> int | None:
+        return None if self.filters.get("detail") == "full" else ORDINARY_CHARS
+
+    def tighter(self) -> Self | None:
+        if self.newest_failure and self.newest_failure.can_shrink:
+            return self.but(newest_failure=self.newest_failure.shorter())
+        return None
 
     def smaller(self) -> Self | None:
         if self.newest_failure and self.newest_failure.can_shrink:

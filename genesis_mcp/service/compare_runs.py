@@ -23,7 +23,7 @@ from genesis_mcp.showing import ended, plural, readable, shown_name
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.verdicts import same_error, verdict
 
-DIFF_CHARS = 4_000
+DIFF_CHARS = 3_000
 """Characters shown of a diff, before the budget of the answer."""
 
 DIFF_LINES_MAX = 3_000
@@ -171,19 +171,24 @@ def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
         return "a run was deleted just now", None
     missing = [name for name, run in (("older", older), ("later", later)) if not run.code_snapshot]
     if missing:
-        whose = "neither run" if len(missing) == 2 else f"the {missing[0]} run"
+        whose = "either run" if len(missing) == 2 else f"the {missing[0]} run"
         return f"not recorded for {whose}, so nothing tells what changed in it", None
     if older.code_hash == later.code_hash:
-        return "unchanged", None
+        flaky = ", and so it is flaky" if older.failed != later.failed else ""
+        return f"unchanged{flaky}", None
     before, after = (readable(run.code_snapshot or "") for run in (older, later))
     cut = " (of code shortened when it was recorded)" if _is_cut(older) or _is_cut(later) else ""
     if before == after:
         return "changed only in what is not shown (invisible characters or secrets)", None
-    lines = _diff(before.split("\n"), after.split("\n"))
+    lines = _diff(_lines(before), _lines(after))
     added = sum(1 for line in lines if line.startswith("+"))
     removed = sum(1 for line in lines if line.startswith("-"))
     told = f"{plural(f'{added:,}', 'line')} added, {removed:,} removed{cut}"
     return told, Passage("\n".join(map(_short, lines)), DIFF_CHARS)
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
 
 
 def _is_cut(run: Run) -> bool:

@@ -14,7 +14,7 @@ from genesis_mcp.results import (
     older_attempts,
 )
 from genesis_mcp.service.history import LOOKED_BACK, NEIGHBOURS, History, attempt
-from genesis_mcp.service.signing import READ_BYTES, quote, signed
+from genesis_mcp.service.signing import quote, signed
 from genesis_mcp.service.specs import NOTHING_RECORDED, nearest_specs, place_before
 from genesis_mcp.showing import at, plural, shown_line, shown_name
 from genesis_mcp.stores.base import RunStore
@@ -80,7 +80,7 @@ def _newest_failure(
     failure = next((run for run in runs if run.failed), None)
     if failure is None:
         return None
-    for run in store.fetch([failure.run_id], text_bytes=READ_BYTES):
+    for run in store.fetch([failure.run_id]):
         return quote(run, DETAIL_CHARS[arguments.detail])
     return None
 

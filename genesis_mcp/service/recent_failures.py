@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from genesis_mcp.arguments import Detail, RecentFailures, parse_moment
-from genesis_mcp.models import Failure, RunFacts, RunQuery
+from genesis_mcp.models import Failure, Outcome, RunFacts, RunQuery
 from genesis_mcp.results import (
     UNTRUSTED,
     ErrorGroup,
@@ -14,7 +14,6 @@ from genesis_mcp.results import (
     older_failures,
 )
 from genesis_mcp.service.signing import (
-    READ_BYTES,
     SIGNED_BYTES,
     by_group,
     error_line,
@@ -23,7 +22,7 @@ from genesis_mcp.service.signing import (
     signed,
 )
 from genesis_mcp.service.specs import NOTHING_RECORDED, nearest_specs
-from genesis_mcp.showing import age, at, ended, instant, is_plain_name, plural, shown_name
+from genesis_mcp.showing import age, at, ended, instant, is_plain_name, minute, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 
 GROUPED_MAX = 200
@@ -63,7 +62,7 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
     looked_at = f" in the newest {len(failures)}" if more else ""
     filters = arguments.model_dump(exclude_defaults=True)
     continues_at = hidden[0][0] if hidden else failures[-1] if more else None
-    errors = _describe(store, shown, query, arguments, moment, cut=more)
+    errors = _describe(store, shown, query, arguments, cut=more)
     return FailurePage(
         summary=(
             f"{_counted(failed, 'failure')} in {_counted(runs, 'run')}{_window(query)}: "
@@ -88,7 +87,6 @@ def _describe(
     groups: Sequence[Sequence[Failure]],
     query: RunQuery,
     arguments: RecentFailures,
-    moment: datetime,
     *,
     cut: bool,
 ) -> list[ErrorGroup]:
@@ -104,7 +102,7 @@ def _describe(
             is_minimum = cut and (total is None or total == GROUP_COUNTED_MAX)
             specs = len({failure.spec_id for failure in group})
             described.append(
-                _error_group(run, quotes.get(run.run_id), moment).but(
+                _error_group(run, quotes.get(run.run_id)).but(
                     count=count,
                     count_is_minimum=is_minimum or None,
                     other_specs=specs - 1 or None,
@@ -113,19 +111,20 @@ def _describe(
     return described
 
 
-def _error_group(run: RunFacts, quoted: Quoting | None, moment: datetime) -> ErrorGroup:
+def _error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
     return ErrorGroup(
         count=1,
         error=error_line(run.signature) or ended(run),
         location=error_location(run.signature),
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
-        ended=ended(run),
-        at=at(run.timestamp, moment),
+        ended=None if run.outcome == Outcome.FAILED and run.exit_code == 1 else ended(run),
+        at=minute(run.timestamp),
         run_id=run.run_id,
         stream=quoted and quoted.stream,
         text=quoted and quoted.text,
         whole=quoted and quoted.whole,
+        code=quoted and quoted.code,
         newest=run.timestamp,
     )
 
@@ -133,13 +132,15 @@ def _error_group(run: RunFacts, quoted: Quoting | None, moment: datetime) -> Err
 def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict[str, Quoting]:
     """What the newest failure of each error printed, as much of it as the detail asks for."""
     printed = [run.run_id for run in newest if run.stdout_bytes or run.stderr_bytes]
-    runs = store.fetch(printed[:1], text_bytes=READ_BYTES)
+    runs = store.fetch(printed[:1])
     quotes = [quote(run, NEWEST_CHARS[detail]) for run in runs]
     if detail == "full":
         runs = store.fetch(printed[1:], text_bytes=SIGNED_BYTES)
         quotes += [quote(run, OTHERS_CHARS) for run in runs]
+    if detail == "summary":
+        quotes = [one and one.but(code=None) for one in quotes]
     # An output of one line is the error's own line, which is shown anyway.
-    return {one.run_id: one for one in quotes if one and one.is_long}
+    return {one.run_id: one for one in quotes if one and one.run_id and one.is_long}
 
 
 def _recount(

@@ -227,11 +227,11 @@ def _looked_at(search: Search, arguments: SearchLogs, moment: datetime) -> str:
         if len(search.matches) == arguments.limit:
             return "older ones were not looked at"
         return f"all {plural(f'{search.runs_read:,}', what)} in question were read"
-    near = f"the newest {plural(f'{search.runs_read:,}', what)} were read (back to "
+    near = f"the newest {plural(f'{search.runs_read:,}', what)} read whole (back to "
     near += f"{instant(search.read_to)}, {age(search.read_to, moment)})"
     back = "all of them" if search.words_since is None else f"back to {instant(search.words_since)}"
     limit = ", where the time limit ended the search" if search.is_too_slow else ""
-    return f"{near}, older failures searched for whole words only, {back}{limit}"
+    return f"{near}, older failures searched for whole words, {back}{limit}"
 
 
 def _further(search: Search, query: RunQuery, filters: dict[str, Any]) -> str | None:

@@ -15,9 +15,6 @@ SIGNED_BYTES = 16 * 1024
 SIGNED_MAX = 200
 """Rows signed while reading, the newest ones; each costs the transfer of its texts."""
 
-READ_BYTES = 256 * 1024
-"""Bytes of each text, head and tail, that an excerpt is made from: what `find_error` reads."""
-
 LOCATION_CHARS_MAX = 80
 """Characters shown of a location."""
 

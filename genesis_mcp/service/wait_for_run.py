@@ -8,7 +8,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.models import Cursor, RunFacts, RunQuery
 from genesis_mcp.results import UNTRUSTED, NextRun, call
 from genesis_mcp.service.history import History
-from genesis_mcp.service.signing import READ_BYTES, error_line, error_location, quote, signed_one
+from genesis_mcp.service.signing import error_line, error_location, quote, signed_one
 from genesis_mcp.service.specs import nearest_specs, place_of
 from genesis_mcp.showing import at, ended, is_plain_name, plural, shown_name
 from genesis_mcp.stores.base import RunStore
@@ -89,7 +89,7 @@ class Wait:
         if newer:
             more = "+" if newer == NEWER_COUNTED else ""
             parts.append(f"{plural(f'{newer}{more}', 'newer run')} since")
-        texts = self._store.fetch([run.run_id], text_bytes=READ_BYTES) if run.failed else []
+        texts = self._store.fetch([run.run_id]) if run.failed else []
         return NextRun(
             summary="; ".join(parts) + ".",
             spec_id=shown_name(run.spec_id) or "",
