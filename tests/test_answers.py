@@ -383,3 +383,54 @@ def test_a_store_that_sleeps_is_described_by_its_last_days(service):
     text, page = ask(service.describe_logs, DescribeLogs)
     assert [day.day for day in page.days] == ["2025-09-10"]
     assert "newest 2025-09-10T15:30:00Z, 100 d ago" in text
+
+
+PYTHON = """\
+Traceback (most recent call last):
+  File "/app/workers/{name}.py", line 40, in <module>
+    main()
+  File "/app/workers/{name}.py", line {line}, in main
+    raise {error}("{message}")
+{error}: {message}
+"""
+ERRORS = [
+    ("soma", "ValueError", "esperado 4, veio 5"),
+    ("usuario_criar", "KeyError", "'usuario_id'"),
+    ("pedido_total", "TypeError", "unsupported operand type(s) for +: 'int' and 'str'"),
+    ("relatorio_mensal", "ZeroDivisionError", "division by zero"),
+    ("importar_csv", "FileNotFoundError", "[Errno 2] No such file or directory: 'dados.csv'"),
+    ("fila_pedidos", "ConnectionError", "connect ECONNREFUSED 127.0.0.1:5432"),
+    ("calculo_frete", "AssertionError", "total deveria ser 150.00, foi 149.99"),
+    ("perfil_usuario", "AttributeError", "'NoneType' object has no attribute 'nome'"),
+    ("paginacao", "IndexError", "list index out of range"),
+    ("estoque_baixa", "RuntimeError", "Falha ao processar a fila de pedidos: tempo esgotado"),
+]
+
+
+def failure(place):
+    name, error, message = ERRORS[place]
+    stderr = PYTHON.format(name=name, line=place + 9, error=error, message=message)
+    return {"stderr": stderr, "duration_ms": 120, "service": "worker-node"}
+
+
+def test_ten_different_failures_take_no_more_than_2200_characters(service):
+    for place, (name, error, _) in enumerate(ERRORS):
+        record(service, f"spec_{name}", 1, minutes_ago=place * 7, **failure(place))
+    text, page = ask(service.recent_failures, RecentFailures, 2_200)
+    for name, error, message in ERRORS:
+        assert f"`spec_{name}`" in text
+        assert f"{error}: {message} (/app/workers/{name}.py:" in text
+    assert page.errors_not_shown is None
+    assert "Traceback" in failures(service, detail="full", budget=FULL_CHARS)
+
+
+def test_five_attempts_of_which_one_is_explained_take_no_more_than_3000_characters(service):
+    code = "\n".join(f"linha_{number} = {number}" for number in range(60))
+    for place in range(5):
+        output = failure(place) if place != 2 else {"stdout": "ok\n"}
+        exit_code = int(place != 2)
+        record(service, "soma", exit_code, minutes_ago=9 - place, code_snapshot=code, **output)
+    text, page = ask(service.logs_for_spec, LogsForSpec, 3_000, spec_id="soma")
+    assert len(page.attempts) == 5
+    assert "| importar_csv" not in text
+    assert '|     raise FileNotFoundError("[Errno 2]' in text
