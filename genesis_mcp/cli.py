@@ -127,7 +127,8 @@ def _record_finished(run: Run, settings: Settings) -> str:
 def _in_one_line(recorded: RecordedRun) -> str:
     location = f" ({recorded.location})" if recorded.location else ""
     error = f": {recorded.error}{location}" if recorded.error else ""
-    return f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}; {recorded.verdict}{error}"
+    done = f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}; {recorded.verdict}{error}"
+    return "; ".join([done, *recorded.remarks])
 
 
 def _set_aside(run: Run) -> Path:

@@ -1,6 +1,7 @@
 """The command line in processes of its own, as a person and a worker use it."""
 
 import json
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from genesis_mcp.identifiers import new_run_id
 from genesis_mcp.stores.sqlite import SQLiteStore
 
-from .support import cli
+from .support import cli, environment
 
 SOMA = 'import sys\n\nraise ValueError("esperado 4, veio 5")\n'
 
@@ -68,6 +69,42 @@ def test_run_keeps_the_code_and_the_labels_that_it_is_given(tmp_path, url):
 def test_the_same_code_and_error_again_means_nothing_changed(tmp_path, url):
     run_soma(tmp_path, url, "--code", "soma.py")
     assert b"; nothing changed" in run_soma(tmp_path, url, "--code", "soma.py").stderr
+
+
+def test_a_loop_that_goes_in_circles_is_told_so(tmp_path, url):
+    for _ in range(3):
+        done = run_soma(tmp_path, url)
+    assert b"; stuck: 3 attempts in a row with the same error, since 20" in done.stderr
+    assert done.stderr.rstrip().endswith(b"; never passed")
+
+
+def test_what_was_printed_is_searched_and_compared(tmp_path, url):
+    run_soma(tmp_path, url, "--code", "soma.py")
+    (tmp_path / "soma.py").write_text("print('soma ok')\n", encoding="utf-8")
+    command = ["--spec", "soma", "--code", "soma.py", "--", sys.executable, "soma.py"]
+    assert cli("run", *command, store_url=url, cwd=tmp_path).returncode == 0
+    found = cli("search", "ESPERADO 4", store_url=url)
+    assert b"1 failure with this text" in found.stdout
+    assert b"2 runs with this text" in cli("search", "so", "--all", store_url=url).stdout
+    compared = cli("compare", "soma", store_url=url).stdout.decode()
+    assert "the error is gone" in compared
+    assert "| +print('soma ok')" in compared
+
+
+def test_watch_prints_each_run_as_it_comes(tmp_path, url):
+    run_soma(tmp_path, url)
+    [first] = map(json.loads, cli("export", store_url=url).stdout.splitlines())
+    after = ["watch", "soma", "--after", first["run_id"]]
+    command = [sys.executable, "-m", "genesis_mcp", *after, "--json"]
+    with subprocess.Popen(command, env=environment(url), stdout=subprocess.PIPE) as watching:
+        for iteration in (2, 3):
+            run_soma(tmp_path, url)
+            arrived = json.loads(watching.stdout.readline())
+            assert (arrived["iteration"], arrived["verdict"]) == (iteration, "same error")
+        watching.kill()
+    seen = cli(*after, "--timeout", "0", store_url=url)
+    assert (seen.returncode, seen.stdout.count(b"#2 failed, exit 1; same error")) == (0, 1)
+    assert cli("watch", "soma", "--timeout", "0", store_url=url).returncode == 1
 
 
 def test_a_time_limit_is_told_from_a_missing_command(tmp_path, url):

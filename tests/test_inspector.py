@@ -54,6 +54,9 @@ def test_the_inspector_lists_the_tools_and_finds_their_schemas_portable(inspect)
         "logs_for_spec",
         "describe_logs",
         "get_run",
+        "search_logs",
+        "compare_runs",
+        "wait_for_run",
         "record_run",
     ]
 
@@ -65,6 +68,9 @@ def test_the_inspector_lists_the_tools_and_finds_their_schemas_portable(inspect)
         ("logs_for_spec", {"spec_id": "soma"}),
         ("describe_logs", {}),
         ("get_run", {"run_id": "run-1"}),
+        ("search_logs", {"text": "esperado"}),
+        ("compare_runs", {"spec_id": "soma"}),
+        ("wait_for_run", {"spec_id": "soma", "timeout_seconds": 0.5}),
         ("record_run", {"spec_id": "outra", "exit_code": 0}),
     ],
 )

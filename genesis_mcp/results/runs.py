@@ -1,6 +1,9 @@
 """One run: shown, recorded just now, or waited for."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.results.base import (
     NumberedLines,
@@ -66,6 +69,8 @@ class RecordedRun(Result):
     spec_id: str | None = None
     iteration: int | None = None
     status: Literal["recorded", "duplicate"]
+    remarks: Annotated[SkipJsonSchema[tuple[str, ...]], Field(exclude=True)] = ()
+    """What the summary says of the spec beyond the verdict, for a caller with words of its own."""
     ended: str
     verdict: str | None = None
     error: str | None = None

@@ -62,6 +62,7 @@ def _recorded(
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
         status=status,
+        remarks=tuple(remarks),
         ended=ended(run),
         verdict=judged,
         error=error_line(run.signature),
