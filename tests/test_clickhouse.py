@@ -236,6 +236,26 @@ def test_text_is_searched_in_a_large_table_of_the_documents_a_part_at_a_time(doc
     assert "a text is searched in 2 days at a time" in store.describe(NEWEST).notes
 
 
+def test_the_figures_of_a_huge_table_of_the_documents_are_those_of_two_weeks(documented, opened):
+    documented.run("TRUNCATE TABLE genesis.logs")
+    documented.run(
+        "INSERT INTO genesis.logs (timestamp, spec_id, exit_code, iteration) SELECT"
+        " now64(3) - toIntervalSecond(number * 2), concat('spec_', toString(number % 9)),"
+        " number % 10 = 0, number FROM numbers(2100000)"
+    )
+    service = Service(opened(documented.reader))
+
+    described = service.describe_logs(DescribeLogs())
+    spec = service.logs_for_spec(LogsForSpec(spec_id="spec_3"))
+    failures = service.recent_failures(RecentFailures())
+
+    assert "figures are of the newest 14 days" in described.limits
+    assert described.runs == pytest.approx(14 * 43_200, abs=100)
+    assert spec.summary.startswith("233,333 runs, 23,333 failed")
+    assert len(spec.attempts) == 5
+    assert failures.failed == failures.errors[0].count or failures.failed_is_minimum
+
+
 def test_nothing_can_be_recorded_in_the_documents_table(documented, opened):
     run = make_run({"spec_id": "a", "exit_code": 1}, recorded_by="tests")
 

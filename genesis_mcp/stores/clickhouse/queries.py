@@ -388,9 +388,12 @@ def highest_iterations_statement(source: Source, spec_ids: list[str]) -> Stateme
 
 
 def older_statement(source: Source, before_ms: int) -> Statement:
-    """How many rows are older."""
+    """How many rows are older, and the time of the oldest of all."""
+    older = f"timestamp < {_TIME.format(name='before')}"
     return Statement(
-        source.select(f"count() FROM {{source}} WHERE timestamp < {_TIME.format(name='before')}"),
+        source.select(
+            f"count(), toUnixTimestamp64Milli(min(timestamp)) FROM {{source}} WHERE {older}"
+        ),
         {"before": before_ms},
     )
 

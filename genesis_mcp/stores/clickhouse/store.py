@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from genesis_mcp.errors import SchemaMismatch, StoreUnavailable, WriteNotAllowed
@@ -71,8 +71,18 @@ UNSURE_KEPT = 100
 MAINTENANCE_SECONDS = 3600.0
 """For `init` and `prune`, which rewrite what is stored."""
 
+PRUNE_BATCH_MS = 7 * 86_400_000
+"""What is deleted at once: about a partition of our table."""
+
 _KEPT_DAYS = re.compile(r" TTL .*toIntervalDay\((\d+)\)")
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+class Older(NamedTuple):
+    """What there is before a time."""
+
+    number: int
+    oldest_ms: int
 
 
 class ClickHouseStore:
@@ -269,19 +279,25 @@ class ClickHouseStore:
     def prune(self, before: datetime) -> int:
         """See `RunStore.prune`."""
         self._refuse_when_read_only()
-        asking = self._asking()
         before_ms = queries.to_ms(before)
-        number = int(asking.rows(queries.older_statement(asking.source, before_ms))[0][0])
-        if number:
-            connection = Connection(self._address, MAINTENANCE_SECONDS)
-            try:
+        connection = Connection(self._address, MAINTENANCE_SECONDS)
+        pruned = until_ms = 0
+        try:
+            while until_ms < before_ms and (left := self._older(before_ms)):
+                pruned = pruned or left.number
+                until_ms = min(before_ms, max(until_ms, left.oldest_ms) + PRUNE_BATCH_MS)
                 connection.command(
-                    queries.delete_sql(asking.source, before_ms),
+                    queries.delete_sql(self._asking().source, until_ms),
                     deadline=time.monotonic() + MAINTENANCE_SECONDS,
                 )
-            finally:
-                connection.close()
-        return number
+        finally:
+            connection.close()
+        return pruned
+
+    def _older(self, before_ms: int) -> Older | None:
+        asking = self._asking()
+        older = Older(*asking.rows(queries.older_statement(asking.source, before_ms))[0])
+        return older if older.number else None
 
     def close(self) -> None:
         """See `RunStore.close`."""
