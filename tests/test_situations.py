@@ -168,3 +168,40 @@ def test_what_every_tool_answers(store, fill):
 
     whole = "\n\n".join(f"## {tool}\n\n{text}" for tool, text in answers.items())
     check_snapshot(f"{fill.__name__}.md", whole)
+
+
+def line(level, message, minutes_ago, **fields):
+    fields |= {"level": level, "message": message, "spec_id": "soma", "kind": "event"}
+    return make_run(
+        {**fields, "timestamp": NOW - timedelta(minutes=minutes_ago)}, recorded_by="test"
+    )
+
+
+def test_the_gravest_events_stand_between_the_attempts(store):
+    service = service_on(store)
+    lines = [line("info", f"passo {number}", 20 - number / 10) for number in range(60)]
+    lines += [line("warn", "memória quase cheia", 17), line("fatal", "disco cheio", 18)]
+    service.record([*lines, line("error", "antes de tudo", 90)])
+    for place, minutes in enumerate((30, 15, 5)):
+        record(service, "soma", place % 2, minutes_ago=minutes, run_id=f"r{place}")
+
+    page = service.logs_for_spec(parse(LogsForSpec, {"spec_id": "soma", "limit": 2}))
+
+    shown = [event.message for event in page.events]
+    assert shown == ["passo 59", "memória quase cheia", "disco cheio"]
+    assert (page.events_not_shown, page.events_not_shown_is_minimum) == (47, True)
+    older = service.logs_for_spec(parse(LogsForSpec, {"spec_id": "soma", "before": "r1"}))
+    assert [event.message for event in older.events] == ["antes de tudo"]
+
+
+def test_a_spec_with_events_alone_shows_them(store):
+    service = service_on(store)
+    service.record([line("error", "não começou", 3), line("info", "Tarefa recebida", 4)])
+
+    page = service.logs_for_spec(parse(LogsForSpec, {"spec_id": "soma"}))
+
+    assert page.attempts == []
+    assert [event.message for event in page.events] == ["não começou", "Tarefa recebida"]
+    assert "no attempts" in page.summary
+    failures = service.recent_failures(parse(RecentFailures, {"spec_id": "soma"}))
+    assert [group.error for group in failures.errors] == ["não começou"]

@@ -1,7 +1,7 @@
 """`logs_for_spec`: what happened to one spec, attempt by attempt, and where it stands."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from genesis_mcp.arguments import LogsForSpec
@@ -25,13 +25,11 @@ DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
 EVENTS_SHOWN = 3
 
 EVENTS_READ = 50
-"""Newest events among which the gravest are chosen."""
+"""Events that are counted, and of which warnings are chosen when there are few errors."""
 
 EVENT_BYTES = 4 * 1024
 EVENT_CHARS = 120
 """Of an event's message: what is read, and what is shown."""
-
-_GRAVITY = {"fatal": 2, "error": 2, "warn": 1}
 
 
 def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPage:
@@ -41,14 +39,19 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     place = place_before(store, arguments.before, moment)
     asked = RunQuery(spec_id=arguments.spec_id, iteration=arguments.iteration, **place)
     only_failed = True if arguments.failures_only else None
-    page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit))
+    page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit + 1))
     attempts = NEIGHBOURS if arguments.failures_only else LOOKED_BACK
     history = History(store, arguments.spec_id, attempts=attempts)
-    runs = signed(store, page.runs)
-    oldest = runs[-1].timestamp if page.next else None
-    events = store.find(_but(asked, kind="event", since=oldest, limit=EVENTS_READ))
-    shown = _gravest(store, events.runs)
-    hidden = len(events.runs) - len(shown)
+    runs = signed(store, page.runs[: arguments.limit])
+    rest = page.runs[arguments.limit :]
+    # A run stands where it ended: what led to it lies after the end of the one before.
+    until = runs[0].timestamp + timedelta(milliseconds=1) if arguments.before and runs else None
+    since = rest[0].timestamp if rest else None
+    events = _but(asked, kind="event", since=since, until=until or asked.until)
+    newest = store.find(_but(events, limit=EVENTS_READ))
+    gravest = store.find(_but(events, failed=True, limit=EVENTS_SHOWN))
+    shown = _gravest(store, gravest.runs, newest.runs)
+    hidden = len(newest.runs) - len(shown)
     filters = arguments.model_dump(exclude_defaults=True)
     more = "+" if spec.is_minimum else ""
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
@@ -59,11 +62,11 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
             attempt(run, judged, moment)
             for run, judged in zip(runs, history.verdicts(runs), strict=True)
         ],
-        more=older_attempts(filters, runs[-1].run_id) if page.next else None,
+        more=older_attempts(filters, runs[-1].run_id) if rest else None,
         newest_failure=_newest_failure(store, runs, arguments),
         events=[_event(run, moment) for run in shown] or None,
         events_not_shown=hidden or None,
-        events_not_shown_is_minimum=True if hidden and events.next else None,
+        events_not_shown_is_minimum=True if hidden and newest.next else None,
         hint=history.hint() if runs else None,
         untrusted=UNTRUSTED if shown or any(run.failed for run in runs) else None,
         filters=filters,
@@ -85,12 +88,14 @@ def _newest_failure(
     return None
 
 
-def _gravest(store: RunStore, events: Sequence[RunFacts]) -> list[Run]:
+def _gravest(store: RunStore, failed: Sequence[RunFacts], newest: Sequence[RunFacts]) -> list[Run]:
     """Errors before warnings before the rest, the newest of each; in the order of time."""
-    by_gravity = sorted(events, key=lambda event: -_GRAVITY.get(event.level or "", 0))
-    wanted = {event.run_id for event in by_gravity[:EVENTS_SHOWN]}
-    in_order = [event.run_id for event in events if event.run_id in wanted]
-    return store.fetch(in_order, text_bytes=EVENT_BYTES)
+    warnings_first = sorted(newest, key=lambda event: event.level != "warn")
+    wanted = {event.run_id: event for event in [*failed, *warnings_first]}
+    chosen = sorted(
+        list(wanted.values())[:EVENTS_SHOWN], key=lambda one: (one.timestamp, one.run_id)
+    )
+    return store.fetch([event.run_id for event in reversed(chosen)], text_bytes=EVENT_BYTES)
 
 
 def _event(run: Run, moment: datetime) -> Event:
