@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 from benchmarks.questions import questions
 from benchmarks.seed import BUSY_SPEC, NEWEST, SPAN, seed
-from genesis_mcp.models import RunQuery
 from genesis_mcp.service import Service
 from genesis_mcp.stores import RunStore, open_store
 from genesis_mcp.stores.clickhouse.rows import WRITTEN
@@ -92,18 +91,11 @@ def stop(server: Server) -> None:
     server.process.wait(timeout=60)
 
 
-def _all_questions() -> dict[str, Ask]:
-    return questions() | {
-        "a text, common": lambda s: s.store.find(RunQuery(text="soma errada", limit=20)),
-        "a text, absent": lambda s: s.store.find(RunQuery(text="inexistente", limit=20)),
-    }
-
-
 def _print(server: Server, table: str, sizes: list[int], services: list[Service]) -> None:
     small, large = sizes
     print(f"\n| on {table} | ms, {small:,} | ms, {large:,} | ratio | rows read | | MB read | |")
     print("|---|---|---|---|---|---|---|---|")
-    for name, ask in _all_questions().items():
+    for name, ask in questions().items():
         print(_line(name, _costs(server, ask, services)), flush=True)
 
 

@@ -14,9 +14,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.seed import BUSY_SPEC, NEWEST, SPECS, seed
-from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.arguments import (
+    CompareRuns,
+    DescribeLogs,
+    GetRun,
+    LogsForSpec,
+    RecentFailures,
+    SearchLogs,
+    WaitForRun,
+)
 from genesis_mcp.models import Cursor, RunQuery
-from genesis_mcp.service import Service
+from genesis_mcp.service import Service, Wait
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.text.signature import SIGNATURE_VERSION
 
@@ -62,7 +70,21 @@ def questions() -> dict[str, Callable[[Service], object]]:
         '`get_run(middle, part="stdout")`': lambda s: s.get_run(
             GetRun(run_id=_middle(s), part="stdout")
         ),
+        "`search_logs(common)`": lambda s: s.search_logs(SearchLogs(text="soma errada")),
+        "`search_logs(absent word)`": lambda s: s.search_logs(SearchLogs(text="inexistente")),
+        "`search_logs(part of a word)`": lambda s: s.search_logs(SearchLogs(text="oma errad")),
+        "`compare_runs(busy)`": lambda s: s.compare_runs(CompareRuns(spec_id=BUSY_SPEC)),
+        "`wait_for_run(busy)`, each look": lambda s: _wait(s).look(),
     }
+
+
+_WAITS: dict[int, Wait] = {}
+
+
+def _wait(service: Service) -> Wait:
+    if id(service) not in _WAITS:
+        _WAITS[id(service)] = service.wait_for_run(WaitForRun(spec_id=BUSY_SPEC))
+    return _WAITS[id(service)]
 
 
 def _rare(service: Service) -> str:

@@ -15,7 +15,7 @@ from genesis_mcp.verdicts import is_flaky, same_error_streak, verdict
 LOOKED_BACK = 30
 """Newest attempts that tell whether a spec is stuck or flaky, and when it last passed."""
 
-NEIGHBOURS = 300
+NEIGHBOURS = 100
 """Newest attempts among which the one before a failure is looked for without asking again."""
 
 STUCK_AT = 3
