@@ -303,6 +303,19 @@ def test_init_upgrades_the_documents_table_and_changes_no_answer(documented, ope
     assert upgraded.fetch(ids[:50]) == reader.fetch(ids[:50])
 
 
+def test_an_init_that_was_interrupted_is_finished_by_the_next_one(documented, opened):
+    documented.run(MANY)
+    *added, building = opened(documented.url()).schema_statements()
+    assert "MATERIALIZE PROJECTION by_spec" in building
+    for statement in added:
+        documented.run(statement)
+
+    done = opened(documented.url()).ensure_schema()
+
+    assert done == ["Built them for the rows that were there."]
+    assert opened(documented.url()).ensure_schema() == []
+
+
 def test_an_upgraded_table_is_read_less(documented, opened):
     documented.run(MANY)
     plain = opened(documented.reader)

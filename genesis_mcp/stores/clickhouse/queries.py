@@ -59,6 +59,12 @@ PROJECTIONS = (
     "SELECT name FROM system.projections"
     " WHERE database = {database:String} AND table = {table:String}"
 )
+UNBUILT = (
+    "SELECT one.name FROM system.projections AS one, system.parts AS part"
+    " WHERE one.database = {database:String} AND one.table = {table:String}"
+    " AND part.database = one.database AND part.table = one.table AND part.active AND part.rows > 0"
+    " GROUP BY one.name HAVING min(has(part.projections, one.name)) = 0"
+)
 SIZE = (
     "SELECT total_bytes FROM system.tables"
     " WHERE database = {database:String} AND name = {table:String}"

@@ -178,6 +178,8 @@ class Table(NamedTuple):
     engine: str
     rows: int
     version: tuple[int, ...]
+    unbuilt: frozenset[str] = frozenset()
+    """Projections that some rows are not in yet; only `init` asks for them."""
 
     @property
     def exists(self) -> bool:
@@ -281,6 +283,7 @@ def _built(table: Table, alter: str) -> list[Step]:
         if name not in table.projections:
             add = f"{alter} ADD PROJECTION {name} ({sql})"
             made.append(Step(f"Added the projection {name}.", add))
+        if name not in table.projections - table.unbuilt:
             filled.append(f"MATERIALIZE PROJECTION {name}")
     for column in table.added:
         filled.insert(0, f"MATERIALIZE COLUMN {column.name}")

@@ -274,6 +274,11 @@ class ClickHouseStore:
         table = self._look(time.monotonic() + self._timeout)
         if table.exists and table.missing:
             raise SchemaMismatch(NOT_OURS)
+        if table.projections:
+            values = {"database": self._address.database, "table": TABLE}
+            deadline = time.monotonic() + self._timeout
+            rows = self._connection.rows(queries.UNBUILT, values, deadline=deadline)
+            table = table._replace(unbuilt=frozenset(name for (name,) in rows))
         return steps(table, self._address.database, cluster)
 
     def prune(self, before: datetime) -> int:
