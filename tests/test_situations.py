@@ -205,3 +205,23 @@ def test_a_spec_with_events_alone_shows_them(store):
     assert "no attempts" in page.summary
     failures = service.recent_failures(parse(RecentFailures, {"spec_id": "soma"}))
     assert [group.error for group in failures.errors] == ["não começou"]
+
+
+def test_a_long_history_is_told_from_its_newest_part_and_from_totals(store):
+    service = service_on(store)
+    runs = []
+    for place in range(120):
+        fields = {"spec_id": "soma", "exit_code": 1, "stderr": ASSERTION if place % 2 else NODE}
+        if place == 20:
+            fields |= {"exit_code": 0, "stderr": ""}
+        ended = NOW - timedelta(minutes=200 - place)
+        runs.append(make_run({**fields, "timestamp": ended}, recorded_by="test"))
+    service.record(runs)
+
+    page = service.logs_for_spec(parse(LogsForSpec, {"spec_id": "soma", "failures_only": True}))
+
+    assert page.summary == (
+        "120 runs, 119 failed; newest #120 failed, exit 1, 81 min ago; "
+        "this error came 59 times before; last pass #21 3 h ago, first failure after it #22."
+    )
+    assert {attempt.verdict for attempt in page.attempts} == {"new error"}

@@ -33,6 +33,8 @@ class History:
         page = store.find(RunQuery(spec_id=spec_id, kind="run", limit=attempts))
         known = [run for run in page.runs if run.outcome != Outcome.UNKNOWN]
         self._runs = signed(store, known[:LOOKED_BACK])
+        # Rows of other writers carry no signature that could be counted.
+        self._is_signed = bool(known and known[0].signature)
         self._is_whole = page.next is None and len(known) <= LOOKED_BACK
         self._before = {
             run.run_id: before for run, before in pairwise([*self._runs, *known[LOOKED_BACK:]])
@@ -98,14 +100,14 @@ class History:
             for run in self._runs[1:]
             if run.failed and run.signature and run.signature.group == group
         )
-        if not self._is_whole:
+        is_all = self._is_whole
+        if not is_all and self._is_signed:
             query = RunQuery(spec_id=self._spec_id, kind="run", failed=True, signature_group=group)
-            # The newest itself is among them, when its writer signed it.
             seen = max(seen, self._store.count(query, at_most=COUNTED_MAX) - 1)
+            is_all = seen < COUNTED_MAX - 1
         if seen < 1 or (streak >= STUCK_AT and seen == streak - 1):
             return []
-        more = "+" if seen >= COUNTED_MAX - 1 else ""
-        times = "once" if seen == 1 else f"{seen:,}{more} times"
+        times = "once" if seen == 1 and is_all else f"{seen:,}{'' if is_all else '+'} times"
         return [f"this error came {times} before"]
 
     def _last_pass(self, moment: datetime) -> str:
