@@ -82,6 +82,15 @@ def test_the_inspector_calls_each_tool(inspect, tool, arguments):
     assert answer["result"]["structuredContent"]["summary"]
 
 
+def test_the_inspector_gets_the_prompt(inspect):
+    code, answer, said = inspect(
+        "--method", "prompts/get", "--prompt-name", "fix_spec", "--prompt-args", "spec_id=soma"
+    )
+    assert code == 0, said
+    [message] = answer["result"]["messages"]
+    assert "ValueError" in message["content"]["text"]
+
+
 def test_a_wrong_call_exits_with_5_and_a_text_that_teaches(inspect):
     wrong = ["--tool-name", "recent_failures", "--tool-args-json", '{"limt": 3}']
     code, answer, _ = inspect("--method", "tools/call", *wrong)
