@@ -125,7 +125,7 @@ PYTHON = [
          'No overload variant of "__getitem__" of "list" matches argument type "str"', "rows['a']", type="call-overload"),
     late("mypy", "override", "app.py", "%PAD #%\nclass A:\n    def f(self, n: int) -> None: ...\nclass B(A):\n    def f(self, n: str) -> None: ...\n", "mypy --no-incremental app.py",
          'Argument 1 of "f" is incompatible with supertype "A"; supertype defines the argument type as "int"', "n: str", type="override"),
-    late("ruff", "none", "app.py", "%PAD #%\ndef f(x):\n    return x == None\n", ("ruff check --no-cache app.py", "ruff check --no-cache --output-format=concise app.py"), "Comparison to `None` should be `cond is None`", "x == None", type="E711"),
+    late("ruff", "none", "app.py", "%PAD #%\ndef f(x):\n    return x is not x_nada\n", ("ruff check --no-cache app.py", "ruff check --no-cache --output-format=concise app.py"), "Undefined name `x_nada`", "x_nada", type="F821"),
     late("ruff", "twice", "app.py", "%PAD #%\ndef f(): pass\n\n\ndef f(): pass  # again\n", ("ruff check --no-cache app.py", "ruff check --no-cache --output-format=concise app.py"), "Redefinition of unused `f`", "# again", type="F811"),
 ]  # fmt: skip
 
@@ -144,7 +144,7 @@ JAVASCRIPT = [
     _js("unhandled-object", "async function f() {\n  throw { code: 'E_TIDE', tide: 3 };\n}\nf();\n", "UnhandledPromiseRejection", 'The promise rejected with the reason "#<Object>".'),
     _js("iterable", "function total(rows) {\n  const [a] = rows;\n  return a;\n}\ntotal({ n: %N% });\n", "TypeError", "rows is not iterable", "const [a]"),
     _js("read-only-prop", "'use strict';\nconst p = Object.freeze({ n: 1 });\nfunction set() { p.n = %N%; }\nset();\n", "TypeError", "Cannot assign to read only property 'n' of object '#<Object>'", "p.n ="),
-    _js("token", "function f( {\n  return 1;\n}\n", "SyntaxError", "Unexpected token", None, at=("app.js", None)),
+    _js("token", "function f( {\n  return 1;\n}\n", "SyntaxError", "Unexpected number", "return 1"),
     _js("child", "const { execSync } = require('child_process');\nfunction go() { execSync('exit 5'); }\ngo();\n", "Error", "Command failed: exit 5", "execSync('"),
     _js("dns", "require('net').connect(1, '127.0.0.1').on('error', (e) => { console.log('retry in %MS% ms'); throw e; });\n", "Error", "connect ECONNREFUSED 127.0.0.1:1"),
     _js("progress", "for (let n = 0; n <= 100; n++) process.stdout.write(`\\r\\x1b[2K[${'='.repeat(n / 5)}] ${n}%`);\nconsole.log();\nfunction pour() { throw new EvalError('concrete is too wet'); }\npour();\n", "EvalError", "concrete is too wet", "throw new Eval"),
@@ -159,7 +159,7 @@ JAVASCRIPT = [
     _js_test("jest", "before", "beforeAll(() => {\n  throw new ReferenceError('harbour was never built');\n});\ntest('gear', () => {});\n", _JEST, "ReferenceError", "harbour was never built", "throw new Ref", **_JEST_FILE),
     _js_test("vitest", "throws", "test('gear', () => {\n  expect(() => { throw new Error('worn out'); }).toThrow('broken');\n});\n", "vitest run", "AssertionError", "expected [Function] to throw error including 'broken' but got 'worn out'", "toThrow"),
     _js_test("vitest", "object", "describe('bridge', () => {\n  test('gear', () => {\n    expect({ a: 1 }).toEqual({ a: 2 });\n  });\n});\n", ("vitest run", "vitest run --reporter=verbose"), "AssertionError", "expected { a: 1 } to deeply equal { a: 2 }", "toEqual"),
-    _js_test("vitest", "import", "import { x } from './nada.js';\ntest('gear', () => { x(); });\n", "vitest run", "Error", "Failed to resolve import \"./nada.js\"", None),
+    _js_test("vitest", "import", "import { x } from './nada.js';\ntest('gear', () => { x(); });\n", "vitest run", "Error", "Cannot find module './nada.js' imported from", "import { x }"),
     late("tsc", "count", "b.ts", "%PAD //%\nfunction f(a: number) { return a; }\nf();\n", ("tsc --noEmit --strict b.ts", "tsc --noEmit --strict --pretty b.ts"), "Expected 1 arguments, but got 0.", at=("b.ts", "f();"), type="TS2554"),
     late("tsc", "null", "b.ts", "%PAD //%\nfunction f(a: string | null) {\n  return a.length;\n}\nf(null);\n", ("tsc --noEmit --strict b.ts", "tsc --noEmit --strict --pretty b.ts"), "'a' is possibly 'null'.", "a.length", type="TS18047"),
     late("npm", "test", "package.json", '{"name": "ponte", "version": "0.1.%N%", "scripts": {"test": "node check.js"}}', "npm test", "gate will not shut", at=("check.js", "throw new"), type="Error",
