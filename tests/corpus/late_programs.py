@@ -114,7 +114,7 @@ PYTHON = [
     _pytest("set", "def test_gears():\n    found = {1, 2}\n    assert found == {1, 3}\n", "AssertionError", "assert {1, 2} == {1, 3}", "assert found"),
     _pytest("raised-below", "import soma\ndef test_span():\n    soma.span(%N%)\n", "LookupError", "no beam is that long", at=("soma.py", "raise Look"), **{"soma.py": "%PAD #%\ndef span(n):\n    return pick(n)\ndef pick(n):\n    raise LookupError('no beam is that long')\n"}),
     _pytest("no-file", "", None, "file or directory not found: test_nada.py", run="pytest test_nada.py"),
-    _pytest("marker", "import pytest\n@pytest.mark.lento\ndef test_x(): pass\n", None, "'lento' not found in `markers` configuration option", run="pytest --strict-markers -q"),
+    _pytest("marker", "import pytest\n@pytest.mark.lento\ndef test_x(): pass\n", "Failed", "'lento' not found in `markers` configuration option", run="pytest --strict-markers -q"),
     _pytest("mock", "from unittest.mock import Mock\ndef test_called():\n    m = Mock()\n    m('a')\n    m.assert_called_once_with('b')\n", "AssertionError", "expected call not found.", "m.assert_called"),
     _pytest("several", "def test_one():\n    raise RuntimeError('boiler is cold')\ndef test_two():\n    assert 0\n", "RuntimeError", "boiler is cold", "raise Run"),
     _unittest("almost", "    def test_w(self):\n        self.assertAlmostEqual(3.2, 3.5)\n", "AssertionError", "3.2 != 3.5 within 7 places", "self.assertAlmost"),
