@@ -84,6 +84,13 @@ PIECES = {
     "jwt": "eyJabcdefgh.",
     "authorization": "authorization: bearer ",
     "senha": "senha do banco ",
+    "flags": " --a-password-password-",
+    "names of calls": "token=a.b.c",
+    "prompts": "'password: '",
+    "keys without a digit": "_key=aaaaaaaa",
+    "sayings": "senha é 'a",
+    "signed urls": "?sig=",
+    "webhooks": "api/webhooks/1",
 }
 READERS = {
     "clean": clean,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 LONGEST_LINE = 1_000
 """Characters of a line that are analysed: errors stand at the beginning, data makes lines long."""
-SEEN_HEAD = 64 * 1024
-SEEN_TAIL = 192 * 1024
+SEEN_HEAD = 48 * 1024
+SEEN_TAIL = 112 * 1024
 """Characters."""
 BEFORE_MARKER = 1_024
 AFTER_MARKER = 5_120

@@ -1,6 +1,7 @@
 """Recognisers for errors without a structure: named errors, shells, and words in two languages."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 from genesis_mcp.text import tool_errors
 from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser
@@ -42,6 +43,11 @@ _WEAKER_WORD = re.compile(
     re.IGNORECASE,
 )
 """Words that also stand in harmless lines: they count only where no plainer word is."""
+_WEAKER_STEMS = (
+    "missing", "unexpected", "rejected", "expir", "exce", "corrupt", "unknown", "unavailable",
+    "unreachable", "exist", "no space", "too ", "ausente", "incorret", "corromp", "desconhec",
+    "não ", "sem permissão", "falt", "limite",
+)  # fmt: skip
 _ROUTINE = re.compile(
     r"\s*(?:[=>+*#-]{2,}|\[ ?\d+/\d+\]|\+ |::|##\[)|\W*exit(?:ed)?\b|\W*giving up\b"
     r"|.*\b(?:done|finished|completed?|fim|concluíd[oa]|encerrad[oa])"
@@ -108,14 +114,10 @@ def find_signal(lines: Lines) -> Hit | None:
 
 def find_error_word(lines: Lines) -> Hit | None:
     """The last line with an error word that says more than that something failed."""
-    lowered = "\n".join(lines).lower()
-    stems = [stem for stem in _STEMS if stem in lowered]  # quick: most lines hold none of them
     last = None
-    for index in range(len(lines) - 1, -1, -1) if stems else ():
+    for index in _lines_with(_STEMS, lines):
         line = lines[index]
-        if not any(stem in line.lower() for stem in stems) or _NONE.search(line):
-            continue
-        if _ERROR_WORD.search(line):
+        if not _NONE.search(line) and _ERROR_WORD.search(line):
             hit = Hit(line_number=index, message=line)
             if not _NO_NEWS.match(line.strip()):
                 return hit
@@ -123,9 +125,20 @@ def find_error_word(lines: Lines) -> Hit | None:
     return last
 
 
+def _lines_with(stems: Sequence[str], lines: Lines) -> Iterator[int]:
+    """The indexes of lines that hold a stem, the last first; quick, as most lines hold none."""
+    lowered = "\n".join(lines).lower()
+    present = [stem for stem in stems if stem in lowered]
+    if present:
+        for index in range(len(lines) - 1, -1, -1):
+            line = lines[index].lower()
+            if any(stem in line for stem in present):
+                yield index
+
+
 def find_weaker_word(lines: Lines) -> Hit | None:
     """The last line with a word that may mean an error."""
-    for index in range(len(lines) - 1, -1, -1):
+    for index in _lines_with(_WEAKER_STEMS, lines):
         if _WEAKER_WORD.search(lines[index]) and not _ROUTINE.match(lines[index]):
             return Hit(line_number=index, message=lines[index])
     return None
