@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -57,6 +57,13 @@ class Settings(BaseModel):
             description="characters of an answer, 2000 to 40000",
         ),
     ] = MAX_CHARS
+    redact: Annotated[
+        Literal["off", "read", "write"],
+        Field(
+            description="secrets are replaced in what is shown (`read`), also before anything is "
+            "stored (`write`), or not at all (`off`)"
+        ),
+    ] = "read"
     timeout_seconds: Annotated[
         float, Field(ge=0.1, le=120, description="time limit of each call to the store")
     ] = 10.0

@@ -49,7 +49,7 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     store = settings.open_store()
     try:
-        anyio.run(_serve_stdio, Service(store), settings)
+        anyio.run(_serve_stdio, Service(store, stores_secrets=settings.redact != "write"), settings)
     finally:
         store.close()
 

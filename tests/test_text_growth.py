@@ -60,7 +60,7 @@ PIECES = {
     "doctest": 'File "a", line 1, in b\nFailed example:\n    Exception raised:\n',
     "tap without details": "not ok 1 - x\n  Error: a\n",
     "pytest's tracebacks": "=== FAILURES ===\n___ a ___\nTraceback (most recent call last):\n",
-    "python crash": "Fatal Python error: x\n  File \"a\", line 1 in b\n",
+    "python crash": 'Fatal Python error: x\n  File "a", line 1 in b\n',
     "php warnings": "PHP Warning: a in ",
     "terraform": "│ Error: x\n│   on \n",
     "java launch": "Error: Could not find main class \n",

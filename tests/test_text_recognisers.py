@@ -142,7 +142,9 @@ def test_output_without_an_error_has_none_for_sure(printed):
 
 @pytest.mark.parametrize("prefix", ["api-1  | ", "2025-03-04T05:06:07.1234567Z "])
 def test_what_stands_before_every_line_of_a_log_does_not_matter(prefix):
-    printed = 'Traceback (most recent call last):\n  File "/w/a.py", line 3, in f\n    g()\nKeyError: 1\n'
+    printed = (
+        'Traceback (most recent call last):\n  File "/w/a.py", line 3, in f\n    g()\nKeyError: 1\n'
+    )
     prefixed = "".join(f"{prefix}{line}\n" for line in printed.splitlines())
     plain, found = find_error(stdout=printed, stderr=""), find_error(stdout=prefixed, stderr="")
     assert found == plain

@@ -66,6 +66,20 @@ SECRETS = [
     ("https://x/?token=abc&user=bob", "https://x/?token=[redacted:token]&user=bob"),
     ("mysql --password hunter2 -h x", "mysql --password [redacted:password] -h x"),
     ("credential=abc", "credential=[redacted:credential]"),
+    (
+        '["mysql", "--password", "hunter2", "-h"]',
+        '["mysql", "--password", "[redacted:password]", "-h"]',
+    ),
+    ("a senha é 'hunter2'", "a senha é '[redacted:password]'"),
+    ("senha_do_usuario=hunter2", "senha_do_usuario=[redacted:password]"),
+    ('user.setPassword("hunter2")', 'user.setPassword("[redacted:password]")'),
+    ("sshpass -p hunter2 ssh x", "sshpass -p [redacted:password] ssh x"),
+    ("GET /a?sv=1&sig=" + "aB3%2F" * 4, "GET /a?sv=1&sig=[redacted:signature]"),
+    (
+        f"/api/webhooks/1122334455667/{A}{A}",
+        "/api/webhooks/1122334455667/[redacted:discord-webhook]",
+    ),
+    ("/bot123456789:AA" + "h" * 33 + "/x", "/bot[redacted:telegram-token]/x"),
     ("İİ password=hunter2", "İİ password=[redacted:password]"),
 ]
 
@@ -114,6 +128,8 @@ HARMLESS = [
     "-----BEGIN PUBLIC KEY-----",
     "a PRIVATE KEY is needed",
     "password is wrong",
+    "password = input('password: ')",
+    'name = input("Your password: ")',
 ]
 
 

@@ -392,8 +392,6 @@ def test_secrets_go_whole(texts):
     assert len(missed_secrets(texts)) <= len(texts) * 3 // 60, missed_secrets(texts)
 
 
-@pytest.mark.parametrize(
-    "texts", [TUNED_HARMLESS, UNSEEN_HARMLESS, FRESH_HARMLESS, LATE_HARMLESS]
-)
+@pytest.mark.parametrize("texts", [TUNED_HARMLESS, UNSEEN_HARMLESS, FRESH_HARMLESS, LATE_HARMLESS])
 def test_near_misses_stay_as_they_are(texts):
     assert len(spoiled(texts)) <= len(texts) * 3 // 60, spoiled(texts)

@@ -64,8 +64,11 @@ _NAMED = re.compile(
     r"(?![a-z_$][\w$]{0,64}(?:\.[\w$]{1,64}){0,8}[(\[])"
     r"(?(token)(?!\d+(?:[\s,;)]|$)))(?(chave)(?=\S{0,256}\d))(?(key)(?=\S{0,256}\d))"
 )
-_FLAG = re.compile(rf"(?<!\S)--[\w-]{{0,64}}?(?P<word>{_NAME}){_QUALIFIER} (?=[^\s-])")
-"""`--a-password hunter2`."""
+_FLAG = re.compile(
+    rf"(?<![^\s\"'])--[\w-]{{0,64}}?(?P<word>{_NAME}){_QUALIFIER}"
+    r"(?: |\\?[\"'],\s{0,8}(?=\\?[\"']))(?=[^\s-])"
+)
+"""`--a-password hunter2`, also in a list: `["--a-password", "hunter2"]`."""
 
 _OPENING_QUOTE = re.compile(r"\\?[\"']|`")
 _INSIDE_QUOTES = {

@@ -7,7 +7,7 @@ ecosystem stand in modules of their own; the table here is their order.
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from genesis_mcp.text import (
@@ -22,6 +22,7 @@ from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.hits import Hit, Recogniser
 from genesis_mcp.text.normalise import normalise
 from genesis_mcp.text.parts import SeenText, seen_text
+from genesis_mcp.text.redact import redact
 
 __all__ = [
     "SIGNATURE_VERSION",
@@ -113,7 +114,11 @@ def find_error(
 
 
 def signature_keys(error: FoundError) -> SignatureKeys:
-    """The keys of an error: of its type and its normalised message, never of a line number."""
+    """The keys of an error: of its type and its normalised message, never of a line number.
+
+    Secrets are replaced first: a store that holds none has the same keys.
+    """
+    error = replace(error, message=redact(error.message))
     return SignatureKeys(
         group=_key(error, normalise(_without_values(error), keep_numbers=False)),
         exact=_key(error, normalise(error.message, keep_numbers=True)),
