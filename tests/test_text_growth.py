@@ -81,6 +81,7 @@ PIECES = {
     "urls": "://a:",
     "curl": "curl -u ",
     "keys": "-----BEGIN PRIVATE KEY-----\n",
+    "ends of keys": "aaaaaaaaaaaaaaaaaaaa\n-----END PRIVATE KEY-----\n",
     "jwt": "eyJabcdefgh.",
     "authorization": "authorization: bearer ",
     "senha": "senha do banco ",

@@ -155,6 +155,15 @@ def test_a_private_key_that_was_cut_off_goes_without_the_rest_of_the_log():
     assert redact(f"-----BEGIN PRIVATE KEY-----\n{A}{A}\nMIIE") == "[redacted:private-key]\n\n"
 
 
+def test_a_private_key_whose_beginning_was_cut_off_goes():
+    text = f"[... 9 bytes left out ...]\n{A}{A}\n{A}\n-----END PRIVATE KEY-----\nnext"
+    redacted = "[... 9 bytes left out ...]\n[redacted:private-key]\n\n\nnext"
+    assert redact(text) == redacted
+    assert redact(redacted) == redacted
+    assert redact("tail: -----END PRIVATE KEY-----") == "tail: [redacted:private-key]"
+    assert redact("a line\n-----END PRIVATE KEY-----") == "a line\n[redacted:private-key]"
+
+
 def test_a_private_key_inside_json_goes():
     key = f"-----BEGIN PRIVATE KEY-----\\n{A}{A}\\n-----END PRIVATE KEY-----\\n"
     assert redact(f'{{"private_key": "{key}"}}') == ('{"private_key": "[redacted:private-key]\\n"}')

@@ -144,6 +144,9 @@ _KEY_MATERIAL = re.compile(
 )
 
 
+_KEY_LINE = re.compile(r"[ \t]*[A-Za-z0-9+/]{16,}={0,2}[ \t]*")
+
+
 def redact(text: str) -> str:
     """The text with every recognised secret replaced by `[redacted:kind]`, line by line.
 
@@ -192,12 +195,29 @@ def _redact_key_blocks(text: str) -> str:
     done = 0
     markers = list(_KEY_MARKER.finditer(text))
     for marker, following in zip(markers, [*markers[1:], None], strict=False):
+        if marker.start() < done:
+            continue  # the END line of the block before
         if marker[1] == "BEGIN":
-            end = _end_of_block(text, marker, following)
-            newlines = text.count("\n", marker.start(), end)
-            pieces += text[done : marker.start()], "[redacted:private-key]", "\n" * newlines
-            done = end
+            start, end = marker.start(), _end_of_block(text, marker, following)
+        else:  # its BEGIN line was cut off
+            start, end = _start_of_material(text, done, marker.start()), marker.end()
+        newlines = text.count("\n", start, end)
+        pieces += text[done:start], "[redacted:private-key]", "\n" * newlines
+        done = end
     return "".join([*pieces, text[done:]])
+
+
+def _start_of_material(text: str, least: int, end: int) -> int:
+    """Where the lines of base64 begin that stand right above the END line of a key."""
+    start = text.rfind("\n", least, end) + 1 or least
+    if text[start:end].strip():
+        return end
+    while start > max(least, end - LONGEST_KEY_BLOCK):
+        above = text.rfind("\n", least, start - 1) + 1 or least
+        if not _KEY_LINE.fullmatch(text, above, start - 1):
+            break
+        start = above
+    return start
 
 
 def _end_of_block(text: str, begin: re.Match[str], following: re.Match[str] | None) -> int:
