@@ -50,12 +50,12 @@ _NAME = "|".join(words for _, words in _KINDS)
 _QUALIFIER = (  # DB_PASSWORD_PROD, senha_do_banco
     r"(?:(?=[\w-])[_-]?(?:d[aeo][_-])?(?:\d{1,2}|prod|dev|test|staging|live|value|base|db|app|api|admin|root"
     r"|user|mongo|redis|postgres|mysql|sql|smtp|mail|email|ldap|ftp|ssh|wifi|banco|cliente|usuario"
-    r"|servico|servidor|sistema|producao|atual))?"
+    r"|servico|servidor|sistema|producao|atual))?+"
 )
 _NAMED = re.compile(
-    rf"(?P<word>{_NAME}){_QUALIFIER}(?P<closing>\\?[\"'])?"
+    rf"(?P<word>{_NAME}){_QUALIFIER}(?=[\"'\\ \t:=])(?P<closing>\\?[\"'])?+"
     r"(?:[ ](?:do|da|de|of|for)[ ]\w{1,20}(?=[ \t]{0,8}[:=]))?"  # senha do banco: ...
-    r"(?:(?P<space>[ \t]{0,8})(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}"
+    r"(?:(?P<space>[ \t]{0,8}+)(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}"
     r"|(?P<says>[ ](?:is|was|é|era)[ ])(?=[\"'`]))"
     # Most values are dismissed here already, because one search is faster than many small ones:
     # nothing, a harmless word, a template, a call or a look-up, a count, a key without a digit.

@@ -167,7 +167,9 @@ def _without_values(error: FoundError) -> str:
 
 
 def _key(error: FoundError, message: str) -> str:
-    parts = [str(SIGNATURE_VERSION), error.type or "", message]
+    # "Error" says as little as no type: the same error is printed with a stack and without one.
+    name = "" if error.type in (None, "Error") else error.type
+    parts = [str(SIGNATURE_VERSION), name, message]
     if error.file and _is_generic(error):
         # "AssertionError: 4 != 5" occurs in every test file, so here the file's name decides. A
         # message of its own stands for itself: the same error may surface in several files.
