@@ -296,11 +296,11 @@ def _demo(_flags: argparse.Namespace, _settings: Settings) -> int:
 
 @contextmanager
 def _service(settings: Settings) -> Iterator[Service]:
-    store = settings.open_store()
+    service = settings.open_service()
     try:
-        yield Service(store, stores_secrets=settings.redact != "write")
+        yield service
     finally:
-        store.close()
+        service.store.close()
 
 
 def _arguments(model: type[A], flags: argparse.Namespace) -> A:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genesis_mcp.arguments import parse
 from genesis_mcp.errors import ConfigError, InputError
 from genesis_mcp.render import MAX_CHARS, MAX_CHARS_RANGE
+from genesis_mcp.service import Service
 from genesis_mcp.stores import RunStore, open_store
 
 PREFIX = "GENESIS_"
@@ -73,6 +74,10 @@ class Settings(BaseModel):
         return open_store(
             self.store, read_only=self.read_only, timeout_seconds=self.timeout_seconds
         )
+
+    def open_service(self) -> Service:
+        """The questions and the ways in of that store; whoever asks for it closes its store."""
+        return Service(self.open_store(), stores_secrets=self.redact != "write")
 
 
 def load_settings(
