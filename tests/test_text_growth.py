@@ -66,6 +66,7 @@ PIECES = {
     "java launch": "Error: Could not find main class \n",
     "logged errors": "a Error (Error: ",
     "prefixes": "api-1  | a\n",
+    "ends of steps": "done in ...",
     "weaker words": "missing 1 x\n",
     "sanitizer": "==1==ERROR: ASanitizer: a on address \n    #0 0x1 in ",
     "colours": "\x1b[31m",

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from genesis_mcp.text.redact import redact
+from genesis_mcp.text.redact import REPETITIVE_FROM, redact
 
 # Assembled from pieces, so that no scanner takes this file for a leak.
 A = "aBcDeFgHiJ0123456789"
@@ -182,6 +182,13 @@ def test_redacting_twice_changes_nothing_and_no_line_appears_or_goes():
         once = redact(text)
         assert redact(once) == once
         assert once.count("\n") == text.count("\n")
+
+
+def test_lines_that_repeat_are_redacted_as_each_alone():
+    lines = [text for text, _ in SECRETS] + HARMLESS
+    times = REPETITIVE_FROM * 3 // len("\n".join(lines))
+    alone = [redact(line) for line in lines]
+    assert redact("\n".join(lines * times)).split("\n") == alone * times
 
 
 def test_the_order_of_secrets_in_a_text_does_not_matter():

@@ -1,7 +1,6 @@
 """Recognisers for errors without a structure: named errors, shells, and words in two languages."""
 
 import re
-from collections.abc import Iterator, Sequence
 
 from genesis_mcp.text import tool_errors
 from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser
@@ -33,25 +32,22 @@ _STEMS = (
     "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
     "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such",
     "segmentation", "refused", "recusad", " bad request", " unauthorized", " forbidden",
-    " conflict", " gone", " unprocessable", " too many", " bad gateway", " unavailable",
+    " conflict", " gone", " internal server", " unprocessable", " too many", " bad gateway", " unavailable",
 )  # fmt: skip
 _WEAKER_WORD = re.compile(
-    r"\b(?:missing|unexpected|rejected|expired|exceed(?:s|ed)|exceeds|corrupt(?:ed)?|unknown"
+    r"\b(?:missing|unexpected|rejected|expired|exceed(?:s|ed)|corrupt(?:ed)?|unknown"
     r"|unavailable|unreachable|does not exist|no space|too (?:long|short|large|many|few)"
     r"|ausente|excedid[oa]|expirad[oa]|inexistente|incorret[oa]|corrompid[oa]|desconhecid[oa]"
     r"|não (?:existe|há|pôde|pode|foi)|sem permissão|falt(?:a|am|ou)|limite)\b",
     re.IGNORECASE,
 )
 """Words that also stand in harmless lines: they count only where no plainer word is."""
-_WEAKER_STEMS = (
-    "missing", "unexpected", "rejected", "expir", "exce", "corrupt", "unknown", "unavailable",
-    "unreachable", "exist", "no space", "too ", "ausente", "incorret", "corromp", "desconhec",
-    "não ", "sem permissão", "falt", "limite",
-)  # fmt: skip
+WEAKER_REACH = 20
+"""Lines from the end in which they count: far from it, such a word is mostly a warning."""
 _ROUTINE = re.compile(
     r"\s*(?:[=>+*#-]{2,}|\[ ?\d+/\d+\]|\+ |::|##\[)|\W*exit(?:ed)?\b|\W*giving up\b"
     r"|.*\b(?:done|finished|completed?|fim|concluíd[oa]|encerrad[oa])"
-    r"(?: (?:in|after|at|em|após) \S+(?: ?\w+)?)?\W*$",
+    r"(?: (?:in|after|at|em|após) \S{1,30}(?: ?\w{1,20})?)?\W{0,20}$",
     re.IGNORECASE,
 )
 """Lines that tell of progress: the last line of an output is often one of them."""
@@ -114,10 +110,14 @@ def find_signal(lines: Lines) -> Hit | None:
 
 def find_error_word(lines: Lines) -> Hit | None:
     """The last line with an error word that says more than that something failed."""
+    lowered = "\n".join(lines).lower()
+    stems = [stem for stem in _STEMS if stem in lowered]  # quick: most lines hold none of them
     last = None
-    for index in _lines_with(_STEMS, lines):
+    for index in range(len(lines) - 1, -1, -1) if stems else ():
         line = lines[index]
-        if not _NONE.search(line) and _ERROR_WORD.search(line):
+        if not any(stem in line.lower() for stem in stems) or _NONE.search(line):
+            continue
+        if _ERROR_WORD.search(line):
             hit = Hit(line_number=index, message=line)
             if not _NO_NEWS.match(line.strip()):
                 return hit
@@ -125,20 +125,9 @@ def find_error_word(lines: Lines) -> Hit | None:
     return last
 
 
-def _lines_with(stems: Sequence[str], lines: Lines) -> Iterator[int]:
-    """The indexes of lines that hold a stem, the last first; quick, as most lines hold none."""
-    lowered = "\n".join(lines).lower()
-    present = [stem for stem in stems if stem in lowered]
-    if present:
-        for index in range(len(lines) - 1, -1, -1):
-            line = lines[index].lower()
-            if any(stem in line for stem in present):
-                yield index
-
-
 def find_weaker_word(lines: Lines) -> Hit | None:
-    """The last line with a word that may mean an error."""
-    for index in _lines_with(_WEAKER_STEMS, lines):
+    """The last line, of those near the end, with a word that may mean an error."""
+    for index in range(len(lines) - 1, max(-1, len(lines) - 1 - WEAKER_REACH), -1):
         if _WEAKER_WORD.search(lines[index]) and not _ROUTINE.match(lines[index]):
             return Hit(line_number=index, message=lines[index])
     return None

@@ -13,6 +13,8 @@ from genesis_mcp.text.secret_names import ascii_lower, redact_named_values
 
 LONGEST_KEY_BLOCK = 32_768
 """Characters: beyond this, an END line does not belong to the BEGIN line of a private key."""
+REPETITIVE_FROM = 64 * 1024
+"""Characters from which on a line that repeats is read once: a runaway loop prints few others."""
 MOST_PASSES = 4
 """A secret glued to another one has no beginning of its own until that one is replaced."""
 
@@ -74,7 +76,7 @@ _SHAPES = (
         "authorization",
         "bearer ",
         r"bearer(?<!\wbearer)[ \t]{1,8}",
-        r"(?=\D{0,60}\d)[\w.~+/-]{16,}=*",
+        r"(?=[^\d\n]{0,60}\d)[\w.~+/-]{16,}=*",
     ),
     _shape(
         "cookie",
@@ -152,6 +154,18 @@ def redact(text: str) -> str:
 
     Linear in the length of the text. A replaced block keeps its number of lines.
     """
+    if len(text) < REPETITIVE_FROM or "PRIVATE KEY" in text:  # only keys have several lines
+        return _redact(text)
+    lines = text.split("\n")
+    distinct = dict.fromkeys(lines)
+    if len(distinct) > len(lines) // 2:
+        return _redact(text)
+    redacted = _redact("\n".join(distinct)).split("\n")
+    of_line = dict(zip(distinct, redacted, strict=True))
+    return "\n".join(of_line[line] for line in lines)
+
+
+def _redact(text: str) -> str:
     redacted = _redact_once(text)
     return text if redacted == text else _redact_changed_lines(redacted)
 

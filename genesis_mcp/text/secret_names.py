@@ -66,7 +66,7 @@ _NAMED = re.compile(
 )
 _FLAG = re.compile(
     rf"(?<![^\s\"'])--[\w-]{{0,64}}?(?P<word>{_NAME}){_QUALIFIER}"
-    r"(?: |\\?[\"'],\s{0,8}(?=\\?[\"']))(?=[^\s-])"
+    r"(?: |\\?[\"'],[ \t]{0,8}(?=\\?[\"']))(?=[^\s-])"
 )
 """`--a-password hunter2`, also in a list: `["--a-password", "hunter2"]`."""
 
