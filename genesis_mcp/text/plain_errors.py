@@ -32,7 +32,8 @@ _STEMS = (
     "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
     "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such",
     "segmentation", "refused", "recusad", " bad request", " unauthorized", " forbidden",
-    " conflict", " gone", " internal server", " unprocessable", " too many", " bad gateway", " unavailable",
+    " conflict", " gone", " internal server", " unprocessable", " too many", " bad gateway",
+    " unavailable",
 )  # fmt: skip
 _WEAKER_WORD = re.compile(
     r"\b(?:missing|unexpected|rejected|expired|exceed(?:s|ed)|corrupt(?:ed)?|unknown"
