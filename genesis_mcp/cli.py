@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +24,9 @@ from genesis_mcp.cli_shared import add_json, arguments_of, open_service, print_r
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
 from genesis_mcp.models import Run, now
+from genesis_mcp.redaction import without_secrets
 from genesis_mcp.results import RecordedRun
+from genesis_mcp.showing import showing_secrets
 from genesis_mcp.stores.base import ExpiringStore, HasStatements
 from genesis_mcp.text.clean import scrub
 
@@ -51,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     flags.command_line = command_line
     try:
         settings = load_settings({"store": flags.store, "read_only": flags.read_only or None})
-        exit_code: int = flags.command(flags, settings)
+        with showing_secrets() if settings.redact == "off" else nullcontext():
+            exit_code: int = flags.command(flags, settings)
     except GenesisError as error:
         print(f"genesis-mcp: {error}", file=sys.stderr)
         return error.exit_code
@@ -120,7 +123,7 @@ def _record_finished(run: Run, settings: Settings) -> str:
         with open_service(settings) as service:
             return _in_one_line(service.record_one(run))
     except GenesisError as error:
-        path = _set_aside(run)
+        path = _set_aside(run if settings.redact != "write" else without_secrets(run))
         return f"{error} The run was kept; record it with: genesis-mcp record < {path}"
 
 

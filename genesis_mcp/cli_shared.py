@@ -17,11 +17,12 @@ A = TypeVar("A", bound=Arguments)
 
 @contextmanager
 def open_service(settings: Settings) -> Iterator[Service]:
-    store = settings.open_store()
+    """The service on the store of the settings, which is closed afterwards."""
+    service = settings.open_service()
     try:
-        yield Service(store)
+        yield service
     finally:
-        store.close()
+        service.store.close()
 
 
 def arguments_of(model: type[A], flags: argparse.Namespace) -> A:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genesis_mcp.arguments import parse
 from genesis_mcp.errors import ConfigError, InputError
 from genesis_mcp.render import MAX_CHARS, MAX_CHARS_RANGE
+from genesis_mcp.service import Service
 from genesis_mcp.stores import RunStore, open_store
 
 PREFIX = "GENESIS_"
@@ -57,6 +58,13 @@ class Settings(BaseModel):
             description="characters of an answer, 2000 to 40000",
         ),
     ] = MAX_CHARS
+    redact: Annotated[
+        Literal["off", "read", "write"],
+        Field(
+            description="secrets are replaced in what is shown (`read`), also before anything is "
+            "stored (`write`), or not at all (`off`)"
+        ),
+    ] = "read"
     timeout_seconds: Annotated[
         float, Field(ge=0.1, le=120, description="time limit of each call to the store")
     ] = 10.0
@@ -66,6 +74,10 @@ class Settings(BaseModel):
         return open_store(
             self.store, read_only=self.read_only, timeout_seconds=self.timeout_seconds
         )
+
+    def open_service(self) -> Service:
+        """The questions and the ways in of that store; whoever asks for it closes its store."""
+        return Service(self.open_store(), stores_secrets=self.redact != "write")
 
 
 def load_settings(

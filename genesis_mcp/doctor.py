@@ -21,6 +21,8 @@ EXPECTED_SECONDS = 60
 def examine(settings: Settings) -> int:
     """Print one line for each thing looked at; what the command should exit with."""
     print(f"ok     genesis-mcp {__version__}, store {redact(settings.store)}")
+    if settings.redact == "off":
+        print("note   secrets are shown as they stand (GENESIS_REDACT=off)")
     checks: list[Callable[[Settings], str]] = [_check_store, _check_writing, _check_server]
     worst = 0
     for check in checks:

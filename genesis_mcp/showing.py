@@ -1,6 +1,9 @@
 """How facts are put into words: times, outcomes, names, and text that is safe to show."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from genesis_mcp.models import LABEL_CHARS_MAX, Outcome, RunFacts
@@ -16,9 +19,23 @@ _PLAIN_NAME = re.compile(r"[\w./:@+=,#\[\]()-]{1,200}")
 _AGES = ((86_400 * 2, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min"), (0, 1, "s"))
 
 
+_secrets_are_shown: ContextVar[bool] = ContextVar("secrets_are_shown", default=False)
+
+
+@contextmanager
+def showing_secrets() -> Iterator[None]:
+    """Within this, texts are shown with their secrets (`GENESIS_REDACT=off`)."""
+    before = _secrets_are_shown.set(True)
+    try:
+        yield
+    finally:
+        _secrets_are_shown.reset(before)
+
+
 def readable(text: str) -> str:
     """A whole text as it may be shown: cleaned, secrets replaced, the same lines."""
-    return redact(clean(text))
+    cleaned = clean(text)
+    return cleaned if _secrets_are_shown.get() else redact(cleaned)
 
 
 def shown_line(text: str, limit: int = ERROR_CHARS_MAX) -> str:

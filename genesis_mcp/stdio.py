@@ -47,11 +47,11 @@ class Lines(io.TextIOWrapper):
 def serve(settings: Settings) -> None:
     """Serve until stdin closes or a signal asks for the end. Logs go to stderr."""
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    store = settings.open_store()
+    service = settings.open_service()
     try:
-        anyio.run(_serve_stdio, Service(store), settings)
+        anyio.run(_serve_stdio, service, settings)
     finally:
-        store.close()
+        service.store.close()
 
 
 async def _serve_stdio(service: Service, settings: Settings) -> None:

@@ -44,6 +44,7 @@ def test_the_readme_lists_the_settings_with_their_defaults():
     assert set(documented) == {f"GENESIS_{name.upper()}" for name in defaults}
     assert documented["GENESIS_MAX_CHARS"] == str(defaults["max_chars"])
     assert float(documented["GENESIS_TIMEOUT_SECONDS"]) == defaults["timeout_seconds"]
+    assert documented["GENESIS_REDACT"] == defaults["redact"]
     assert documented["GENESIS_READ_ONLY"] == str(int(defaults["read_only"]))
     assert defaults["store"].endswith(documented["GENESIS_STORE"].removeprefix("~"))
 

@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "identifiers"},
     {"text"},
     {"models"},
-    {"stores", "arguments", "verdicts", "showing"},
+    {"stores", "arguments", "verdicts", "showing", "redaction"},
     {"results", "capture"},
     {"service", "ingest", "runner"},
     {"render", "export"},

@@ -77,6 +77,22 @@ EXAMPLES = [
     ("signal", "bash: line 1: 2542 Segmentation fault      ./app 5\n", None, "Segmentation fault", None),
     ("signal", "free(): double free detected in tcache 2\nbash: line 1: 2542 Aborted                 ./app\n", None, "free(): double free", None),
     ("error word", "cannot reach the broker\n[8/8] step 8 ok, 0 errors\nthe build failed.\n", None, "cannot reach the broker", None),
+    ("error word", "GET /plans/7 -> 409 Conflict in 12 ms\ngood bye\n", None, "409 Conflict", None),
+    ("weaker word", "tide table is missing\ngood bye\n[2/2] missing parts made, done\n", None, "tide table is missing", None),
+    ("last line", "reading plan\nSaldo negativo na conta\n[2/2] fim em 3 s\n==> report\nfinished in 3 s.\n", None, "Saldo negativo na conta", None),
+    ("named error", "note: x\nError: ParseIntError { kind: InvalidDigit }\n", None, "ParseIntError { kind: InvalidDigit }", None),
+    ("pytest native", "=========== FAILURES ===========\n_____ test_one _____\nTraceback (most recent call last):\n  File \"/w/test_b.py\", line 4, in test_one\n    f()\nRuntimeError: cold\n_____ test_two _____\nTraceback (most recent call last):\n  File \"/w/test_b.py\", line 9, in test_two\n    f()\nKeyError: 'x'\n",
+     "RuntimeError", "cold", "/w/test_b.py:4"),
+    ("python crash", 'Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007f (most recent call first):\n  File "/usr/lib/python3.11/ctypes/__init__.py", line 519 in string_at\n  File "/w/app.py", line 7 in peek\n',
+     None, "Segmentation fault", "/w/app.py:7"),
+    ("php warning", "PHP Warning:  fopen(a.txt): Failed to open stream: No such file or directory in /w/b.php on line 6\n", None, "fopen(a.txt): Failed to open stream", "/w/b.php:6"),
+    ("terraform", "│ Error: Missing name for resource\n│ \n│   on main.tf line 2, in resource \"soma\":\n", None, "Missing name for resource", "main.tf:2"),
+    ("java launch", "Error: Could not find or load main class Porto\nCaused by: java.lang.ClassNotFoundException: Porto\n", "java.lang.ClassNotFoundException", "main class Porto", None),
+    ("linker", "/usr/bin/ld: /usr/lib/Scrt1.o: in function `_start':\n(.text+0x17): undefined reference to `main'\n", None, "undefined reference to `main'", None),
+    ("tap", "ok 1 a\nnot ok 2 gear\n  Gear has no teeth\n  TypeError: Gear has no teeth\n      at Context.<anonymous> (test/b.js:9:10)\n# fail 1\n", "TypeError", "Gear has no teeth", "test/b.js:9"),
+    ("javascript stack", "build failed: RangeError: plan has no roof\n    at build (/w/app.js:5:9)\n", "RangeError", "plan has no roof", "/w/app.js:5"),
+    ("traceback", 'Traceback (most recent call last):\n  File "/usr/lib/python3.11/asyncio/tasks.py", line 9, in f\nasyncio.exceptions.CancelledError\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "/w/app.py", line 4, in go\nTimeoutError\n',
+     "TimeoutError", "", "/w/app.py:4"),
 ]  # fmt: skip
 
 TABLES = (
@@ -88,6 +104,8 @@ TABLES = (
     *tool_errors.BUILDS,
     *plain_errors.NAMED,
     *plain_errors.WORDED,
+    *plain_errors.WEAKER,
+    *plain_errors.LAST_LINE,
 )
 
 
@@ -120,6 +138,16 @@ def test_the_whole_table_reads_it_the_same(name, printed, error_type, message, l
 )
 def test_output_without_an_error_has_none_for_sure(printed):
     assert find_error(stdout=printed, stderr="", guess=False) is None
+
+
+@pytest.mark.parametrize("prefix", ["api-1  | ", "2025-03-04T05:06:07.1234567Z "])
+def test_what_stands_before_every_line_of_a_log_does_not_matter(prefix):
+    printed = (
+        'Traceback (most recent call last):\n  File "/w/a.py", line 3, in f\n    g()\nKeyError: 1\n'
+    )
+    prefixed = "".join(f"{prefix}{line}\n" for line in printed.splitlines())
+    plain, found = find_error(stdout=printed, stderr=""), find_error(stdout=prefixed, stderr="")
+    assert found == plain
 
 
 def test_recognisers_have_names_of_their_own():

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from genesis_mcp.text.redact import redact
+from genesis_mcp.text.redact import REPETITIVE_FROM, redact
 
 # Assembled from pieces, so that no scanner takes this file for a leak.
 A = "aBcDeFgHiJ0123456789"
@@ -66,6 +66,20 @@ SECRETS = [
     ("https://x/?token=abc&user=bob", "https://x/?token=[redacted:token]&user=bob"),
     ("mysql --password hunter2 -h x", "mysql --password [redacted:password] -h x"),
     ("credential=abc", "credential=[redacted:credential]"),
+    (
+        '["mysql", "--password", "hunter2", "-h"]',
+        '["mysql", "--password", "[redacted:password]", "-h"]',
+    ),
+    ("a senha é 'hunter2'", "a senha é '[redacted:password]'"),
+    ("senha_do_usuario=hunter2", "senha_do_usuario=[redacted:password]"),
+    ('user.setPassword("hunter2")', 'user.setPassword("[redacted:password]")'),
+    ("sshpass -p hunter2 ssh x", "sshpass -p [redacted:password] ssh x"),
+    ("GET /a?sv=1&sig=" + "aB3%2F" * 4, "GET /a?sv=1&sig=[redacted:signature]"),
+    (
+        f"/api/webhooks/1122334455667/{A}{A}",
+        "/api/webhooks/1122334455667/[redacted:discord-webhook]",
+    ),
+    ("/bot123456789:AA" + "h" * 33 + "/x", "/bot[redacted:telegram-token]/x"),
     ("İİ password=hunter2", "İİ password=[redacted:password]"),
 ]
 
@@ -114,6 +128,8 @@ HARMLESS = [
     "-----BEGIN PUBLIC KEY-----",
     "a PRIVATE KEY is needed",
     "password is wrong",
+    "password = input('password: ')",
+    'name = input("Your password: ")',
 ]
 
 
@@ -139,6 +155,15 @@ def test_a_private_key_that_was_cut_off_goes_without_the_rest_of_the_log():
     assert redact(f"-----BEGIN PRIVATE KEY-----\n{A}{A}\nMIIE") == "[redacted:private-key]\n\n"
 
 
+def test_a_private_key_whose_beginning_was_cut_off_goes():
+    text = f"[... 9 bytes left out ...]\n{A}{A}\n{A}\n-----END PRIVATE KEY-----\nnext"
+    redacted = "[... 9 bytes left out ...]\n[redacted:private-key]\n\n\nnext"
+    assert redact(text) == redacted
+    assert redact(redacted) == redacted
+    assert redact("tail: -----END PRIVATE KEY-----") == "tail: [redacted:private-key]"
+    assert redact("a line\n-----END PRIVATE KEY-----") == "a line\n[redacted:private-key]"
+
+
 def test_a_private_key_inside_json_goes():
     key = f"-----BEGIN PRIVATE KEY-----\\n{A}{A}\\n-----END PRIVATE KEY-----\\n"
     assert redact(f'{{"private_key": "{key}"}}') == ('{"private_key": "[redacted:private-key]\\n"}')
@@ -157,6 +182,13 @@ def test_redacting_twice_changes_nothing_and_no_line_appears_or_goes():
         once = redact(text)
         assert redact(once) == once
         assert once.count("\n") == text.count("\n")
+
+
+def test_lines_that_repeat_are_redacted_as_each_alone():
+    lines = [text for text, _ in SECRETS] + HARMLESS
+    times = REPETITIVE_FROM * 3 // len("\n".join(lines))
+    alone = [redact(line) for line in lines]
+    assert redact("\n".join(lines * times)).split("\n") == alone * times
 
 
 def test_the_order_of_secrets_in_a_text_does_not_matter():

@@ -1,12 +1,14 @@
 """Shares of secrets that go and of harmless texts that stay, on lists half of which are unseen.
 
-`redact` was improved on the tuned lists alone. A secret is gone when no part of it of eight
+`redact` was improved on the tuned lists alone; of the late ones it hid 53 of 63 secrets, and spoiled 1
+of 70 near misses, when they were first measured. A secret is gone when no part of it of eight
 characters is left. The texts are assembled from pieces, so that no scanner takes them for leaks.
 """
 
 import pytest
 
 from genesis_mcp.text.redact import redact
+from tests.late_redactions import LATE_HARMLESS, LATE_SECRETS
 
 L = "Zk9QxW3rT7uVb2NmLp5s"  # a random-looking word
 H = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"  # 32 hexadecimal characters
@@ -385,11 +387,11 @@ def spoiled(texts):
     return [text for text in texts if redact(text) != text]
 
 
-@pytest.mark.parametrize("texts", [TUNED_SECRETS, UNSEEN_SECRETS, FRESH_SECRETS])
+@pytest.mark.parametrize("texts", [TUNED_SECRETS, UNSEEN_SECRETS, FRESH_SECRETS, LATE_SECRETS])
 def test_secrets_go_whole(texts):
     assert len(missed_secrets(texts)) <= len(texts) * 3 // 60, missed_secrets(texts)
 
 
-@pytest.mark.parametrize("texts", [TUNED_HARMLESS, UNSEEN_HARMLESS, FRESH_HARMLESS])
+@pytest.mark.parametrize("texts", [TUNED_HARMLESS, UNSEEN_HARMLESS, FRESH_HARMLESS, LATE_HARMLESS])
 def test_near_misses_stay_as_they_are(texts):
     assert len(spoiled(texts)) <= len(texts) * 3 // 60, spoiled(texts)

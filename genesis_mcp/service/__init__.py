@@ -1,7 +1,7 @@
 """The questions: from what a store holds to what is worth showing. No MCP, no SQL, no driver.
 
 One module a question. All text of a run leaves through `showing.readable` or `showing.shown_line`,
-which clean and redact it; the store keeps the original.
+which clean and redact it; the store keeps the original, unless the service stores no secrets.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from genesis_mcp.arguments import (
     WaitForRun,
 )
 from genesis_mcp.models import Inserted, Run, now
+from genesis_mcp.redaction import without_secrets
 from genesis_mcp.results import (
     Comparison,
     FailurePage,
@@ -49,9 +50,16 @@ class Service:
     Every method raises what the store raises, and InputError for arguments that mean nothing.
     """
 
-    def __init__(self, store: RunStore, *, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        *,
+        clock: Callable[[], datetime] = now,
+        stores_secrets: bool = True,
+    ) -> None:
         self.store = store
         self._clock = clock
+        self._stores_secrets = stores_secrets
 
     def recent_failures(self, arguments: RecentFailures) -> FailurePage:
         return recent_failures.answer(self.store, arguments, self._clock())
@@ -84,8 +92,11 @@ class Service:
 
     def record_one(self, run: Run) -> RecordedRun:
         """Store a run that a program made, and say what it means."""
-        return recording.record_one(self.store, run, self._clock())
+        return recording.record_one(self.store, self._as_stored(run), self._clock())
 
     def record(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store many runs, without a word on each."""
-        return recording.record(self.store, runs)
+        return recording.record(self.store, [self._as_stored(run) for run in runs])
+
+    def _as_stored(self, run: Run) -> Run:
+        return run if self._stores_secrets else without_secrets(run)

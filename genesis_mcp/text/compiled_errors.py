@@ -27,6 +27,7 @@ _LINKER = re.compile(
 )
 _LINKER_OWN = re.compile(
     r"\S*ld(?:\.\w+)?: (cannot (?:find|open) .+|.*: file format not recognized)"
+    r"|\(\.text[^)]*\): (undefined reference .+)"
 )
 _SANITIZER = re.compile(
     r"==\d+==\s?ERROR: (\w+Sanitizer): (.+?)(?: \(pc .*| on (?:unknown )?address .*)?$"
@@ -60,6 +61,8 @@ _JAVA_FRAME = re.compile(r"\s+at ([\w.$/@<>-]+)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)")
 _JAVA_HEAD = re.compile(
     rf"(?:Exception in thread \".*?\" |Caused by: |.*? )?({TYPE_NAME})(?:: (.*))?$"
 )
+_JAVA_LAUNCH = re.compile(r"Error: ((?:Could not find|Unable to).* main class .+)")
+_JAVA_CAUSE = re.compile(rf"Caused by: ({TYPE_NAME})(?:: .*)?$")
 _JAVA_LIBRARY = re.compile(
     r"(?:[\w.]+/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|"
     r"testng|hamcrest|assertj|apache\.maven|gradle|springframework))\."
@@ -107,7 +110,7 @@ def find_linker_error(lines: Lines) -> Hit | None:
             place = Frame(found[1], int(found[2]) if found[2] else None)
             return Hit(line_number=index, message=found[3], frame=place)
         if own := _LINKER_OWN.match(line):
-            return Hit(line_number=index, message=own[1])
+            return Hit(line_number=index, message=own[1] or own[2])
     return None
 
 
@@ -221,6 +224,15 @@ def _java_frames(lines: Lines, start: int) -> list[Frame]:
     return own + platform
 
 
+def find_java_launch(lines: Lines) -> Hit | None:
+    """A class that Java could not even start; the exception below it has no stack."""
+    for index, line in enumerate(lines[:-1]):
+        if launch := _JAVA_LAUNCH.match(line):
+            cause = _JAVA_CAUSE.match(lines[index + 1])
+            return Hit(line_number=index, type=cause[1] if cause else None, message=launch[1])
+    return None
+
+
 RECOGNISERS = (
     Recogniser(name="rust error", hints=("--> ",), find=find_rust_error),
     Recogniser(name="rust panic", hints=(" panicked at ",), find=find_rust_panic),
@@ -237,4 +249,5 @@ RECOGNISERS = (
     Recogniser(name="go crash", hints=("goroutine ",), find=find_go_crash),
     Recogniser(name="go", hints=(".go:", "_test.go"), find=find_go_error),
     Recogniser(name="java", hints=("\tat ", " at "), find=find_java_exception),
+    Recogniser(name="java launch", hints=(" main class ",), find=find_java_launch),
 )

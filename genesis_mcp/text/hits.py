@@ -49,7 +49,7 @@ _LIBRARY = re.compile(
     r"|[/\\]lib[/\\]python\d|[/\\]importlib[/\\]|[/\\]unittest[/\\]|[/\\]_?pytest[/\\]"
     r"|-wrapper$|^/rustc/|[/\\]\.cargo[/\\]registry|/go/src/|/go/pkg/mod/"
     r"|^/usr/(?:include|lib|share|local/lib|local/share|local/go)/|[/\\]gems[/\\]"
-    r"|[/\\]vendor[/\\]|^\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
+    r"|[/\\]vendor[/\\]|^_testmain\.go$|^\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
 )
 _NOWHERE = re.compile(r"node:|internal[/:]|<")
 """Places inside a runtime, which no one can open."""

@@ -1,6 +1,7 @@
 """Recognisers of JavaScript's errors: stacks of Node and its test runners, TAP, and jest."""
 
 import re
+from dataclasses import replace
 
 from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser, is_own, own_frame
 
@@ -9,6 +10,8 @@ _STACK_LINE = re.compile(r"\s*(?:at|❯) \S")
 _PLACE = re.compile(r"(?:file://)?(.+?):(\d+):\d+$")
 _HEAD = re.compile(rf"\s*(?:Uncaught |\[cause\]: )?({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$")
 _PLAIN_HEAD = re.compile(r"\s*(?:Uncaught )?([A-Z]\w*)(?: \[\w+\])?: (.*)$")
+_WORDED_HEAD = re.compile(rf".{{0,200}}?[\s(\]]({TYPE_NAME})(?: \[\w+\])?: (.*)$")
+"""An error that a program logged with words of its own before it."""
 _CAUSE = re.compile(r"\s*\[cause\]: ")
 _INSPECTED = re.compile(
     rf"\s*(?:Uncaught )?\[({TYPE_NAME})(?: \[\w+\])?: "
@@ -26,6 +29,7 @@ STACKS_TRIED = 20
 
 _TAP_FAILURE = re.compile(r"( *)not ok \d+(?: -)? ?(.*)$")
 _TAP_EXCUSED = re.compile(r"#\s*(?:TODO|SKIP)", re.IGNORECASE)
+_TAP_TEST = re.compile(r"(?:not )?ok \d")
 _TAP_FIELD = re.compile(r"(\s*)(\w+):(?: (.*))?$")
 
 _JEST_TITLE = re.compile(r"\s*● (?!Console)\S")
@@ -78,7 +82,8 @@ def _head_above(lines: Lines, start: int) -> tuple[int, str, str] | None:
             break
         if head := _HEAD.match(lines[index]):
             return index, head[1], head[2] or ""
-    if start and (head := _PLAIN_HEAD.match(lines[start - 1])):
+    above = lines[start - 1] if start else ""
+    if head := _PLAIN_HEAD.match(above) or _WORDED_HEAD.match(above):
         return start - 1, head[1], head[2]
     return None
 
@@ -127,7 +132,10 @@ def find_tap_failure(lines: Lines) -> Hit | None:
     for index, line in enumerate(lines):
         failure = _TAP_FAILURE.match(line)
         if failure and not _TAP_EXCUSED.search(failure[2]):
-            fields = _tap_fields(lines[index + 1 : index + 1 + HEAD_REACH])
+            below = lines[index + 1 : index + 1 + HEAD_REACH]
+            fields = _tap_fields(below)
+            if not fields and (hit := find_stack(_to_next_test(below))):
+                return replace(hit, line_number=hit.line_number + index + 1)
             places = [*fields.get("stack", []), *fields.get("location", [])]
             if fields.get("error") == ["test failed"]:
                 comments = [line.removeprefix("# ") for line in lines]
@@ -140,6 +148,11 @@ def find_tap_failure(lines: Lines) -> Hit | None:
                 frame=own_frame([frame for place in places if (frame := _frame(place))]),
             )
     return None
+
+
+def _to_next_test(lines: Lines) -> Lines:
+    stop = next((i for i, line in enumerate(lines) if _TAP_TEST.match(line)), len(lines))
+    return lines[:stop]
 
 
 def _tap_fields(lines: Lines) -> dict[str, list[str]]:

@@ -6,13 +6,14 @@ compiler's first error is early, what ends a run is late, and a build tool may p
 after the error that matters.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
 LONGEST_LINE = 1_000
 """Characters of a line that are analysed: errors stand at the beginning, data makes lines long."""
-SEEN_HEAD = 64 * 1024
-SEEN_TAIL = 192 * 1024
+SEEN_HEAD = 48 * 1024
+SEEN_TAIL = 112 * 1024
 """Characters."""
 BEFORE_MARKER = 1_024
 AFTER_MARKER = 5_120
@@ -59,6 +60,12 @@ MARKERS = (
 """What hardly ever stands in the output of a program that did not fail there."""
 
 
+_PREFIX = re.compile(
+    r"^(?:[A-Za-z][\w.]*(?:-[A-Za-z]\w*)*[-_]\d+ +\| |\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z )",
+    re.MULTILINE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SeenText:
     """The parts of a cleaned text that are seen, as lines."""
@@ -85,8 +92,15 @@ def seen_text(text: str) -> SeenText:
     for (_, end), (following, _), part in zip(spans, spans[1:], parts, strict=False):
         first_lines.append(first_lines[-1] + part.count("\n") + 1)
         numbers.append(numbers[-1] + part.count("\n") + text.count("\n", end, following))
-    seen = parts[0] if len(parts) == 1 else "\n".join(parts)
+    seen = _without_prefixes(parts[0] if len(parts) == 1 else "\n".join(parts))
     return SeenText(seen, [line[:LONGEST_LINE] for line in seen.split("\n")], first_lines, numbers)
+
+
+def _without_prefixes(text: str) -> str:
+    """The lines without what docker compose, or a service for builds, puts before each."""
+    if " | " in text or "Z " in text:
+        return _PREFIX.sub("", text)
+    return text
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

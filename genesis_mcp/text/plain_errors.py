@@ -4,7 +4,7 @@ import re
 
 from genesis_mcp.text import tool_errors
 from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser
-from genesis_mcp.text.script_errors import find_perl_error
+from genesis_mcp.text.script_errors import find_perl_error, find_php_warning
 
 _NAMED = re.compile(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
 _SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
@@ -22,15 +22,36 @@ _ERROR_WORD = re.compile(
     r"\b(?:errors?|erros?|err!|fatal|fail(?:ed|ure|ures|s)?|falh(?:ou|a|as|aram)|exception|exceção"
     r"|exceções|panic|pânico|denied|negad[oa]|not found|não encontrad[oa]|cannot|can't|could not"
     r"|unable to|não foi possível|invalid|inválid[oa]|timed? ?out|tempo esgotado|abort(?:ed)?"
-    r"|abortad[oa]|killed|no such file|segmentation fault|refused|recusad[oa])\b",
+    r"|abortad[oa]|killed|no such file|segmentation fault|refused|recusad[oa]"
+    r"|[45]\d\d (?:bad request|unauthorized|forbidden|conflict|gone|unprocessable|too many requests"
+    r"|internal server|bad gateway|service unavailable))\b",
     re.IGNORECASE,
 )
 _STEMS = (
     "err", "fatal", "fail", "falh", "exce", "panic", "pânico", "denied", "negad", "not found",
     "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
     "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such",
-    "segmentation", "refused", "recusad",
+    "segmentation", "refused", "recusad", " bad request", " unauthorized", " forbidden",
+    " conflict", " gone", " internal server", " unprocessable", " too many", " bad gateway",
+    " unavailable",
 )  # fmt: skip
+_WEAKER_WORD = re.compile(
+    r"\b(?:missing|unexpected|rejected|expired|exceed(?:s|ed)|corrupt(?:ed)?|unknown"
+    r"|unavailable|unreachable|does not exist|no space|too (?:long|short|large|many|few)"
+    r"|ausente|excedid[oa]|expirad[oa]|inexistente|incorret[oa]|corrompid[oa]|desconhecid[oa]"
+    r"|não (?:existe|há|pôde|pode|foi)|sem permissão|falt(?:a|am|ou)|limite)\b",
+    re.IGNORECASE,
+)
+"""Words that also stand in harmless lines: they count only where no plainer word is."""
+WEAKER_REACH = 20
+"""Lines from the end in which they count: far from it, such a word is mostly a warning."""
+_ROUTINE = re.compile(
+    r"\s*(?:[=>+*#-]{2,}|\[ ?\d+/\d+\]|\+ |::|##\[)|\W*exit(?:ed)?\b|\W*giving up\b"
+    r"|.*\b(?:done|finished|completed?|fim|concluíd[oa]|encerrad[oa])"
+    r"(?: (?:in|after|at|em|após) \S{1,30}(?: ?\w{1,20})?)?\W{0,20}$",
+    re.IGNORECASE,
+)
+"""Lines that tell of progress: the last line of an output is often one of them."""
 _NONE = re.compile(r"\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)", re.IGNORECASE)
 # Lines with an error word that tell nothing about the error, only that there was one.
 _NO_NEWS = re.compile(
@@ -55,7 +76,9 @@ def find_named_error(lines: Lines) -> Hit | None:
     if best is None:
         return None
     index, found = best
-    return Hit(line_number=index, type=found[1], message=found[2])
+    # "Error: ..." is how many programs begin a sentence; with a stack it was found before.
+    name = None if found[1] == "Error" else found[1]
+    return Hit(line_number=index, type=name, message=found[2])
 
 
 def find_shell_error(lines: Lines) -> Hit | None:
@@ -103,11 +126,23 @@ def find_error_word(lines: Lines) -> Hit | None:
     return last
 
 
-def find_last_line(lines: Lines) -> Hit | None:
-    for index in range(len(lines) - 1, -1, -1):
-        if lines[index].strip():
+def find_weaker_word(lines: Lines) -> Hit | None:
+    """The last line, of those near the end, with a word that may mean an error."""
+    for index in range(len(lines) - 1, max(-1, len(lines) - 1 - WEAKER_REACH), -1):
+        if _WEAKER_WORD.search(lines[index]) and not _ROUTINE.match(lines[index]):
             return Hit(line_number=index, message=lines[index])
     return None
+
+
+def find_last_line(lines: Lines) -> Hit | None:
+    """The last line that tells more than how far the program came, else the last one."""
+    last = None
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index].strip():
+            last = index if last is None else last
+            if not _ROUTINE.match(lines[index]):
+                return Hit(line_number=index, message=lines[index])
+    return None if last is None else Hit(line_number=last, message=lines[last])
 
 
 _SIGNAL_NAMES = (
@@ -120,9 +155,11 @@ NAMED = (
     Recogniser(name="shell", hints=("sh:",), find=find_shell_error),
     Recogniser(name="at line", hints=(" line ",), find=find_perl_error),
     *tool_errors.OWN_COMPLAINTS,
+    Recogniser(name="php warning", hints=("Warning: ",), find=find_php_warning),
 )
 WORDED = (
     Recogniser(name="signal", hints=_SIGNAL_NAMES, find=find_signal),
     Recogniser(name="error word", find=find_error_word),
 )
+WEAKER = (Recogniser(name="weaker word", find=find_weaker_word),)
 LAST_LINE = (Recogniser(name="last line", find=find_last_line),)

@@ -10,10 +10,13 @@ from genesis_mcp.text.hits import TYPE_NAME, Frame, Hit, Lines, Recogniser, own_
 _HEADER = re.compile(r"([ |+]*)(?:Exception Group )?Traceback \(most recent call last\):$")
 _FRAME = re.compile(r'\s*File "([^"]+)", line (\d+)')
 _RAISED = re.compile(r"([A-Za-z_][\w.]*)(?::\s?(.*))?$")
+_FATAL = re.compile(r"Fatal Python error: (.+)")
 _SYNTAX = re.compile(r"(?:SyntaxError|IndentationError|TabError): ")
 
 _DIRECT_CAUSE = "The above exception was the direct cause of the following exception:"
 _WHILE_HANDLING = "During handling of the above exception, another exception occurred:"
+_CANCELLED = re.compile(r"(?:asyncio\.(?:exceptions\.)?)?CancelledError")
+"""How asyncio ends what took too long: never the reason."""
 _IN_PASSING = re.compile(r"Task exception was never retrieved|Exception ignored in")
 
 _MEMBER_RAISED = re.compile(rf"({TYPE_NAME})(?::\s?(.*))?$")
@@ -23,6 +26,7 @@ _PYTEST_ERROR = re.compile(r"E {3,}(\S.*)")
 _PYTEST_FRAME = re.compile(r"([^\s:][^:]*):(\d+): ?(?:in .*|[A-Za-z_][\w.]*)?$")
 _PYTEST_HEADING = re.compile(r"={3,} .* ={3,}$")
 _PYTEST_SECTION = re.compile(r"_{3,} .* _{3,}$|={3,} .* ={3,}$")
+_PYTEST_REPORT = re.compile(r"={3,} (?:FAILURES|ERRORS) ={3,}$")
 _PYTEST_SUMMARY = re.compile(r"(?:FAILED|ERROR) ([^\s:]+)(?:::.*?)? - (.+)")
 PYTEST_REACH = 400
 """Lines: how far around an `E` line the frames of its section are looked for."""
@@ -64,9 +68,11 @@ def find_traceback(lines: Lines) -> Hit | None:
     for block in _blocks(lines):
         between = [line.strip(" |") for line in lines[previous_end : block.start]]
         previous_end = block.end
-        if current and _DIRECT_CAUSE in between:
+        if current and _DIRECT_CAUSE in between and not _CANCELLED.match(current[-1].raised):
+            # A cause inside a library: the code that led to it stands in the traceback below.
+            current[-1].frames += block.frames
             continue
-        if current and _WHILE_HANDLING in between:
+        if current and (_WHILE_HANDLING in between or _DIRECT_CAUSE in between):
             current.pop()
         else:
             current = in_passing if any(map(_IN_PASSING.match, between)) else final
@@ -248,10 +254,32 @@ def find_doctest_failure(lines: Lines) -> Hit | None:
     return None
 
 
+def find_pytest_native(lines: Lines) -> Hit | None:
+    """The first failure of a report with `--tb=native`, whose tracebacks are Python's own."""
+    first = next((i for i, line in enumerate(lines) if _PYTEST_REPORT.match(line)), len(lines))
+    sections = [i for i in range(first, len(lines)) if _PYTEST_SECTION.match(lines[i])]
+    for start, stop in zip(sections, [*sections[1:], len(lines)], strict=False):
+        if hit := find_traceback(lines[start:stop]):
+            return replace(hit, line_number=hit.line_number + start)
+    return None
+
+
+def find_fatal_error(lines: Lines) -> Hit | None:
+    """What Python's fault handler prints of a crash; its frames are innermost first."""
+    for index, line in enumerate(lines):
+        if fatal := _FATAL.match(line):
+            below = map(_FRAME.match, lines[index + 1 : index + 1 + PYTEST_REACH])
+            frames = [Frame(frame[1], int(frame[2])) for frame in below if frame]
+            return Hit(line_number=index, message=fatal[1], frame=own_frame(frames))
+    return None
+
+
 RECOGNISERS = (
     Recogniser(name="pytest", hints=("\nE   ",), find=find_pytest_failure),
     Recogniser(name="unittest", hints=("FAIL: ", "ERROR: "), find=find_unittest_failure),
     Recogniser(name="pytest line", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_line),
+    Recogniser(name="pytest native", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_native),
+    Recogniser(name="python crash", hints=("Fatal Python error: ",), find=find_fatal_error),
     Recogniser(name="doctest", hints=("Failed example:",), find=find_doctest_failure),
     Recogniser(name="traceback", hints=("Traceback (most recent",), find=find_traceback),
     Recogniser(

@@ -9,10 +9,12 @@ stay true; redacting twice changes nothing more.
 import re
 from dataclasses import dataclass
 
-from genesis_mcp.text.secret_names import redact_named_values
+from genesis_mcp.text.secret_names import ascii_lower, redact_named_values
 
 LONGEST_KEY_BLOCK = 32_768
 """Characters: beyond this, an END line does not belong to the BEGIN line of a private key."""
+REPETITIVE_FROM = 64 * 1024
+"""Characters from which on a line that repeats is read once: a runaway loop prints few others."""
 MOST_PASSES = 4
 """A secret glued to another one has no beginning of its own until that one is replaced."""
 
@@ -24,7 +26,8 @@ class _Shape:
     kind: str
     hint: str
     pattern: re.Pattern[str]
-    replacement: str
+    folded: bool
+    """Whether the pattern is one for the lower-case text: `re` is slow at ignoring case."""
 
 
 def _token(kind: str, prefix: str, body: str, hint: str = "") -> _Shape:
@@ -34,65 +37,69 @@ def _token(kind: str, prefix: str, body: str, hint: str = "") -> _Shape:
     return _Shape(
         kind=kind,
         hint=(hint or prefix).lower(),
-        pattern=re.compile(f"{literal}(?<![A-Za-z0-9]{literal}){body}"),
-        replacement=f"[redacted:{kind}]",
+        pattern=re.compile(f"(?P<secret>{literal}(?<![A-Za-z0-9]{literal}){body})"),
+        folded=False,
     )
 
 
-def _shape(kind: str, hint: str, pattern: str) -> _Shape:
-    """A pattern with the parts to keep in the groups `before` and, where there is one, `after`."""
-    after = r"\g<after>" if "?P<after>" in pattern else ""
-    return _Shape(
-        kind=kind,
-        hint=hint,
-        pattern=re.compile(pattern, re.IGNORECASE),
-        replacement=rf"\g<before>[redacted:{kind}]{after}",
-    )
+def _shape(kind: str, hint: str, before: str, secret: str) -> _Shape:
+    """Two patterns for the lower-case text: what stands before the secret, and the secret."""
+    pattern = re.compile(f"{before}(?P<secret>{secret})")
+    return _Shape(kind=kind, hint=hint, pattern=pattern, folded=True)
 
 
 # Every pattern is linear: what follows an unbounded run can only fail on too few characters, or
 # the run excludes the character that begins the next candidate.
 _SHAPES = (
-    _shape("password", "://", r"(?P<before>://[^\s/:@\"'<>]*:)(?!\d{1,5}[?#])[^\s/\"'`<>]+(?P<after>@)"),
+    _shape("password", "://", r"://[^\s/:@\"'<>]*:", r"(?!\d{1,5}[?#])[^\s/\"'`<>]+(?=@)"),
     _shape(
         "authorization",
         "authorization",
-        r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
-        r"(?:bearer|basic|token|apikey)(?:[ \t]|%20|\+){1,8})(?!\[redacted)[^\s\"'\\,;}&]+",
+        r"authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
+        r"(?:bearer|basic|token|apikey)(?:[ \t]|%20|\+){1,8}",
+        r"(?!\[redacted)[^\s\"'\\,;}&]+",
     ),
     _shape(
         "authorization",
         "authorization",
-        r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
-        r"(?:digest|negotiate|ntlm|hawk|signature|aws4-hmac-sha256)[ \t]{1,8})(?!\[redacted)[^\n]+",
+        r"authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?"
+        r"(?:digest|negotiate|ntlm|hawk|signature|aws4-hmac-sha256)[ \t]{1,8}",
+        r"(?!\[redacted)[^\n]+",
     ),
     _shape(
         "authorization",
         "authorization",
-        r"(?P<before>authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?)[\w.~+/-]{16,}=*",
+        r"authorization\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?",
+        r"[\w.~+/-]{16,}=*",
     ),
     _shape(
         "authorization",
         "bearer ",
-        r"(?P<before>\bbearer[ \t]{1,8})(?=\D{0,60}\d)[\w.~+/-]{16,}=*",
+        r"bearer(?<!\wbearer)[ \t]{1,8}",
+        r"(?=[^\d\n]{0,60}\d)[\w.~+/-]{16,}=*",
     ),
     _shape(
         "cookie",
         "cookie",
-        r"(?P<before>\b(?:set-)?cookie\\?[\"']?[ \t]{0,8}:[ \t]{0,8}\\?[\"']?)"
+        r"cookie(?<!\wcookie)\\?[\"']?[ \t]{0,8}:[ \t]{0,8}\\?[\"']?",
         r"[\w.%+-]{1,256}=[^\"'\\\n]+",
     ),
     _shape(
         "password",
         "curl ",
-        r"(?P<before>\bcurl [^\n]{0,200}?(?<!\S)(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:)"
+        r"curl (?<!\wcurl )[^\n]{0,200}?(?<!\S)(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:",
         r"(?!\[redacted)[^\s\"']+",
     ),
     _shape(
         "password",
         " password ",  # .netrc
-        r"(?P<before>\blogin [^\s]{1,64} password )(?!\[redacted)\S+",
+        r"login (?<!\wlogin )[^\s]{1,64} password ",
+        r"(?!\[redacted)\S+",
     ),
+    _shape("password", "sshpass ", r"sshpass -p ?[\"']?", r"(?!\[redacted)[^\s\"']+"),
+    _shape("password", "password(", r"set_?password\(\\?[\"']", r"(?!\[redacted)[^\"'\\\n]+"),
+    _shape("signature", "sig", r"[?&](?:sig|signature|x-amz-signature)=", r"[\w%+/=-]{16,}"),
+    _shape("discord-webhook", "api/webhooks/", r"api/webhooks/\d{10,24}/", r"[\w-]{30,}"),
     _token("jwt", "eyJ", r"[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)+"),
     _token("github-token", "gh[pousr]_", r"[A-Za-z0-9]{20,}", hint="gh"),
     _token("github-token", "github_pat_", r"\w{20,}"),
@@ -118,7 +125,7 @@ _SHAPES = (
     _token("vault-token", r"hv[sbr]\.", r"[\w-]{20,}", hint="hv"),
     _token("databricks-token", "dapi", r"[0-9a-f]{32}"),
     _token("grafana-token", "glsa_", r"[A-Za-z0-9_]{20,}"),
-    _shape("telegram-token", ":aa", r"(?P<before>\b\d{8,10}:)AA[\w-]{33}(?![\w-])"),
+    _shape("telegram-token", ":aa", r"\b(?:bot)?", r"\d{8,10}:aa[\w-]{33}(?![\w-])"),
     _token("sentry-token", "sntry[su]_", r"[\w+/=]{20,}", hint="sntry"),
     _token("notion-token", "ntn_", r"[A-Za-z0-9]{30,}"),
     _token("linear-key", "lin_api_", r"[A-Za-z0-9]{20,}"),
@@ -139,11 +146,26 @@ _KEY_MATERIAL = re.compile(
 )
 
 
+_KEY_LINE = re.compile(r"[ \t]*[A-Za-z0-9+/]{16,}={0,2}[ \t]*")
+
+
 def redact(text: str) -> str:
     """The text with every recognised secret replaced by `[redacted:kind]`, line by line.
 
     Linear in the length of the text. A replaced block keeps its number of lines.
     """
+    if len(text) < REPETITIVE_FROM or "PRIVATE KEY" in text:  # only keys have several lines
+        return _redact(text)
+    lines = text.split("\n")
+    distinct = dict.fromkeys(lines)
+    if len(distinct) > len(lines) // 2:
+        return _redact(text)
+    redacted = _redact("\n".join(distinct)).split("\n")
+    of_line = dict(zip(distinct, redacted, strict=True))
+    return "\n".join(of_line[line] for line in lines)
+
+
+def _redact(text: str) -> str:
     redacted = _redact_once(text)
     return text if redacted == text else _redact_changed_lines(redacted)
 
@@ -169,8 +191,17 @@ def _redact_once(text: str) -> str:
     hints = {hint for hint in _HINTS if hint in lowered}
     for shape in _SHAPES:
         if shape.hint in hints:
-            text = shape.pattern.sub(shape.replacement, text)
+            text = _replace(shape, text)
     return redact_named_values(text)
+
+
+def _replace(shape: _Shape, text: str) -> str:
+    pieces: list[str] = []
+    done = 0
+    for found in shape.pattern.finditer(ascii_lower(text) if shape.folded else text):
+        pieces += text[done : found.start("secret")], f"[redacted:{shape.kind}]"
+        done = found.end("secret")
+    return "".join([*pieces, text[done:]]) if pieces else text
 
 
 def _redact_key_blocks(text: str) -> str:
@@ -178,12 +209,29 @@ def _redact_key_blocks(text: str) -> str:
     done = 0
     markers = list(_KEY_MARKER.finditer(text))
     for marker, following in zip(markers, [*markers[1:], None], strict=False):
+        if marker.start() < done:
+            continue  # the END line of the block before
         if marker[1] == "BEGIN":
-            end = _end_of_block(text, marker, following)
-            newlines = text.count("\n", marker.start(), end)
-            pieces += text[done : marker.start()], "[redacted:private-key]", "\n" * newlines
-            done = end
+            start, end = marker.start(), _end_of_block(text, marker, following)
+        else:  # its BEGIN line was cut off
+            start, end = _start_of_material(text, done, marker.start()), marker.end()
+        newlines = text.count("\n", start, end)
+        pieces += text[done:start], "[redacted:private-key]", "\n" * newlines
+        done = end
     return "".join([*pieces, text[done:]])
+
+
+def _start_of_material(text: str, least: int, end: int) -> int:
+    """Where the lines of base64 begin that stand right above the END line of a key."""
+    start = text.rfind("\n", least, end) + 1 or least
+    if text[start:end].strip():
+        return end
+    while start > max(least, end - LONGEST_KEY_BLOCK):
+        above = text.rfind("\n", least, start - 1) + 1 or least
+        if not _KEY_LINE.fullmatch(text, above, start - 1):
+            break
+        start = above
+    return start
 
 
 def _end_of_block(text: str, begin: re.Match[str], following: re.Match[str] | None) -> int:

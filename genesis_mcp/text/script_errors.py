@@ -24,6 +24,7 @@ _PHP = re.compile(
     r"(?!exception )"
     r"(?:Uncaught (?:exception ')?([\w\\]+)'?(?:: | with message ))?(.*)$"
 )
+_PHP_WARNING = re.compile(r"(?:PHP )?Warning: ++(.+)")
 _PHP_PLACE = re.compile(r" in (\S+\.\w+)(?: on line |:)(\d+)$")
 _PHP_FRAME = re.compile(r"#\d+ (\S.*)\((\d+)\): ")
 _PHPUNIT = re.compile(r"\d+\) [\w\\]+::\w+| ✘ \S")
@@ -120,6 +121,15 @@ def find_php_error(lines: Lines) -> Hit | None:
             frames = [Frame(place[1], int(place[2]))] if place else []
             frames += [Frame(frame[1], int(frame[2])) for frame in below if frame]
             return Hit(line_number=index, type=found[1], message=message, frame=own_frame(frames))
+    return None
+
+
+def find_php_warning(lines: Lines) -> Hit | None:
+    """The last warning of PHP: the nearest to where the script gave up."""
+    for index in range(len(lines) - 1, -1, -1):
+        if (found := _PHP_WARNING.match(lines[index])) and (place := _PHP_PLACE.search(found[1])):
+            frame = Frame(place[1], int(place[2]))
+            return Hit(line_number=index, message=found[1][: place.start()], frame=frame)
     return None
 
 

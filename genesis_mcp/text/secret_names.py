@@ -10,11 +10,11 @@ from functools import lru_cache
 JUDGED_CHARACTERS = 256
 """So much of a value decides whether it is secret; a value that is gets redacted in full."""
 
-LONGEST_FLAG = 64
-"""Characters before a secret's name in which its flag may begin."""
-
-_USES_OF_KEYS = ("api", "access", "private", "signing", "encryption", "account", "master", "auth")
-# Searched in the lower-case text: `re` skips ahead to first letters only when case matters.
+_USES_OF_KEYS = (
+    "api", "access", "private", "signing", "encryption", "account", "master", "auth", "hmac",
+    "session",
+)  # fmt: skip
+# All of this is searched in the lower-case text: `re` skips ahead only when case matters.
 # Keys of the last kind have many harmless namesakes (CACHE_KEY, "chave: valor"): only a
 # random-looking value makes them secret.
 _KINDS = (
@@ -33,20 +33,42 @@ _KINDS = (
             )
         ),
     ),
-    ("token", r"tokens?"),
-    ("named_key", r"chave|_key"),
+    ("token", r"tokens?(?P<token>)"),
+    ("named_key", r"chave(?P<chave>)|_key(?P<key>)"),
 )
 _KIND_PATTERNS = tuple((kind, re.compile(words)) for kind, words in _KINDS)
-_WORD = re.compile("|".join(words for _, words in _KINDS))
 _STEMS = ("key", "token", "pass", "secret", "pwd", "senha", "credential", "segredo", "chave")
 """What every name holds: where none of them is, there is nothing to search."""
-_AFTER_WORD = re.compile(
-    r"(?:[_-]?(?:\d{1,2}|prod|dev|test|staging|live|value|base|db|app|api|admin|root|user|mongo"
-    r"|redis|postgres|mysql|banco|cliente|usuario|admin|servico|producao|atual))?(?:\\?[\"'])?"
-    r"(?:[ ](?:do|da|de|of|for)[ ]\w{1,20}(?=[ \t]{0,8}[:=]))?"  # senha do banco: ...
-    r"(?:(?P<space>[ \t]{0,8})(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}|(?P<gap>[ ])(?=\S))",
-    re.IGNORECASE,
+_HARMLESS_WORDS = (
+    r"none|null|nil|undefined|true|false|yes|no|on|off|include|omit|same-origin"
+    r"|string|str|int|integer|bool|boolean|bytes|any|object|number|secretstr|optional|unknown|void"
+    r"|missing|required|invalid|incorrect|wrong|expired|rejected|denied|mismatch|empty|failed"
+    r"|inv[aá]lid[oa]|incorret[oa]|obrigat[oó]ri[oa]|expirad[oa]|ausente|vazi[oa]"
+    r"|your[_-]\w*|change[_-]?me|example|placeholder|redacted|masked|hidden"
 )
+_NAME = "|".join(words for _, words in _KINDS)
+_QUALIFIER = (  # DB_PASSWORD_PROD, senha_do_banco
+    r"(?:(?=[\w-])[_-]?(?:d[aeo][_-])?(?:\d{1,2}|prod|dev|test|staging|live|value|base|db|app|api|admin|root"
+    r"|user|mongo|redis|postgres|mysql|sql|smtp|mail|email|ldap|ftp|ssh|wifi|banco|cliente|usuario"
+    r"|servico|servidor|sistema|producao|atual))?+"
+)
+_NAMED = re.compile(
+    rf"(?P<word>{_NAME}){_QUALIFIER}(?=[\"'\\ \t:=])(?P<closing>\\?[\"'])?+"
+    r"(?:[ ](?:do|da|de|of|for)[ ]\w{1,20}(?=[ \t]{0,8}[:=]))?"  # senha do banco: ...
+    r"(?:(?P<space>[ \t]{0,8}+)(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}"
+    r"|(?P<says>[ ](?:is|was|é|era)[ ])(?=[\"'`]))"
+    # Most values are dismissed here already, because one search is faster than many small ones:
+    # nothing, a harmless word, a template, a call or a look-up, a count, a key without a digit.
+    r"(?=[^\s,;&|<>()\[\]{}])(?!\$[{(]|%[sdr({])(?!\\?[\"'`]?\[redacted:)"
+    rf"(?!(?:{_HARMLESS_WORDS})(?:\s|$|[,;)](?:\s|$)))"
+    r"(?![a-z_$][\w$]{0,64}(?:\.[\w$]{1,64}){0,8}[(\[])"
+    r"(?(token)(?!\d+(?:[\s,;)]|$)))(?(chave)(?=\S{0,256}\d))(?(key)(?=\S{0,256}\d))"
+)
+_FLAG = re.compile(
+    rf"(?<![^\s\"'])--[\w-]{{0,64}}?(?P<word>{_NAME}){_QUALIFIER}"
+    r"(?: |\\?[\"'],[ \t]{0,8}(?=\\?[\"']))(?=[^\s-])"
+)
+"""`--a-password hunter2`, also in a list: `["--a-password", "hunter2"]`."""
 
 _OPENING_QUOTE = re.compile(r"\\?[\"']|`")
 _INSIDE_QUOTES = {
@@ -60,20 +82,15 @@ _BARE = re.compile(r"[^\s\"'`,;&|<>()\[\]{}\\]++")
 _REST_OF_WORD = re.compile(r"[^\s\"'`(\[{<]\S*+")
 
 _ENVIRONMENT_LINE = re.compile(r"\n[ \t]*(?:export |set |ENV )?[A-Za-z0-9_.]*$")
-_FLAG = re.compile(r"(?<!\S)--[\w-]*$")
 _PARSER_COMPLAINT = re.compile(
     r"\b(?:unexpected|illegal|expected|unrecogni[sz]ed)[ \w]*$", re.IGNORECASE
 )
 
 _HARMLESS = re.compile(
-    r"\[redacted:.*|\*+|x{3,}|\.{2,}|-+|https?://.*"
-    r"|none|null|nil|undefined|true|false|yes|no|on|off|include|omit|same-origin"
-    r"|string|str|int|integer|bool|boolean|bytes|any|object|number|secretstr|optional|unknown|void"
-    r"|missing|required|invalid|incorrect|wrong|expired|rejected|denied|mismatch|empty|failed"
-    r"|inv[aá]lid[oa]|incorret[oa]|obrigat[oó]ri[oa]|expirad[oa]|ausente|vazi[oa]"
-    r"|your[_-]\w*|change[_-]?me|example|placeholder|redacted|masked|hidden",
-    re.IGNORECASE,
+    rf"\[redacted:.*|\*+|x{{3,}}|\.{{2,}}|-+|https?://.*|{_HARMLESS_WORDS}", re.IGNORECASE
 )
+_PROMPT = re.compile(r"([\"'`])(?:[A-Za-z][\w .-]*)?$")
+"""A string opened before the name: the quote after it is its end, as in `input('password: ')`."""
 _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:"
     r"|/(?:Users|app|data|dev|etc|home|mnt|opt|private|proc|root|run|srv|tmp|usr|var|work))[/\\]"
@@ -90,15 +107,21 @@ _LOOKED_UP = re.compile(
 
 def redact_named_values(text: str) -> str:
     """The text with the values of secret names replaced by `[redacted:kind]`; linear."""
-    pieces: list[str] = []
-    done = 0
-    lowered = _ascii_lower(text)
+    lowered = ascii_lower(text)
     if not any(stem in lowered for stem in _STEMS):
         return text
-    for word in _WORD.finditer(lowered):
-        after = _AFTER_WORD.match(text, word.end()) if word.start() >= done else None
-        if after and (after["separator"] or _may_be_flag(text, word.start())):
-            value = _Value(text, word, after)
+    if "--" in text:
+        flagged = _replace(_FLAG, text, lowered)
+        text, lowered = flagged, ascii_lower(flagged)
+    return _replace(_NAMED, text, lowered)
+
+
+def _replace(pattern: re.Pattern[str], text: str, lowered: str) -> str:
+    pieces: list[str] = []
+    done = 0
+    for name in pattern.finditer(lowered):
+        if name.start() >= done:
+            value = _Value(text, name, is_flag=pattern is _FLAG)
             if value.is_secret():
                 kind = value.kind.removeprefix("named_")
                 pieces += text[done : value.start], f"[redacted:{kind}]"
@@ -106,17 +129,12 @@ def redact_named_values(text: str) -> str:
     return "".join([*pieces, text[done:]]) if pieces else text
 
 
-def _may_be_flag(text: str, start: int) -> bool:
-    """Whether the name may be `--a-password`; prose has many such words and few of these."""
-    return "--" in text[max(0, start - LONGEST_FLAG) : start]
-
-
 @lru_cache(maxsize=256)
 def _kind(word: str) -> str:
     return next(kind for kind, pattern in _KIND_PATTERNS if pattern.fullmatch(word))
 
 
-def _ascii_lower(text: str) -> str:
+def ascii_lower(text: str) -> str:
     """Lower case with every character in its place: "İ".lower() is two characters long."""
     lowered = text.lower()
     if len(lowered) == len(text):
@@ -127,21 +145,32 @@ def _ascii_lower(text: str) -> str:
 class _Value:
     """What follows a secret-sounding name, and the reasons to redact it or to leave it."""
 
-    def __init__(self, text: str, word: re.Match[str], after: re.Match[str]) -> None:
+    def __init__(self, text: str, name: re.Match[str], *, is_flag: bool) -> None:
         self._text = text
-        self._word = text[word.start() : word.end()]
-        self.kind = _kind(word[0])
-        self._after = after
-        self._word_start = word.start()
-        quote = _OPENING_QUOTE.match(text, after.end())
+        self._word_start = name.start("word")
+        self._word = text[self._word_start : name.end("word")]
+        self.kind = _kind(name["word"])
+        self._is_flag = is_flag
+        self._separator = self._space = self._says = closing = None
+        if not is_flag:
+            self._separator, self._space, self._says, closing = name.group(
+                "separator", "space", "says", "closing"
+            )
+        quote = _OPENING_QUOTE.match(text, name.end())
         self._quoted = quote is not None
-        self.start = quote.end() if quote else after.end()
+        self.start = quote.end() if quote else name.end()
         if quote:
             self._pattern = _INSIDE_QUOTES[quote[0]]
         else:
             self._pattern = _REST_OF_WORD if self._is_environment() else _BARE
         judged = self._pattern.match(text, self.start, self.start + JUDGED_CHARACTERS)
         self._value = judged[0] if judged else ""
+        if quote and not closing and self._is_prompt(quote[0]):
+            self._value = ""
+
+    def _is_prompt(self, quote: str) -> bool:
+        opened = _PROMPT.search(self._before)
+        return opened is not None and opened[1] == quote
 
     @property
     def _before(self) -> str:
@@ -150,7 +179,7 @@ class _Value:
 
     def _is_environment(self) -> bool:
         """`NAME=value` at the beginning of a line: the value goes on to the next space."""
-        if self._after["separator"] != "=" or self._after["space"]:
+        if self._separator != "=" or self._space:
             return False
         return bool(_ENVIRONMENT_LINE.search(self._before))
 
@@ -166,12 +195,10 @@ class _Value:
             return False
         if _PATH.match(value) or _TEMPLATE.match(value) or self._is_code():
             return False
-        if self._after["gap"]:
-            return (
-                bool(_FLAG.search(self._before))
-                and not value.startswith("-")
-                and (not value.isupper() or _looks_random(value))
-            )
+        if self._is_flag:
+            return not value.isupper() or _looks_random(value)
+        if self._says:
+            return self.kind == "password"
         if self.kind == "token" and _PARSER_COMPLAINT.search(self._before):
             return False
         return self._is_worth_hiding()
@@ -194,7 +221,7 @@ class _Value:
             return self.kind == "password" or len(value) >= 6
         if self.kind == "named_key":
             return self._word != "_key" and _looks_random(value)
-        is_assignment = self._after["separator"] != ":" and not self._after["space"]
+        is_assignment = self._separator != ":" and not self._space
         if self._quoted or is_assignment:
             return self.kind not in ("key", "token") or is_assignment or len(value) >= 6
         if self.kind in ("key", "token"):

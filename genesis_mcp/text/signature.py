@@ -7,7 +7,7 @@ ecosystem stand in modules of their own; the table here is their order.
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from genesis_mcp.text import (
@@ -22,6 +22,7 @@ from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.hits import Hit, Recogniser
 from genesis_mcp.text.normalise import normalise
 from genesis_mcp.text.parts import SeenText, seen_text
+from genesis_mcp.text.redact import redact
 
 __all__ = [
     "SIGNATURE_VERSION",
@@ -32,7 +33,7 @@ __all__ = [
     "signature_keys",
 ]
 
-SIGNATURE_VERSION = 2
+SIGNATURE_VERSION = 3
 """Part of every key: raise it when a change here gives an old error another key."""
 
 LONGEST_MESSAGE = 300
@@ -53,6 +54,7 @@ _TIERS: tuple[tuple[Recogniser, ...], ...] = (
     ),
     plain_errors.NAMED,
     plain_errors.WORDED,
+    plain_errors.WEAKER,
     plain_errors.LAST_LINE,
 )
 
@@ -112,7 +114,11 @@ def find_error(
 
 
 def signature_keys(error: FoundError) -> SignatureKeys:
-    """The keys of an error: of its type and its normalised message, never of a line number."""
+    """The keys of an error: of its type and its normalised message, never of a line number.
+
+    Secrets are replaced first: a store that holds none has the same keys.
+    """
+    error = replace(error, message=redact(error.message))
     return SignatureKeys(
         group=_key(error, normalise(_without_values(error), keep_numbers=False)),
         exact=_key(error, normalise(error.message, keep_numbers=True)),
@@ -161,7 +167,9 @@ def _without_values(error: FoundError) -> str:
 
 
 def _key(error: FoundError, message: str) -> str:
-    parts = [str(SIGNATURE_VERSION), error.type or "", message]
+    # "Error" says as little as no type: the same error is printed with a stack and without one.
+    name = "" if error.type in (None, "Error") else error.type
+    parts = [str(SIGNATURE_VERSION), name, message]
     if error.file and _is_generic(error):
         # "AssertionError: 4 != 5" occurs in every test file, so here the file's name decides. A
         # message of its own stands for itself: the same error may surface in several files.

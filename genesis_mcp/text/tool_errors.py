@@ -13,11 +13,15 @@ _RULE = r"(?:[A-Z]{1,7}\d{1,5}|[a-z]+(?:-[a-z]+)+|unformatted)"
 _LINT_LINE = re.compile(rf"(\S.*?\.\w+):(\d+):\d+: ({_RULE}):?(?: \[\*\])? (\S.*)")
 _LINT_HEAD = re.compile(rf"({_RULE}):?(?: \[\*\])? (\S.*)")
 _LINT_PLACE = re.compile(r"\s*--> (.+?):(\d+):\d+$")
+_LINT_NOTE = re.compile(r": `[^`]+` (?:\w+ ){1,2}here$")
+"""What ruff's one-line form adds, which its longer form prints below."""
 _ESLINT = re.compile(r"\s+(\d+):\d+\s+error\s+(\S.*?)(?:\s{2,}([@\w/-]+))?$")
 
 _MAKE = re.compile(r"(?:(?:g?make(?:\[\d+\])?)|(\S+?):(\d+)): \*\*\* (.+?)\s+Stop\.$")
 _CMAKE = re.compile(r"CMake Error at (\S.*?):(\d+) \((\w+)\):")
 _CMAKE_END = re.compile(r"\S|\s*Add the installation|\s*Call Stack")
+_TERRAFORM = re.compile(r"(?:[│|] )?Error: (.+)")
+_TERRAFORM_PLACE = re.compile(r"(?:[│|] )? {1,4}on (\S+\.\w+) line (\d+)")
 _NPM = re.compile(r"npm (?:ERR!|error) (.+)")
 _NPM_ASIDE = re.compile(
     r"code|errno|syscall|path|command|cwd|dest|signal|workspace|location|in workspace|at location"
@@ -64,7 +68,8 @@ def find_lint(lines: Lines) -> Hit | None:
     for index, line in enumerate(lines):
         if found := _LINT_LINE.match(line):
             place = Frame(found[1], int(found[2]))
-            return Hit(line_number=index, type=found[3], message=found[4], frame=place)
+            message = _LINT_NOTE.sub("", found[4])
+            return Hit(line_number=index, type=found[3], message=message, frame=place)
         below = _LINT_PLACE.match(lines[index + 1]) if index + 1 < len(lines) else None
         if below and (head := _LINT_HEAD.match(line)):
             place = Frame(below[1], int(below[2]))
@@ -99,6 +104,17 @@ def find_cmake_error(lines: Lines) -> Hit | None:
             message = join_until(lines, index + 1, _CMAKE_END, limit=15)
             place = Frame(found[1], int(found[2]))
             return Hit(line_number=index, message=message, frame=place)
+    return None
+
+
+def find_terraform_error(lines: Lines) -> Hit | None:
+    """The first error with a place, perhaps beside a bar."""
+    for index, line in enumerate(lines):
+        if error := _TERRAFORM.match(line):
+            places = map(_TERRAFORM_PLACE.match, lines[index + 1 : index + 5])
+            if place := next(filter(None, places), None):
+                frame = Frame(place[1], int(place[2]))
+                return Hit(line_number=index, message=error[1], frame=frame)
     return None
 
 
@@ -155,6 +171,7 @@ LINTERS = (
 BUILDS = (
     Recogniser(name="cmake", hints=("CMake Error at ",), find=find_cmake_error),
     Recogniser(name="sql", hints=("ERR", "error near line", "near line"), find=find_sql_error),
+    Recogniser(name="terraform", hints=(" on ",), find=find_terraform_error),
     Recogniser(name="json log", hints=('"level"',), find=find_logged_error),
 )
 OWN_COMPLAINTS = (

@@ -21,6 +21,8 @@ from tests.corpus import (
     compiled_programs,
     fresh_programs,
     javascript_programs,
+    late_compiled_programs,
+    late_programs,
     python_programs,
     script_programs,
 )
@@ -32,6 +34,8 @@ PROGRAMS: list[Failing] = [
     *compiled_programs.PROGRAMS,
     *script_programs.PROGRAMS,
     *fresh_programs.PROGRAMS,
+    *late_programs.PROGRAMS,
+    *late_compiled_programs.PROGRAMS,
 ]
 STORED = Path(__file__).parent / "runs.ndjson"
 SECONDS = 90
@@ -61,8 +65,9 @@ def _digest(name: str) -> int:
 
 def part(failing: Failing) -> str:
     """Decided by the error and not by the run, so that no run of an unseen error is ever seen."""
-    if failing.name.startswith("fresh-"):
-        return "fresh"
+    for written_later in ("fresh", "late"):
+        if failing.name.startswith(f"{written_later}-"):
+            return written_later
     share = _digest(f"part {failing.family or failing.name}") / 2**32
     return "unseen" if share < UNSEEN_SHARE else "tuned"
 
