@@ -206,7 +206,8 @@ def run_from(document: Document, text_bytes: int | None) -> Run:
     texts = {name: _shortened(document, name, limit) for name in TEXTS}
     facts = _facts(document)
     for name, size in zip(TEXTS, SIZES, strict=True):
-        facts[size] = max(facts[size], len((texts[name] or "").encode()))
+        # A size that is stored may be less than the text's: a byte that was no UTF-8 became three.
+        facts[size] = facts[size] or len((texts[name] or "").encode())
     if text_bytes is None and facts["code_hash"] is None and texts["code_snapshot"]:
         facts["code_hash"] = code_hash(texts["code_snapshot"])
     facts |= texts | {"stdout": texts["stdout"] or "", "stderr": texts["stderr"] or ""}
