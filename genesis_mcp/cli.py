@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from genesis_mcp import __version__
+from genesis_mcp import __version__, copy_command
 from genesis_mcp.arguments import (
     Arguments,
     DescribeLogs,
@@ -346,6 +346,7 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
+    copy_command.add_to(add)
     init = add("init", _init, "create what the store lacks; safe to repeat")
     init.add_argument("--print", action="store_true", help="ClickHouse: print the statements only")
     init.add_argument("--cluster", metavar="NAME", help="ClickHouse: on all servers of a cluster")

@@ -8,14 +8,12 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from genesis_mcp.batches import read_batches
 from genesis_mcp.fitting import AS_STORED, fitted
 from genesis_mcp.models import Run, RunFacts, RunQuery, code_hash, derive_outcome
 from genesis_mcp.service.signing import signed_one
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.verdicts import verdict
-
-PAGE = 100
-"""Runs read at once; with texts of 4 MiB each at most, this bounds memory."""
 
 
 def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False) -> Iterator[str]:
@@ -24,17 +22,12 @@ def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False
     `derived` adds what this package makes of a run: outcome, error and verdict.
     """
     before: dict[str, RunFacts] = {}
-    query = RunQuery(spec_id=spec_id, oldest_first=True, limit=PAGE)
-    while True:
-        page = store.find(query)
-        for run in store.fetch([facts.run_id for facts in page.runs]):
+    for batch in read_batches(store, RunQuery(spec_id=spec_id)):
+        for run in batch.runs:
             record = _record(run)
             if derived:
                 record |= _derived(store, run, before)
             yield to_json(record).decode()
-        if page.next is None:
-            return
-        query = query.model_copy(update={"after": page.next})
 
 
 def _record(run: Run) -> dict[str, Any]:

@@ -477,5 +477,7 @@ class StoreStats(BaseModel):
     """Where a store that keeps no totals began to count; `oldest` is of everything."""
     untimed: int = 0
     """Records without a usable time of their own; they stand where their id puts them."""
+    kept_days: int | None = None
+    """Older records are deleted by the engine itself; None when it deletes nothing."""
     notes: tuple[str, ...] = ()
     """What bounds this store's answers, such as how long it keeps a record, each in a few words."""
