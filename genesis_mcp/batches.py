@@ -9,6 +9,9 @@ from genesis_mcp.stores.base import RunStore
 PAGE = 1000
 """Runs that are listed at once."""
 
+BATCH = 2000
+"""Runs that are read at once; ClickHouse wants large inserts."""
+
 BATCH_BYTES = 8 * 1024 * 1024
 """Bytes of text that are read at once, about: memory stays flat whatever the size of a run."""
 
@@ -23,30 +26,38 @@ class Batch(NamedTuple):
 
 
 def read_batches(store: RunStore, query: RunQuery) -> Iterator[Batch]:
-    """All that the query asks for, from its `after` on and past its `limit`, oldest first.
+    """All that the query asks for, from its `after` on, oldest first; `limit` at a time is listed.
 
     Raises what the store raises; a new call with the last batch's `end` as `after` goes on.
     """
-    query = query.model_copy(update={"oldest_first": True, "limit": PAGE})
+    query = query.model_copy(update={"oldest_first": True})
+    listed: list[RunFacts] = []
+    size = 0
+    for facts in _listed(store, query):
+        sizes = (facts.message_bytes, facts.stdout_bytes, facts.stderr_bytes, facts.code_bytes)
+        more = sum(min(one, TEXT_BYTES_MAX) for one in sizes)
+        if listed and (size + more > BATCH_BYTES or len(listed) == BATCH):
+            yield _read(store, listed)
+            listed, size = [], 0
+        listed.append(facts)
+        size += more
+    if listed:
+        yield _read(store, listed)
+
+
+def _listed(store: RunStore, query: RunQuery) -> Iterator[RunFacts]:
     while True:
         page = store.find(query)
-        for some in _parts(page.runs):
-            runs = store.fetch([facts.run_id for facts in some])
-            yield Batch(runs, Cursor(some[-1].timestamp, some[-1].run_id), len(some))
+        yield from page.runs
         if page.next is None:
             return
         query = query.model_copy(update={"after": page.next})
 
 
-def _parts(listed: Sequence[RunFacts]) -> Iterator[Sequence[RunFacts]]:
-    """The same, divided so that the texts of each part stay within about BATCH_BYTES."""
-    first = size = 0
-    for place, facts in enumerate(listed):
-        sizes = (facts.message_bytes, facts.stdout_bytes, facts.stderr_bytes, facts.code_bytes)
-        more = sum(min(one, TEXT_BYTES_MAX) for one in sizes)
-        if place > first and size + more > BATCH_BYTES:
-            yield listed[first:place]
-            first, size = place, 0
-        size += more
-    if first < len(listed):
-        yield listed[first:]
+def _read(store: RunStore, listed: Sequence[RunFacts]) -> Batch:
+    runs = [
+        run
+        for first in range(0, len(listed), PAGE)
+        for run in store.fetch([facts.run_id for facts in listed[first : first + PAGE]])
+    ]
+    return Batch(runs, Cursor(listed[-1].timestamp, listed[-1].run_id), len(listed))

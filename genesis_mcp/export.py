@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from genesis_mcp.batches import read_batches
+from genesis_mcp.batches import PAGE, read_batches
 from genesis_mcp.fitting import AS_STORED, fitted
 from genesis_mcp.models import Run, RunFacts, RunQuery, code_hash, derive_outcome
 from genesis_mcp.service.signing import signed_one
@@ -22,7 +22,7 @@ def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False
     `derived` adds what this package makes of a run: outcome, error and verdict.
     """
     before: dict[str, RunFacts] = {}
-    for batch in read_batches(store, RunQuery(spec_id=spec_id)):
+    for batch in read_batches(store, RunQuery(spec_id=spec_id, limit=PAGE)):
         for run in batch.runs:
             record = _record(run)
             if derived:

@@ -299,9 +299,9 @@ def url_of(path):
 
 @pytest.fixture
 def filled(tmp_path):
-    """A SQLite store with 3,000 runs; its URL."""
+    """A SQLite store with 6,000 runs; its URL."""
     with closing(SQLiteStore(tmp_path / "filled.db")) as store:
-        Service(store).record(plain_runs(3_000))
+        Service(store).record(plain_runs(6_000))
     return url_of(tmp_path / "filled.db")
 
 
@@ -314,15 +314,15 @@ def test_the_command_copies_and_tells(filled, mongod):
     done = copied_by_command(filled, mongod.url("copied"))
     assert done.stderr == b""
     assert done.stdout.decode().splitlines() == [
-        "3,000 read, 3,000 recorded, 0 already there, 0 conflicts, 0 vanished, 0 changed to fit",
-        "Verified: the source holds 3,000, the target 3,000; 200 compared field by field.",
+        "6,000 read, 6,000 recorded, 0 already there, 0 conflicts, 0 vanished, 0 changed to fit",
+        "Verified: the source holds 6,000, the target 6,000; 200 compared field by field.",
     ]
     assert done.returncode == 0
     again = copied_by_command(filled, mongod.url("copied"), "--json")
     counts = json.loads(again.stdout)
-    assert (counts["recorded"], counts["already_there"], counts["verified"]) == (0, 3000, True)
+    assert (counts["recorded"], counts["already_there"], counts["verified"]) == (0, 6000, True)
     newer = copied_by_command(filled, mongod.url("copied"), "--since", "2025-12-19T16:00:00Z")
-    assert newer.stdout.startswith(b"1,200 read")
+    assert newer.stdout.startswith(b"4,200 read")
 
 
 def test_a_copy_that_was_killed_is_finished_by_starting_it_again(filled, mongod):
@@ -337,7 +337,7 @@ def test_a_copy_that_was_killed_is_finished_by_starting_it_again(filled, mongod)
             pass
         process.kill()
     done = copied_by_command(filled, url)
-    assert b"\nVerified: the source holds 3,000, the target 3,000;" in done.stdout
+    assert b"\nVerified: the source holds 6,000, the target 6,000;" in done.stdout
     assert done.returncode == 0
 
 
@@ -359,8 +359,11 @@ def test_a_store_that_goes_down_is_waited_for_and_that_is_told(filled, tmp_path)
         with closing(mongodb_store(server, "copied")):
             pass
         url = server.url("copied", serverSelectionTimeoutMS=300)
-        with closing(open_store(filled)) as source, closing(open_store(url)) as target:
-            restart = threading.Timer(2.0, server.start)
+        with (
+            closing(open_store(filled)) as source,
+            closing(open_store(url, timeout_seconds=2)) as target,
+        ):
+            restart = threading.Timer(4.0, server.start)
 
             def disturb():
                 server.kill()
@@ -368,15 +371,15 @@ def test_a_store_that_goes_down_is_waited_for_and_that_is_told(filled, tmp_path)
 
             watcher = Disturbing(disturb)
             copying = Copying(source, target, watcher=watcher)
-            assert copying.prepare() == 3_000
+            assert copying.prepare() == 6_000
             copied = copying.run()
             restart.join()
-            assert (copied.recorded + copied.already_there, copied.faults) == (3_000, [])
+            assert (copied.recorded + copied.already_there, copied.faults) == (6_000, [])
             assert watcher.said[0].startswith("the target: ")
             assert watcher.said[0].endswith(" Trying again in 1 s.")
             # The other way round: the source goes down.
             watcher = Disturbing(disturb)
-            restart = threading.Timer(2.0, server.start)
+            restart = threading.Timer(4.0, server.start)
             with closing(SQLiteStore(tmp_path / "back.db")) as back:
                 copying = Copying(target, back, watcher=watcher)
                 copying.prepare()
@@ -394,7 +397,7 @@ def test_what_arrives_meanwhile_is_copied_when_it_is_newer_and_told_when_not(fil
         copying = Copying(source, target, watcher=watcher)
         copying.prepare()
         copied = copying.run()
-        assert copied.recorded == 3_001
+        assert copied.recorded == 6_001
         assert [run.run_id for run in target.fetch(["newer", "older"])] == ["newer"]
         assert copied.faults == [
             "The source holds 1 more runs than were read. "
@@ -412,7 +415,7 @@ def test_a_run_of_the_same_id_is_named_and_left_as_it_is(filled, tmp_path):
         assert lines[0] == "genesis-mcp: r000000: the target has another run of this id."
         assert lines[5] == "genesis-mcp: there are more conflicts; they are counted."
         assert len(lines) == 6
-        assert done.stdout.startswith(b"3,000 read, 2,992 recorded, 0 already there, 8 conflicts")
+        assert done.stdout.startswith(b"6,000 read, 5,992 recorded, 0 already there, 8 conflicts")
         assert done.returncode == 2
         assert target.fetch(["r000003"])[0].stdout == "outra"
 
@@ -475,7 +478,7 @@ def test_a_target_that_would_delete_what_is_old_is_not_filled_with_it(filled, cl
     assert done.stdout.startswith(b"0 read")
     run("ALTER TABLE expiring.logs REMOVE TTL")
     done = copied_by_command(filled, url)
-    assert b"\nVerified: the source holds 3,000, the target 3,000;" in done.stdout
+    assert b"\nVerified: the source holds 6,000, the target 6,000;" in done.stdout
     run("DROP DATABASE expiring SYNC")
 
 
