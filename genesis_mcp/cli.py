@@ -6,12 +6,11 @@ import logging
 import os
 import signal
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from genesis_mcp import __version__, copy_command
 from genesis_mcp.arguments import (
@@ -25,6 +24,7 @@ from genesis_mcp.arguments import (
     RunCommand,
     parse,
 )
+from genesis_mcp.aside import set_aside
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
 from genesis_mcp.models import Run, now
@@ -156,7 +156,7 @@ def _record_finished(run: Run, settings: Settings) -> str:
         with _service(settings) as service:
             return _in_one_line(service.record_one(run))
     except GenesisError as error:
-        path = _set_aside(run)
+        path = set_aside([run])
         return f"{error} The run was kept; record it with: genesis-mcp record < {path}"
 
 
@@ -164,15 +164,6 @@ def _in_one_line(recorded: RecordedRun) -> str:
     location = f" ({recorded.location})" if recorded.location else ""
     error = f": {recorded.error}{location}" if recorded.error else ""
     return f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}; {recorded.verdict}{error}"
-
-
-def _set_aside(run: Run) -> Path:
-    """The run as a file that only its owner reads."""
-    name = f"genesis-mcp-{run.run_id}-"
-    descriptor, path = tempfile.mkstemp(prefix=name, suffix=".json")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(run.model_dump_json(exclude_none=True, exclude={"signature", "code_hash"}))
-    return Path(path)
 
 
 def _read_code(path: Path) -> str:
@@ -194,10 +185,11 @@ def _record(flags: argparse.Namespace, settings: Settings) -> int:
 
 def _ingest(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.ingest import in_batches, read_lines
+    from genesis_mcp.junit import read_junit
 
     counts = {"read": 0, "recorded": 0, "duplicates": 0, "rejected": 0}
     with _service(settings) as service, _open_input(flags.file) as lines:
-        for batch in in_batches(read_lines(lines)):
+        for batch in in_batches(read_junit(lines) if flags.junit else read_lines(lines)):
             counts["read"] += len(batch)
             for line in batch:
                 if line.rejected:
@@ -225,7 +217,7 @@ def _reject(counts: dict[str, int], number: int, reason: str) -> None:
 
 
 @contextmanager
-def _open_input(name: str) -> Iterator[Iterable[bytes]]:
+def _open_input(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdin.buffer
         return
@@ -342,6 +334,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(record)
     ingest = add("ingest", _ingest, "record runs, given as lines of JSON")
     ingest.add_argument("file", metavar="FILE", nargs="?", default="-", help="default: stdin")
+    ingest.add_argument("--junit", action="store_true", help="FILE is a test report, JUnit XML")
     _add_json(ingest)
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")

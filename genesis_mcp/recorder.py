@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TextIO, Unpack
 
 from genesis_mcp.api import RECORDED_BY, RunFields, made_run, record_or_keep, service_at
+from genesis_mcp.ends import Ends
 from genesis_mcp.errors import InputError
-from genesis_mcp.models import TEXT_BYTES_MAX, Outcome, Run, join_ends, make_run
+from genesis_mcp.models import Outcome, Run, make_run
 from genesis_mcp.results import RecordedRun
 
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
@@ -69,7 +70,7 @@ class Recording:
         made_run(self._fields)
         self._service = service_at(store)
         self._capture_output, self._capture_logs = capture_output, capture_logs
-        self._stdout, self._stderr = _Ends(), _Ends()
+        self._stdout, self._stderr = Ends(), Ends()
         self._stack = ExitStack()
         self._started = 0.0
 
@@ -156,33 +157,10 @@ def _exited(code: object) -> _Ending:
     return _Ending(1, Outcome.FAILED, None, f"{code}\n")
 
 
-class _Ends:
-    """The head and the tail of a text, in memory that does not grow with it."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._head, self._tail = bytearray(), bytearray()
-
-    def write(self, text: str) -> None:
-        data = text.encode("utf-8", "replace")
-        self.total += len(data)
-        room = TEXT_BYTES_MAX - len(self._head)
-        self._head += data[:room]
-        self._tail += data[room:]
-        if len(self._tail) > 2 * TEXT_BYTES_MAX:
-            del self._tail[:-TEXT_BYTES_MAX]
-
-    def text(self) -> str:
-        if self.total <= TEXT_BYTES_MAX:
-            return self._head.decode()
-        tail = bytes(self._head + self._tail)[-TEXT_BYTES_MAX:]
-        return join_ends(bytes(self._head), tail, self.total)
-
-
 class _Tee(io.TextIOBase):
     """A text stream that passes on what is written, and keeps it."""
 
-    def __init__(self, stream: TextIO | None, kept: _Ends) -> None:
+    def __init__(self, stream: TextIO | None, kept: Ends) -> None:
         self._stream, self._kept = stream, kept
 
     def write(self, text: str, /) -> int:
@@ -202,7 +180,7 @@ class _Tee(io.TextIOBase):
 class _Lines(logging.Handler):
     """Writes log records as lines into a recording's stderr."""
 
-    def __init__(self, kept: _Ends) -> None:
+    def __init__(self, kept: Ends) -> None:
         super().__init__()
         self._kept = kept
         self.setFormatter(logging.Formatter(LOG_FORMAT))
