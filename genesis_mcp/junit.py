@@ -254,7 +254,7 @@ class _Case:
     def _spec_id(self) -> str:
         name = self._attributes.get("name", "").strip()
         group = (self._attributes.get("classname") or self._suite.name).strip()
-        if not name or name.startswith(group):
+        if not name or name == group or name.startswith((f"{group}.", f"{group}::")):
             return fitted_label(name or group or "unnamed test")
         return fitted_label(f"{group}::{name}")
 
