@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from genesis_mcp.api import RECORDED_BY, service_at
+from genesis_mcp.api import RECORDED_BY, log, service_at
 from genesis_mcp.background import Background
 from genesis_mcp.errors import InputError
 from genesis_mcp.fitting import fitted_label
@@ -65,6 +65,8 @@ class RunLogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the record over; whatever is wrong with it is said on stderr, as logging does."""
         if record.name.partition(".")[0] in OWN_LOGGERS or self._background.is_own_thread():
+            if record.name == log.name and logging.lastResort and not _is_shown_elsewhere():
+                logging.lastResort.handle(record)  # what became of the events: on stderr
             return
         try:
             self._background.put(self._event(record))
@@ -99,6 +101,11 @@ class RunLogHandler(logging.Handler):
         """Record the rest, within some seconds, or keep it in a file."""
         self._background.close()
         super().close()
+
+
+def _is_shown_elsewhere() -> bool:
+    handlers = [*log.handlers, *logging.getLogger().handlers]
+    return any(not isinstance(handler, RunLogHandler) for handler in handlers)
 
 
 def level_name(number: int) -> str:

@@ -1,10 +1,10 @@
 """Records a block of Python code as one run: `with recording("spec_001"): ...`."""
 
-import io
 import logging
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import TracebackType
@@ -87,8 +87,9 @@ class Recording:
         if self._started:
             raise InputError("A recording is of one block; make a new one for the next.")
         if self._capture_output:
-            self._stack.enter_context(redirect_stdout(_Tee(sys.stdout, self._stdout)))
-            self._stack.enter_context(redirect_stderr(_Tee(sys.stderr, self._stderr)))
+            stdout, stderr = _Tee(sys.stdout, self._stdout), _Tee(sys.stderr, self._stderr)
+            self._stack.enter_context(redirect_stdout(stdout))  # type: ignore[type-var]
+            self._stack.enter_context(redirect_stderr(stderr))  # type: ignore[type-var]
         if self._capture_logs:
             handler = _Lines(self._stderr)
             root = logging.getLogger()
@@ -157,23 +158,27 @@ def _exited(code: object) -> _Ending:
     return _Ending(1, Outcome.FAILED, None, f"{code}\n")
 
 
-class _Tee(io.TextIOBase):
+class _Tee:
     """A text stream that passes on what is written, and keeps it."""
 
     def __init__(self, stream: TextIO | None, kept: Ends) -> None:
         self._stream, self._kept = stream, kept
 
-    def write(self, text: str, /) -> int:
+    def write(self, text: str) -> int:
         self._kept.write(text)
         if self._stream is not None:  # pythonw has none
             self._stream.write(text)
         return len(text)
 
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
     def flush(self) -> None:
         if self._stream is not None:
             self._stream.flush()
 
-    def __getattr__(self, name: str) -> Any:  # such as `buffer` and `encoding`
+    def __getattr__(self, name: str) -> Any:  # such as `buffer`, `encoding`, `isatty`
         return getattr(self._stream, name)
 
 
