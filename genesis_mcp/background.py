@@ -5,6 +5,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from genesis_mcp.api import keep, log
 from genesis_mcp.errors import GenesisError
@@ -37,6 +38,8 @@ class Background:
     def __init__(self, open_service: Callable[[], Service]) -> None:
         self._open_service = open_service
         self.given = self.recorded = self.dropped = 0
+        self.kept_in: Path | None = None
+        """The file that holds what the store did not take until the end."""
         self._begin()
         atexit.register(self.close)
 
@@ -99,7 +102,7 @@ class Background:
             self._waiting.clear()
             dropped, self.dropped = self.dropped, 0
         if rest:
-            keep(rest, self._reason or "The store did not answer in time.")
+            self.kept_in = keep(rest, self._reason or "The store did not answer in time.")
         if dropped:
             log.warning("%s records were dropped: the store was too slow, or down.", f"{dropped:,}")
 

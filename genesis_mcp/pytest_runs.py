@@ -99,7 +99,9 @@ class TestRuns:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         recorded = f"{self._background.recorded:,} of {self._background.given:,}"
-        terminalreporter.write_line(f"genesis-mcp: {recorded} runs and events recorded")
+        kept = self._background.kept_in
+        rest = f"; the others were kept: genesis-mcp ingest {kept}" if kept else ""
+        terminalreporter.write_line(f"genesis-mcp: {recorded} runs and events recorded{rest}")
 
     def _record(self, fields: dict[str, Any]) -> None:
         run = make_run(fields, recorded_by=RECORDED_BY)

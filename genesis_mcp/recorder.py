@@ -88,8 +88,8 @@ class Recording:
             raise InputError("A recording is of one block; make a new one for the next.")
         if self._capture_output:
             stdout, stderr = _Tee(sys.stdout, self._stdout), _Tee(sys.stderr, self._stderr)
-            self._stack.enter_context(redirect_stdout(stdout))  # type: ignore[type-var]
-            self._stack.enter_context(redirect_stderr(stderr))  # type: ignore[type-var]
+            self._stack.enter_context(redirect_stdout(stdout))
+            self._stack.enter_context(redirect_stderr(stderr))
         if self._capture_logs:
             handler = _Lines(self._stderr)
             root = logging.getLogger()
