@@ -1,10 +1,13 @@
 """Records runs from a thread, so that whoever hands them over never waits for a store."""
 
 import atexit
+import math
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from genesis_mcp.api import keep, log
@@ -20,6 +23,12 @@ BATCH = 500
 
 GATHER_SECONDS = 0.25
 """How long the first of a batch waits for others."""
+
+LINGER_SECONDS = 5.0
+"""How long the thread waits for the next run before it ends."""
+
+STEP_SECONDS = 0.1
+"""How often it looks whether the program ends: that has no signal of its own."""
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
 """Before a store that failed is tried again; each pause is twice the one before."""
@@ -52,6 +61,8 @@ class Background:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._last_call = math.inf
+        """After this the rest is kept in a file: the program has ended."""
         self._reason = ""
 
     def put(self, run: Run, *, patience: float = 0.0) -> None:
@@ -68,9 +79,15 @@ class Background:
             self._waiting.append(run)
             self._bytes += size
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="genesis-mcp", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+                self._start()
+            if len(self._waiting) == 1 or len(self._waiting) % BATCH == 0:  # it gathers meanwhile
+                self._changed.notify_all()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name="genesis-mcp", daemon=False)
+        with suppress(RuntimeError):  # the program ends: `close` keeps the run in a file
+            thread.start()
+            self._thread = thread
 
     def _has_room(self, size: int) -> bool:
         within_bytes = self._bytes + size <= QUEUE_BYTES or not self._waiting
@@ -95,8 +112,7 @@ class Background:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(seconds)
+            self._changed.wait_for(lambda: self._thread is None, seconds)
         with self._changed:
             rest = list(self._waiting)
             self._waiting.clear()
@@ -107,6 +123,9 @@ class Background:
             log.warning("%s records were dropped: the store was too slow, or down.", f"{dropped:,}")
 
     # --- the thread ---
+    # It lives while there is work, and is none of the daemons, which the interpreter stops where
+    # they are. So it has to see itself that the program ends; only before that may a driver still
+    # start the threads of its connections.
 
     def _work(self) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -114,27 +133,48 @@ class Background:
             try:
                 self._open_service().record(batch)
             except GenesisError as error:
-                if self._failed(str(error), pause):
-                    return
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-            except Exception as error:
-                if self._failed(f"Recording failed ({type(error).__name__}).", pause):
-                    return
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                goes_on = self._failed(str(error), pause)
+            except Exception as error:  # the thread must not die of one bad batch
+                goes_on = self._failed(f"Recording failed ({type(error).__name__}).", pause)
             else:
                 self._done(batch)
                 pause = FIRST_PAUSE_SECONDS
+                continue
+            if not goes_on:
+                break
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        with self._changed:
+            if self.is_own_thread():
+                self._thread = None
+            self._changed.notify_all()
 
     def _next_batch(self) -> Sequence[Run]:
-        """The runs that have waited longest, which go on waiting until they are recorded."""
+        """The runs that have waited longest, which go on waiting until they are recorded.
+
+        None when nothing comes for a while, or when the program has ended too long ago.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing)
-            if not self._closing:
-                self._changed.wait_for(
-                    lambda: len(self._waiting) >= BATCH or self._closing, GATHER_SECONDS
-                )
+            if not self._wait_until(lambda: bool(self._waiting), LINGER_SECONDS):
+                self._thread = None  # from here on, whoever puts a run starts another one
+                return []
+            self._wait_until(lambda: len(self._waiting) >= BATCH, GATHER_SECONDS)
+            if time.monotonic() > self._last_call:
+                return []
             self._taken = min(BATCH, len(self._waiting))
             return [self._waiting[place] for place in range(self._taken)]
+
+    def _wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for a condition, at most so long, and not when the program ends; what it is then."""
+        until = time.monotonic() + seconds
+        while not condition() and not self._is_ending() and time.monotonic() < until:
+            self._changed.wait(STEP_SECONDS)
+        return condition()
+
+    def _is_ending(self) -> bool:
+        ending = self._closing or not threading.main_thread().is_alive()
+        if ending:
+            self._last_call = min(self._last_call, time.monotonic() + CLOSE_SECONDS)
+        return ending
 
     def _done(self, batch: Sequence[Run]) -> None:
         with self._changed:
@@ -146,13 +186,14 @@ class Background:
             self._changed.notify_all()
 
     def _failed(self, reason: str, pause: float) -> bool:
-        """Say it once, and wait before the next try; whether to give up, because all ends."""
+        """Say it once, and wait before the next try; False when all ends."""
         if not self._reason:
             log.warning("%s Records wait until it works.", reason)
         self._reason = reason
         with self._changed:
             self._taken = 0
-            return self._changed.wait_for(lambda: self._closing, pause)
+            self._wait_until(lambda: False, pause)
+            return not self._is_ending()
 
 
 def _size(run: Run) -> int:

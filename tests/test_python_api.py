@@ -422,8 +422,9 @@ def test_a_forked_child_records_its_own_and_not_its_parents(url):
 def test_the_driver_s_own_records_are_not_recorded(tmp_path, mongod):
     script = (
         "import logging; from genesis_mcp import RunLogHandler\n"
-        "logging.basicConfig(level=logging.DEBUG, handlers=[RunLogHandler()])\n"
-        "logging.debug('uma')\n"
+        "handler = RunLogHandler()\n"
+        "logging.basicConfig(level=logging.DEBUG, handlers=[handler])\n"
+        f"logging.debug('uma'); assert handler._background.flush({WAIT})\n"
     )
     with mongod.client() as client:
         client.handler.logs.delete_many({})
