@@ -9,8 +9,8 @@ from genesis_mcp.stores.base import RunStore
 PAGE = 1000
 """Runs that are listed at once."""
 
-BATCH = 2000
-"""Runs that are read at once; ClickHouse wants large inserts."""
+PAGES_A_BATCH = 2
+"""Pages that are read at once; ClickHouse wants large inserts."""
 
 BATCH_BYTES = 8 * 1024 * 1024
 """Bytes of text that are read at once, about: memory stays flat whatever the size of a run."""
@@ -36,13 +36,14 @@ def read_batches(store: RunStore, query: RunQuery) -> Iterator[Batch]:
     for facts in _listed(store, query):
         sizes = (facts.message_bytes, facts.stdout_bytes, facts.stderr_bytes, facts.code_bytes)
         more = sum(min(one, TEXT_BYTES_MAX) for one in sizes)
-        if listed and (size + more > BATCH_BYTES or len(listed) == BATCH):
-            yield _read(store, listed)
+        is_full = size + more > BATCH_BYTES or len(listed) == PAGES_A_BATCH * query.limit
+        if listed and is_full:
+            yield _read(store, listed, query.limit)
             listed, size = [], 0
         listed.append(facts)
         size += more
     if listed:
-        yield _read(store, listed)
+        yield _read(store, listed, query.limit)
 
 
 def _listed(store: RunStore, query: RunQuery) -> Iterator[RunFacts]:
@@ -54,10 +55,10 @@ def _listed(store: RunStore, query: RunQuery) -> Iterator[RunFacts]:
         query = query.model_copy(update={"after": page.next})
 
 
-def _read(store: RunStore, listed: Sequence[RunFacts]) -> Batch:
+def _read(store: RunStore, listed: Sequence[RunFacts], at_once: int) -> Batch:
     runs = [
         run
-        for first in range(0, len(listed), PAGE)
-        for run in store.fetch([facts.run_id for facts in listed[first : first + PAGE]])
+        for first in range(0, len(listed), at_once)
+        for run in store.fetch([facts.run_id for facts in listed[first : first + at_once]])
     ]
     return Batch(runs, Cursor(listed[-1].timestamp, listed[-1].run_id), len(listed))

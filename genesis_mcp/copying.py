@@ -202,7 +202,8 @@ class Copying:
         if copied.source_holds > copied.read:
             copied.faults.append(
                 f"The source holds {copied.source_holds - copied.read:,} more runs than were read. "
-                "If they arrived meanwhile, the same command copies them."
+                "If they arrived meanwhile, the same command copies them; docs/copy.md tells of "
+                "other reasons."
             )
         for run_ids in self._sample.parts():
             self._compare(run_ids)

@@ -239,6 +239,15 @@ def test_documents_of_other_writers_arrive(target_kind, stores, mongod):
     assert (runs[9].context["pid"], runs[9].context["left_out"]) == (42, ["blob"])
 
 
+def test_what_was_copied_from_mongodb_is_known_there_again(stores, mongod):
+    source, target = stores("mongodb"), stores("sqlite")
+    with mongod.client() as client:
+        client.copied.logs.insert_many(dict(document) for document in DOCUMENTS[:4])
+    assert copy(source, target).recorded == 4
+    back = copy(target, source)
+    assert (back.recorded, back.already_there, back.conflicts) == (0, 4, 0)
+
+
 TABLE_OF_V1_2 = """
 CREATE TABLE v12.logs (
   timestamp DateTime64(3) DEFAULT now64(3), level LowCardinality(String), message String,
@@ -401,7 +410,8 @@ def test_what_arrives_meanwhile_is_copied_when_it_is_newer_and_told_when_not(fil
         assert [run.run_id for run in target.fetch(["newer", "older"])] == ["newer"]
         assert copied.faults == [
             "The source holds 1 more runs than were read. "
-            "If they arrived meanwhile, the same command copies them."
+            "If they arrived meanwhile, the same command copies them; docs/copy.md tells of "
+            "other reasons."
         ]
         assert (copy(source, target).recorded, len(target.fetch(["older"]))) == (1, 1)
 
@@ -436,9 +446,15 @@ def test_a_store_that_is_not_there_is_told_at_once_and_nothing_is_made(filled, t
     assert done.returncode == 4
 
 
-def test_a_target_that_may_only_be_read_is_refused(filled, tmp_path, mongod):
+def test_a_target_that_may_only_be_read_is_refused(filled, tmp_path):
     done = copied_by_command(filled, url_of(tmp_path / "to.db"), "--read-only")
     assert (done.returncode, (tmp_path / "to.db").exists()) == (3, False)
+    with Mongod(tmp_path / "mongod", auth=True) as server:
+        with server.client() as client:
+            client.genesis.command("createUser", "reader", pwd="x", roles=["read"])
+        done = copied_by_command(filled, server.url("genesis", user="reader", password="x"))
+        assert b"may only read" in done.stderr
+        assert done.returncode == 3
 
 
 def test_a_target_of_a_newer_version_is_refused_and_left_alone(filled, tmp_path):

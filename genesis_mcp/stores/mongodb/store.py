@@ -332,8 +332,9 @@ def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
     if not run_ids:
         return {}
     try:
-        found = logs.find(queries.any_of(run_ids), queries.run_projection(None))
-        return {document["_id"]: run_from(document, None) for document in found}
+        ids = [one for run_id in run_ids for one in ids_named(run_id)]  # also another writer's
+        found = logs.find(queries.any_of(ids), queries.run_projection(None))
+        return {run_id_of(document["_id"]): run_from(document, None) for document in found}
     except OperationFailure as error:
         if error.code != NOT_AUTHORIZED:
             raise
