@@ -76,7 +76,7 @@ def record_run(
     given = {"exit_code": exit_code, "outcome": outcome, "stdout": stdout, "stderr": stderr}
     times = {"duration_ms": duration_ms, "timestamp": timestamp}
     run = made_run({"spec_id": spec_id, **given, **times, **fields})
-    return service_at(store).record_one(run)
+    return service_of(settings_at(store)).record_one(run)
 
 
 def run_command(
@@ -100,7 +100,7 @@ def run_command(
 
     if _in_event_loop():
         raise InputError("In async code, call it in a thread: await asyncio.to_thread(...).")
-    service = service_at(store)
+    service = service_of(settings_at(store))
     known = set(RunCommand.model_fields)
     checked = parse(
         RunCommand,
@@ -183,8 +183,8 @@ _services: dict[tuple[int, Settings], Service] = {}
 _lock = threading.Lock()
 
 
-def service_at(store: str | None) -> Service:
-    """The store at a URL, or the one of the environment, to record into; opened once a process.
+def settings_at(store: str | None) -> Settings:
+    """The settings for recording into the store at a URL, or into the one of the environment.
 
     Raises:
         ConfigError: there is no such store, or the environment is wrong.
@@ -195,6 +195,16 @@ def service_at(store: str | None) -> Service:
     settings = load_settings({"store": store or None})
     if settings.read_only:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
+    service_of(settings)
+    return settings
+
+
+def service_of(settings: Settings) -> Service:
+    """The service on the store of these settings; opened once a process.
+
+    Raises:
+        ConfigError: there is no such store.
+    """
     place = os.getpid(), settings  # connections do not outlive a fork
     with _lock:
         if place not in _services:

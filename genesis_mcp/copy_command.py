@@ -16,6 +16,9 @@ from genesis_mcp.models import LABEL_CHARS_MAX, now
 from genesis_mcp.showing import exact_instant, shown_line
 from genesis_mcp.stores import open_store
 
+CALL_SECONDS = 60.0
+"""Time limit of each call to a store, at least: no person waits for it, and counts take time."""
+
 
 def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Put the command among the others."""
@@ -33,7 +36,7 @@ def copy(flags: argparse.Namespace, settings: Settings) -> int:
     if flags.source.strip() == flags.target.strip():
         raise InputError("--to: is the same store as --from; name another one.")
     since = parse_moment("since", flags.since, now())
-    limit = settings.timeout_seconds
+    limit = max(settings.timeout_seconds, CALL_SECONDS)
     with (
         closing(open_store(flags.source, read_only=True, timeout_seconds=limit)) as source,
         closing(open_store(flags.target, timeout_seconds=limit)) as target,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from genesis_mcp.api import RECORDED_BY, log, service_at
+from genesis_mcp.api import RECORDED_BY, log, service_of, settings_at
 from genesis_mcp.background import Background
 from genesis_mcp.errors import InputError
 from genesis_mcp.fitting import fitted_label
@@ -53,9 +53,10 @@ class RunLogHandler(logging.Handler):
         super().__init__(level)
         if unknown := labels.keys() - set(LABELS):
             raise InputError(f"{min(unknown)}: no such label. Known: {', '.join(LABELS)}.")
-        service_at(store)  # a wrong address should be told now, not from a thread
         self._labels = labels
-        self._background = Background(lambda: service_at(store))
+        # Now: a wrong address should not be told from a thread, and the environment may change.
+        settings = settings_at(store)
+        self._background = Background(lambda: service_of(settings))
 
     @property
     def dropped(self) -> int:

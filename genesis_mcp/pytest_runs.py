@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from genesis_mcp.api import service_at
+from genesis_mcp.api import service_of, settings_at
 from genesis_mcp.background import Background
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.fitting import fitted_label
@@ -68,10 +68,10 @@ class TestRuns:
 
     def __init__(self, store: str | None) -> None:
         try:
-            service_at(store)
+            settings = settings_at(store)
         except GenesisError as error:
             raise pytest.UsageError(f"--genesis: {error}") from None
-        self._background = Background(lambda: service_at(store))
+        self._background = Background(lambda: service_of(settings))
         self._going_on: dict[tuple[str, str], list[pytest.TestReport]] = {}
         self._uncollected: set[str] = set()
 

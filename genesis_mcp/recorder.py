@@ -10,7 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TextIO, Unpack
 
-from genesis_mcp.api import RECORDED_BY, RunFields, made_run, record_or_keep, service_at
+from genesis_mcp.api import (
+    RECORDED_BY,
+    RunFields,
+    made_run,
+    record_or_keep,
+    service_of,
+    settings_at,
+)
 from genesis_mcp.ends import Ends
 from genesis_mcp.errors import InputError
 from genesis_mcp.models import Outcome, Run, make_run
@@ -68,7 +75,7 @@ class Recording:
     ) -> None:
         self._fields: dict[str, Any] = {"spec_id": spec_id, **fields}
         made_run(self._fields)
-        self._service = service_at(store)
+        self._service = service_of(settings_at(store))
         self._capture_output, self._capture_logs = capture_output, capture_logs
         self._stdout, self._stderr = Ends(), Ends()
         self._stack = ExitStack()

@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -174,6 +175,21 @@ def test_copy_and_pipe_make_the_same_runs_in_any_store(source_kind, target_kind,
     copied = copy(back, source)
     assert (copied.recorded, copied.already_there, copied.faults) == (0, len(before), [])
     assert contents(source) == before
+
+
+def test_the_commands_make_the_same_runs_by_pipe(tmp_path, mongod):
+    urls = [url_of(tmp_path / "from.db"), mongod.url("copied"), url_of(tmp_path / "to.db")]
+    mongodb_store(mongod, "copied").close()
+    with closing(open_store(urls[0])) as source:
+        Service(source).record(odd_runs())
+        before = contents(source)
+    for source_url, target_url in pairwise(urls):
+        exported = cli("export", store_url=source_url)
+        assert (exported.returncode, exported.stderr) == (0, b"")
+        done = cli("ingest", store_url=target_url, input=exported.stdout)
+        assert (done.returncode, done.stderr) == (0, b"")
+    with closing(open_store(urls[2])) as target:
+        assert contents(target) == before
 
 
 # --- rows of other writers ----------------------------------------------------------------------

@@ -164,6 +164,17 @@ def test_every_test_is_one_run_with_its_outcome(folder, url, options):
     assert shortened.context == {"nodeid": f"test_soma.py::test_long[{'x' * 300}]"}
 
 
+def test_a_test_that_changes_the_environment_does_not_change_the_store(folder, url):
+    (folder / "test_soma.py").write_text(
+        "import os\n"
+        "def test_a(): os.environ['GENESIS_STORE'] = 'postgres://x'\n"
+        "def test_b(): pass\n",
+        encoding="utf-8",
+    )
+    run_pytest(folder, url, "--genesis")
+    assert [run.outcome for run in stored(url)] == ["passed", "passed"]
+
+
 def test_the_next_session_records_the_next_iterations(folder, url):
     for _ in range(2):
         run_pytest(folder, url, "--genesis", "test_soma.py::test_passes")
