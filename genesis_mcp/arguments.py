@@ -232,7 +232,7 @@ def _wanted(detail: ErrorDetails, name: str, known: tuple[str, ...]) -> str:
             return f"must be at least {context['ge']}{_given(detail['input'])}."
         case "less_than_equal":
             return f"must be at most {context['le']}{_given(detail['input'])}."
-        case "literal_error":
+        case "literal_error" | "enum":
             return f"must be one of {context['expected']}{_given(detail['input'])}."
         case kind if kind.startswith("int"):
             return f"must be a whole number{_given(detail['input'])}."

@@ -6,19 +6,20 @@ import logging
 import os
 import signal
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
-from genesis_mcp import __version__
+from genesis_mcp import __version__, copy_command
 from genesis_mcp.arguments import (
     Expiry,
     Prune,
     RunCommand,
     parse,
 )
+from genesis_mcp.aside import set_aside
 from genesis_mcp.cli_questions import add_questions
 from genesis_mcp.cli_shared import add_json, arguments_of, open_service, print_result
 from genesis_mcp.config import Settings, load_settings
@@ -123,7 +124,7 @@ def _record_finished(run: Run, settings: Settings) -> str:
         with open_service(settings) as service:
             return _in_one_line(service.record_one(run))
     except GenesisError as error:
-        path = _set_aside(run if settings.redact != "write" else without_secrets(run))
+        path = set_aside([run if settings.redact != "write" else without_secrets(run)])
         return f"{error} The run was kept; record it with: genesis-mcp record < {path}"
 
 
@@ -132,15 +133,6 @@ def _in_one_line(recorded: RecordedRun) -> str:
     error = f": {recorded.error}{location}" if recorded.error else ""
     done = f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}; {recorded.verdict}{error}"
     return "; ".join([done, *recorded.remarks])
-
-
-def _set_aside(run: Run) -> Path:
-    """The run as a file that only its owner reads."""
-    name = f"genesis-mcp-{run.run_id}-"
-    descriptor, path = tempfile.mkstemp(prefix=name, suffix=".json")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(run.model_dump_json(exclude_none=True, exclude={"signature", "code_hash"}))
-    return Path(path)
 
 
 def _read_code(path: Path) -> str:
@@ -162,10 +154,11 @@ def _record(flags: argparse.Namespace, settings: Settings) -> int:
 
 def _ingest(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.ingest import in_batches, read_lines
+    from genesis_mcp.junit import read_junit
 
     counts = {"read": 0, "recorded": 0, "duplicates": 0, "rejected": 0}
     with open_service(settings) as service, _open_input(flags.file) as lines:
-        for batch in in_batches(read_lines(lines)):
+        for batch in in_batches(read_junit(lines) if flags.junit else read_lines(lines)):
             counts["read"] += len(batch)
             for line in batch:
                 if line.rejected:
@@ -193,7 +186,7 @@ def _reject(counts: dict[str, int], number: int, reason: str) -> None:
 
 
 @contextmanager
-def _open_input(name: str) -> Iterator[Iterable[bytes]]:
+def _open_input(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdin.buffer
         return
@@ -285,10 +278,12 @@ def _parser() -> argparse.ArgumentParser:
     add_json(record)
     ingest = add("ingest", _ingest, "record runs, given as lines of JSON")
     ingest.add_argument("file", metavar="FILE", nargs="?", default="-", help="default: stdin")
+    ingest.add_argument("--junit", action="store_true", help="FILE is a test report, JUnit XML")
     add_json(ingest)
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
+    copy_command.add_to(add)
     init = add("init", _init, "create what the store lacks; safe to repeat")
     init.add_argument("--print", action="store_true", help="ClickHouse: print the statements only")
     init.add_argument("--cluster", metavar="NAME", help="ClickHouse: on all servers of a cluster")

@@ -8,15 +8,12 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from genesis_mcp.models import Run, RunFacts, RunQuery, derive_outcome
+from genesis_mcp.batches import PAGE, read_batches
+from genesis_mcp.fitting import AS_STORED, fitted
+from genesis_mcp.models import Run, RunFacts, RunQuery, code_hash, derive_outcome
 from genesis_mcp.service.signing import signed_one
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.verdicts import verdict
-
-PAGE = 100
-"""Runs read at once; with texts of 4 MiB each at most, this bounds memory."""
-
-_LEFT_OUT = {"signature", "code_hash"}
 
 
 def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False) -> Iterator[str]:
@@ -25,34 +22,38 @@ def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False
     `derived` adds what this package makes of a run: outcome, error and verdict.
     """
     before: dict[str, RunFacts] = {}
-    query = RunQuery(spec_id=spec_id, oldest_first=True, limit=PAGE)
-    while True:
-        page = store.find(query)
-        for run in store.fetch([facts.run_id for facts in page.runs]):
+    for batch in read_batches(store, RunQuery(spec_id=spec_id, limit=PAGE)):
+        for run in batch.runs:
             record = _record(run)
             if derived:
                 record |= _derived(store, run, before)
             yield to_json(record).decode()
-        if page.next is None:
-            return
-        query = query.model_copy(update={"after": page.next})
 
 
 def _record(run: Run) -> dict[str, Any]:
-    record = run.model_dump(mode="json", exclude_none=True, exclude=_LEFT_OUT)
+    run = fitted(run)
+    record = run.model_dump(mode="json", exclude_none=True, exclude={"signature"})
+    texts = {
+        "message_bytes": run.message or "",
+        "stdout_bytes": run.stdout,
+        "stderr_bytes": run.stderr,
+        "code_bytes": run.code_snapshot or "",
+    }
+    lengths = {size: len(text.encode()) for size, text in texts.items()}
+    if run.code_hash == code_hash(run.code_snapshot or ""):
+        del record["code_hash"]
+    unnumbered = run.kind == "run" and run.spec_id is not None and run.iteration is None
+    less = any(record[size] < length for size, length in lengths.items())
+    if unnumbered or less or run.recorded_by is None:
+        return {**record, AS_STORED: True}
     # What reading the record again gives by itself is left out.
     printed = bool(run.stdout or run.stderr)
     if run.kind == "run" and (run.exit_code is not None or printed or run.code_snapshot):
         del record["kind"]
     if run.kind == "run" and run.outcome == derive_outcome(run.exit_code, has_output=printed):
         del record["outcome"]
-    for size, text in (
-        ("message_bytes", run.message or ""),
-        ("stdout_bytes", run.stdout),
-        ("stderr_bytes", run.stderr),
-        ("code_bytes", run.code_snapshot or ""),
-    ):
-        if record[size] == len(text.encode()):
+    for size, length in lengths.items():
+        if record[size] == length:
             del record[size]
     return record
 

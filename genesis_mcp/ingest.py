@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from genesis_mcp.arguments import explain
 from genesis_mcp.errors import InputError
+from genesis_mcp.fitting import AS_STORED, restored
 from genesis_mcp.identifiers import derived_run_id
 from genesis_mcp.models import Run, make_run, milliseconds_since_1970, parse_timestamp
 
@@ -94,7 +95,7 @@ def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
     content = json.dumps(record, sort_keys=True, ensure_ascii=True, default=str)
     fields = {name: value for name, value in record.items() if name in Run.model_fields}
     fields.pop("signature", None)
-    others = record.keys() - Run.model_fields.keys() - DERIVED_FIELDS - {"_id"}
+    others = record.keys() - Run.model_fields.keys() - DERIVED_FIELDS - {"_id", AS_STORED}
     try:
         if others:
             fields["context"] = {
@@ -105,6 +106,8 @@ def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
         fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
         if fields["run_id"] is None:
             fields["run_id"] = _derived_id(fields["timestamp"], content, place)
+        if record.get(AS_STORED) is True:
+            return restored({name: value for name, value in fields.items() if value is not None})
         return make_run(fields, recorded_by=recorded_by)
     except ValidationError as error:
         raise InputError(explain(error, tuple(Run.model_fields))) from None

@@ -40,6 +40,8 @@ PAGE_MAX = 1000
 PINO_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
 """Pino's numeric levels (its API documentation, "Levels")."""
 
+_LEVELS_AS_TEXT = {str(number): name for number, name in PINO_LEVELS.items()}
+
 FAILED_LEVELS = frozenset({"error", "fatal"})
 
 
@@ -218,7 +220,9 @@ def _optional_label(value: object) -> object:
 def _level(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return PINO_LEVELS.get(value, str(value))
-    return value.lower() if isinstance(value, str) else value
+    if isinstance(value, str):
+        return _LEVELS_AS_TEXT.get(value, value.lower())
+    return value
 
 
 def _text(value: object) -> object:
@@ -329,6 +333,19 @@ class Run(RunFacts):
     stdout: Text = ""
     stderr: Text = ""
     code_snapshot: OptionalText = None
+
+    @property
+    def wants_iteration(self) -> bool:
+        """Whether a store numbers it: it is a run of a spec, and nobody told its iteration.
+
+        An iteration of None that was told, as by the store that it was read from, stays None.
+        """
+        return (
+            self.iteration is None
+            and self.spec_id is not None
+            and self.kind == "run"
+            and "iteration" not in self.model_fields_set
+        )
 
 
 def derive_outcome(exit_code: int | None, *, has_output: bool) -> Outcome:
@@ -506,5 +523,7 @@ class StoreStats(BaseModel):
     """Where a store that keeps no totals began to count; `oldest` is of everything."""
     untimed: int = 0
     """Records without a usable time of their own; they stand where their id puts them."""
+    kept_days: int | None = None
+    """Older records are deleted by the engine itself; None when it deletes nothing."""
     notes: tuple[str, ...] = ()
     """What bounds this store's answers, such as how long it keeps a record, each in a few words."""

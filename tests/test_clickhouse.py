@@ -504,6 +504,16 @@ def test_a_connection_cut_after_the_insert_stores_once(writing):
     assert server.run("SELECT count() FROM genesis.logs") == "3\n"
 
 
+def test_an_insert_of_many_megabytes_is_stored_whole(writing):
+    server, store = writing
+    fields = {"spec_id": "a", "exit_code": 1, "stderr": "erro " * 1_000}
+
+    inserted = store.insert([make_run(fields, recorded_by="tests") for _ in range(2_000)])
+
+    assert {one.status for one in inserted} == {"recorded"}
+    assert server.run("SELECT count() FROM genesis.logs") == "2000\n"
+
+
 def test_an_insert_of_which_nobody_knows_may_be_repeated(writing):
     server, store = writing
     runs = some_runs(3)

@@ -115,7 +115,7 @@ def test_a_run_that_cannot_be_recorded_is_set_aside_without_its_secrets(tmp_path
         variables=variables,
     )
     assert done.returncode == 3
-    [set_aside] = tmp_path.glob("genesis-mcp-*.json")
+    [set_aside] = tmp_path.glob("genesis-mcp-*.ndjson")
     text = set_aside.read_text(encoding="utf-8")
     assert "password=[redacted:password]" in text
     assert SECRET not in text

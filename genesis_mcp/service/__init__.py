@@ -92,11 +92,12 @@ class Service:
 
     def record_one(self, run: Run) -> RecordedRun:
         """Store a run that a program made, and say what it means."""
-        return recording.record_one(self.store, self._as_stored(run), self._clock())
+        return recording.record_one(self.store, self.as_stored(run), self._clock())
 
     def record(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store many runs, without a word on each."""
-        return recording.record(self.store, [self._as_stored(run) for run in runs])
+        return recording.record(self.store, [self.as_stored(run) for run in runs])
 
-    def _as_stored(self, run: Run) -> Run:
+    def as_stored(self, run: Run) -> Run:
+        """The run without its secrets, if none are to be stored; a file is a store as well."""
         return run if self._stores_secrets else without_secrets(run)

@@ -40,6 +40,12 @@ def sign(run: Run) -> Run:
     return run.model_copy(update={"signature": signature})
 
 
+def sign_anew(run: Run) -> Run:
+    """The run with a signature of the present version: the one that it has, if it is."""
+    is_signed = _is_current(run.signature) if run.failed else run.signature is None
+    return run if is_signed else sign(run)
+
+
 def signature_of(run: RunFacts, found: FoundError | None) -> Signature:
     """The signature of what was found; a silent failure is known by how it ended."""
     error = found or FoundError(

@@ -27,8 +27,8 @@ class RunStore(Protocol):
         """Store runs, durably once this returns; one `Inserted` each, in the same order.
 
         A run_id that is there already is not stored again: `duplicate` when the stored run has the
-        same spec, exit code and texts, otherwise `conflict`. A run (not an event) with a spec and
-        without an iteration gets the one after the highest of its spec, or 1.
+        same spec, exit code and texts, otherwise `conflict`. A run that wants an iteration (see
+        `Run.wants_iteration`) gets the one after the highest of its spec, or 1.
         All of the runs are stored or, when this raises, the call may be repeated as it was.
 
         Raises:

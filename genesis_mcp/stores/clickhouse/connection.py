@@ -73,14 +73,17 @@ class Connection:
                 "insert_deduplicate": 1,
                 "insert_deduplication_token": token,
             }
-            client.insert(
+            context = client.create_insert_context(
                 table,
-                rows,
                 database=database,
                 column_names=list(columns),
                 column_type_names=list(columns.values()),
                 settings=settings,
             )
+            # By itself the driver sends a block for each 2 MB: the engine would take the second for
+            # the first one again, since both have the same token, and drop it.
+            context.req_block_size = len(rows)
+            client.insert(data=rows, context=context)
 
     def is_allowed(self, check: str, *, deadline: float) -> bool:
         """What CHECK GRANT says; an account that is read-only by its profile is allowed nothing."""

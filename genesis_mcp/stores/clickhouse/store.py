@@ -203,6 +203,7 @@ class ClickHouseStore:
             sprints=_labels(asking, "sprint_id"),
             size_bytes=self._size(asking),
             writable=self._is_writable(asking),
+            kept_days=_kept_days(source.table),
             notes=_notes(source.table),
         )
 
@@ -403,9 +404,14 @@ def _bounded(asking: Asking) -> Asking:
     return asking._replace(source=asking.source._replace(figures_since_ms=since))
 
 
-def _notes(table: Table) -> tuple[str, ...]:
+def _kept_days(table: Table) -> int | None:
     kept = _KEPT_DAYS.search(table.engine)
-    notes = [f"ClickHouse deletes what is older than {kept[1]} days"] if kept else []
+    return int(kept[1]) if kept else None
+
+
+def _notes(table: Table) -> tuple[str, ...]:
+    kept = _kept_days(table)
+    notes = [f"ClickHouse deletes what is older than {kept} days"] if kept is not None else []
     if _needs_bounds(table):
         notes.append(f"figures are of the newest {FIGURES_DAYS} days: the table has no roll-ups")
     if is_search_bounded(table):

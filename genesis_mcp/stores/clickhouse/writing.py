@@ -52,8 +52,7 @@ def _highest_iterations(
         dict.fromkeys(
             run.spec_id
             for run in runs
-            if run.spec_id and run.kind == "run" and run.iteration is None
-            if run.run_id not in known
+            if run.wants_iteration and run.spec_id and run.run_id not in known
         )
     )
     highest: dict[str, int] = {}
@@ -70,10 +69,10 @@ def _numbered(run: Run, highest: dict[str, int]) -> Run:
     if spec_id is None or run.kind == "event":
         return run
     before = highest.get(spec_id, 0)
-    if iteration is None:
+    if run.wants_iteration:
         iteration = min(before + 1, UINT32_MAX)
         run = run.model_copy(update={"iteration": iteration})
-    highest[spec_id] = max(before, iteration)
+    highest[spec_id] = max(before, iteration or 0)
     return run
 
 

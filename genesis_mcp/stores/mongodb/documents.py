@@ -56,6 +56,11 @@ FAILED_LEVELS = (
 """Levels of an event that failed, as they are stored: an index wants them one by one. Pino's are
 50 and 60; the others are levels that its users define above "error"."""
 
+OTHERS_ROOM = 4 * 1024
+"""Bytes of a context that are kept for the names of what does not fit into it."""
+
+LEFT_OUT_NAMED, NAME_CHARS_MAX = 5, 100
+
 _PLAIN = (
     *("spec_id", "iteration", "stdout", "stderr", "code_snapshot", "duration_ms", "timestamp"),
     *("sprint_id", "task_id", "service", "version", "kind", "level", "outcome", "message"),
@@ -63,6 +68,9 @@ _PLAIN = (
 )
 """Fields that are stored as they are, v1.0's first."""
 
+_READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signature"} | {
+    *("time", "msg", "stack")
+}
 _FACT_FIELDS, _RUN_FIELDS = set(RunFacts.model_fields), set(Run.model_fields)
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SIGNATURE_TYPES: dict[str, type] = {"message": str, "group": str, "exact": str, "version": int}
@@ -200,15 +208,20 @@ def facts_from(document: Document) -> RunFacts:
 
 def run_from(document: Document, text_bytes: int | None) -> Run:
     """A whole run, from `run_projection` with the same `text_bytes`."""
+    if text_bytes is None:
+        document = _with_texts(document)
     if text_bytes == 0:
         return Run.model_construct(_FACT_FIELDS, **_facts(document))
     limit = TEXT_BYTES_MAX if text_bytes is None else min(text_bytes, TEXT_BYTES_MAX)
     texts = {name: _shortened(document, name, limit) for name in TEXTS}
     facts = _facts(document)
     for name, size in zip(TEXTS, SIZES, strict=True):
+        # A size that is stored may be less than the text's: a byte that was no UTF-8 became three.
         facts[size] = facts[size] or len((texts[name] or "").encode())
     if text_bytes is None and facts["code_hash"] is None and texts["code_snapshot"]:
         facts["code_hash"] = code_hash(texts["code_snapshot"])
+    if text_bytes is None and "context" not in document:
+        facts["context"] = _others(document)
     facts |= texts | {"stdout": texts["stdout"] or "", "stderr": texts["stderr"] or ""}
     return Run.model_construct(_RUN_FIELDS, **facts)
 
@@ -230,6 +243,45 @@ def _facts(document: Document) -> dict[str, Any]:
         "context": _context(document.get("context")),
         "signature": _signature(document),
     }
+
+
+def _with_texts(document: Document) -> Document:
+    """A whole document with its texts by our names; `queries` has the same for the server."""
+    error = document.get("err")
+    stacks = [error.get("stack") if isinstance(error, Mapping) else None, document.get("stack")]
+    texts = {
+        "message": _first_given(document.get("message"), document.get("msg")),
+        "stderr": _first_given(document.get("stderr"), *stacks),
+    }
+    whole = {**document, **texts}
+    for name, size in zip(TEXTS, SIZES, strict=True):
+        if whole.get(size) is None and isinstance(text := whole.get(name), str):
+            whole[size] = len(text.encode("utf-8", "replace"))
+    return whole
+
+
+def _first_given(*values: object) -> object:
+    return next((value for value in values if value is not None), None)
+
+
+def _others(document: Document) -> dict[str, Any] | None:
+    """What a writer's document has besides a run's fields, as far as it fits into a context."""
+    others: dict[str, Any] = {}
+    left_out: list[str] = []
+    room = CONTEXT_BYTES_MAX - OTHERS_ROOM
+    for name, value in document.items():
+        if name in _READ or value is None:
+            continue
+        if name == "err" and isinstance(value, Mapping):  # its stack is the run's stderr
+            value = {key: one for key, one in value.items() if key != "stack"}
+        entry = _context({name: value})
+        size = len(to_json(entry))
+        if entry is not None and size <= room:
+            room -= size
+            others |= entry
+        elif len(left_out) < LEFT_OUT_NAMED:
+            left_out.append(scrub(name)[:NAME_CHARS_MAX])
+    return {**others, "left_out": left_out} if left_out else others or None
 
 
 def _outcome(document: Document, code: int | None, facts: Mapping[str, Any]) -> Outcome:

@@ -129,15 +129,17 @@ FACTS_PROJECTION: dict[str, Any] = {
 }
 
 
-def run_projection(text_bytes: int | None) -> dict[str, Any]:
-    """Facts and texts; of a text longer than `text_bytes` its two ends and its size."""
+def run_projection(text_bytes: int | None) -> dict[str, Any] | None:
+    """Facts and texts; of a text longer than `text_bytes` its two ends and its size.
+
+    Without `text_bytes` the whole document: what another writer put there is part of the run.
+    """
+    if text_bytes is None:
+        return None
     projection = dict(FACTS_PROJECTION)
     if text_bytes == 0:
         return projection
     for name, source in _SOURCES.items():
-        if text_bytes is None:
-            projection[name] = source
-            continue
         is_long = {"$gt": [{"$strLenBytes": source}, text_bytes]}
         whole = {"$cond": [is_long, "$$REMOVE", source]}
         ends = {"$cond": [is_long, _ends(source, text_bytes), "$$REMOVE"]}

@@ -81,6 +81,7 @@ def describe(
         writable=writable,
         counted_since=moment_of(records[-1]) if newest.more else None,
         untimed=untimed,
+        kept_days=None if kept_seconds is None else kept_seconds // 86_400,
         notes=_notes(kept_seconds),
     )
 

@@ -332,8 +332,9 @@ def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
     if not run_ids:
         return {}
     try:
-        found = logs.find(queries.any_of(run_ids), queries.run_projection(None))
-        return {document["_id"]: run_from(document, None) for document in found}
+        ids = [one for run_id in run_ids for one in ids_named(run_id)]  # also another writer's
+        found = logs.find(queries.any_of(ids), queries.run_projection(None))
+        return {run_id_of(document["_id"]): run_from(document, None) for document in found}
     except OperationFailure as error:
         if error.code != NOT_AUTHORIZED:
             raise
@@ -351,14 +352,14 @@ def _first_of_each(runs: Sequence[Run], stored: Mapping[str, Run]) -> dict[str, 
 
 def _numbered(logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
     """The runs with their iterations: one more than the highest of the spec."""
-    specs = {run.spec_id for run in new.values() if _wants_iteration(run)}
+    specs = {run.spec_id for run in new.values() if run.wants_iteration}
     highest: dict[str | None, int] = {
         spec_id: _highest_iteration(logs, spec_id) for spec_id in specs if spec_id
     }
     numbered = {}
     for run_id, run in new.items():
         if run.spec_id in highest and run.kind == "run":
-            if run.iteration is None:
+            if run.wants_iteration:
                 iteration = min(highest[run.spec_id] + 1, UINT32_MAX)
                 run = run.model_copy(update={"iteration": iteration})
             highest[run.spec_id] = max(highest[run.spec_id], run.iteration or 0)
@@ -411,10 +412,6 @@ def _answers(
 
 def _content(run: Run) -> list[object]:
     return [getattr(run, name) for name in ("spec_id", "exit_code", "kind", *TEXTS)]
-
-
-def _wants_iteration(run: Run) -> bool:
-    return run.iteration is None and run.spec_id is not None and run.kind == "run"
 
 
 def _has_untimed(logs: Logs, known: Indexes) -> bool:

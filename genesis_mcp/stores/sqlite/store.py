@@ -374,7 +374,7 @@ def _add(connection: Connection, new: _Prepared, found: list[list[Any]]) -> Inse
     """Insert one run, and put into `found` what the word search is to know of it."""
     run = new.run
     iteration = run.iteration
-    if iteration is None and run.spec_id is not None and run.kind == "run":
+    if run.wants_iteration and run.spec_id is not None:
         iteration = new.facts["iteration"] = _next_iteration(connection, run.spec_id)
     cursor = connection.execute(queries.INSERT_RUN, new.facts)
     if cursor.rowcount == 0:
