@@ -9,8 +9,8 @@
                   at tarefa (worker.js:3:9)
         }
 
-pino-pretty's own documentation names the options: colours, levelFirst, singleLine, translateTime and
-ignore change the first line; messageFormat and customPrettifiers may change anything.
+Its documentation names the options: colours, levelFirst, singleLine, translateTime, ignore change
+the first line; messageFormat and customPrettifiers may change anything.
 """
 
 import json
