@@ -98,7 +98,7 @@ class Group:
         fields = self.build([])
         return Group(
             number=self.number,
-            run_id=derived_id(None, first, f"{self.run_id}+{count}"),
+            run_id=derived_id(None, first.encode("utf-8", "replace"), f"{self.run_id}+{count}"),
             build=text_builder(first, fields),
             size=len(first),
             is_text=True,

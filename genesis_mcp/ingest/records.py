@@ -1,10 +1,12 @@
 """One record, as a run or an event: records in the documents' schema, and log lines."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from genesis_mcp.arguments import explain
 from genesis_mcp.errors import InputError
@@ -51,9 +53,14 @@ def parse_object(text: bytes | str) -> dict[str, Any]:
     return record
 
 
-def canonical(record: Mapping[str, Any]) -> str:
-    """The record as text that is the same for the same content, whatever its order was."""
-    return json.dumps(record, sort_keys=True, ensure_ascii=True, default=str)
+def digest(record: Mapping[str, Any]) -> bytes:
+    """What stands for the content of a record: the same for the same, whatever its order was."""
+    in_order = dict(sorted(record.items()))
+    try:
+        text = to_json(in_order)
+    except (ValueError, RecursionError):  # lone surrogates, or nested too deeply
+        text = json.dumps(in_order, default=str).encode()
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
@@ -67,14 +74,14 @@ def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
     """
     if pino.is_log_line(record):
         fields = pino.fields_of(record)
-        run_id = derived_id(fields.get("timestamp"), canonical(record), place)
+        run_id = derived_id(fields.get("timestamp"), digest(record), place)
         return log_line_of({**fields, "run_id": run_id}, recorded_by=recorded_by)
     fields = {name: value for name, value in record.items() if name in _KNOWN}
     fields.pop("signature", None)
     fields["timestamp"] = _plain(fields.get("timestamp"), "$date")
     fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
     if fields["run_id"] is None:
-        fields["run_id"] = derived_id(fields["timestamp"], canonical(record), place)
+        fields["run_id"] = derived_id(fields["timestamp"], digest(record), place)
     others = record.keys() - _KNOWN - DERIVED_FIELDS - _NOT_TAKEN
     try:
         if others:
@@ -99,7 +106,7 @@ def log_line_of(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
     Raises:
         InputError: even so no run can be made of it.
     """
-    given = {**fields, "context": fitting(fields.get("context") or {})}
+    given: dict[str, Any] = {**fields, "context": fitting(fields.get("context") or {})}
     try:
         return make_run(given, recorded_by=recorded_by)
     except ValidationError as error:
@@ -111,14 +118,13 @@ def log_line_of(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
         raise InputError(explain(error, _FIELDS)) from None
 
 
-def derived_id(timestamp: object, content: str, place: str) -> str:
+def derived_id(timestamp: object, content: bytes, place: str) -> str:
     """The id of some content at a place; with the record's own time in it, if it has one."""
     try:
         milliseconds = milliseconds_since_1970(parse_timestamp(timestamp))
     except ValueError:
         milliseconds = 0
-    text = f"{place}\n{content}" if place else content
-    return derived_run_id(milliseconds, text.encode("utf-8", "surrogatepass"))
+    return derived_run_id(milliseconds, content + place.encode())
 
 
 def _plain(value: object, wrapper: str) -> Any:

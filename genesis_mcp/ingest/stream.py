@@ -13,7 +13,7 @@ from genesis_mcp.ingest import pino, pretty, shapes
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
 from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.places import Places
-from genesis_mcp.ingest.records import canonical, derived_id, parse_object, run_of
+from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of
 from genesis_mcp.models import FAILED_LEVELS
 
 OPEN_MAX = 64
@@ -121,7 +121,7 @@ class Stream:
             yield self._run_record(line, record)
             return
         fields = pino.fields_of(record)
-        content = canonical(record)
+        content = digest(record)
         group = self._group(line, content, fields.get("timestamp"), _event_builder(fields))
         fields["timestamp"] = self._timed(fields.get("timestamp"))
         group.failed = fields.get("level") in FAILED_LEVELS
@@ -134,7 +134,7 @@ class Stream:
         """A record in the documents' schema: taken whole, or refused for a field that is wrong."""
         given = pino.parse_time(record.get("timestamp"))
         name = record.get("run_id") or record.get("_id")
-        content = canonical(record) if name is None else str(name)
+        content = digest(record if name is None else {"run_id": name})
         place = self._places.place(content, timed=given is not None)
         if name is None:
             record["run_id"] = derived_id(given, content, place)
@@ -160,7 +160,7 @@ class Stream:
 
         fields = build([])
         own = fields["timestamp"] if pretty.has_own_date(head) else None
-        group = self._group(line, canonical({**known, "line": head}), own, build)
+        group = self._group(line, digest({**known, "line": head}), own, build)
         group.failed = fields.get("level") in FAILED_LEVELS
         self._timed(own)
         return group
@@ -180,7 +180,7 @@ class Stream:
 
     def _text_group(self, line: Line, read: Read) -> Group:
         known = self._with_defaults({}, read.container)
-        content = canonical({**known, "text": read.text, "time": read.stamp})
+        content = digest({**known, "text": read.text, "time": read.stamp})
         fields = {**known, "timestamp": self._timed(read.stamp)}
         if read.container:
             fields["context"] = {"container": read.container}
@@ -201,7 +201,7 @@ class Stream:
 
     # --- what they share ---
 
-    def _group(self, line: Line, content: str, own_time: datetime | None, build: Build) -> Group:
+    def _group(self, line: Line, content: bytes, own_time: datetime | None, build: Build) -> Group:
         place = self._places.place(content, timed=own_time is not None)
         run_id = derived_id(own_time, content, place)
         return Group(number=line.number, run_id=run_id, build=build, size=len(line.data))
