@@ -149,13 +149,13 @@ class Stream:
         return Item(line.number, len(line.data), 1, False, run)
 
     def _pretty(self, line: Line, container: str | None, head: pretty.Head) -> Group:
-        now = self._timed(None)
+        written, moment = self._now(), self._timed(None)
         known = self._with_defaults({}, container)
 
         def build(below: list[str]) -> dict[str, Any]:
-            record, taken = pretty.record_of(head, below, now)
+            record, taken = pretty.record_of(head, below, written)
             fields = pino.fields_of({**known, **record})
-            fields.setdefault("timestamp", now)
+            fields.setdefault("timestamp", moment)
             return with_lines(fields, below[taken:])
 
         fields = build([])
