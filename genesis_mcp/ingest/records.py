@@ -29,6 +29,7 @@ DERIVED_FIELDS = frozenset(
 )
 """What an export may add and this package works out again."""
 
+_JSON = json.JSONDecoder(parse_constant=lambda _: None)
 _FIELDS = tuple(Run.model_fields)
 _KNOWN = frozenset(_FIELDS)
 _NOT_TAKEN = frozenset({"signature", "_id"})
@@ -45,7 +46,7 @@ def parse_object(text: bytes | str) -> dict[str, Any]:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     try:
-        record = json.loads(text, parse_constant=lambda _: None)
+        record = _JSON.decode(text)
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
