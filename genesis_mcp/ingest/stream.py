@@ -34,6 +34,11 @@ class Read(NamedTuple):
     """Without colours; empty for an object."""
     record: dict[str, Any] | None
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to see."""
+        return self.record is None and not self.text.strip()
+
 
 class Stream:
     """The runs and events of one stream of lines.
@@ -55,16 +60,15 @@ class Stream:
 
     def feed(self, line: Line) -> Iterator[Item]:
         """What is complete now that this line is known."""
-        if not line.data:
-            for group in self._open.values():
-                group.blank += 1
-            return
         if line.left_out:
             yield from self._cut(line)
             return
         read = self._read(line.data)
         container = read.container
-        if read.record is not None:
+        if read.is_blank:
+            if container in self._open:
+                self._open[container].blank += 1
+        elif read.record is not None:
             yield from self._close(container)
             yield from self._record(line, container, self._complete(read))
         elif (head := pretty.parse_head(read.text)) is not None:
