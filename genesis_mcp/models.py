@@ -74,7 +74,8 @@ class Verdict(StrEnum):
 
 def whole_milliseconds(moment: datetime) -> datetime:
     """`moment` without what the stores do not keep."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    surplus = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - surplus) if surplus else moment
 
 
 def now() -> datetime:
@@ -107,7 +108,8 @@ def parse_timestamp(value: object) -> datetime:
         if isinstance(value, bool):
             raise ValueError
         moment = value if type(value) is datetime else _ANY_DATETIME.validate_python(value)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.tzinfo is not UTC:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("must be a time in ISO 8601, such as 2025-12-19T15:30:00Z") from None
     if not TIMESTAMP_MIN <= moment < TIMESTAMP_END:

@@ -126,6 +126,24 @@ worker('template', {}, {
       logger.error({ spec_id, error: 'caiu' }, 'só a mensagem'));
   },
 });
+worker('v1.0-log', {}, {
+  context: { time: START },
+  write(logger, expect) {
+    // v1.0's log(level, message, context): a time of the call's own beside Pino's.
+    expect({ level: 'warn', message: 'genérico', task_id: 'T1', timestamp: START - 1000 }, (spec_id) => {
+      clock = START;
+      logger.warn({ spec_id, task_id: 'T1', timestamp: new Date(START - 1000).toISOString() }, 'genérico');
+    });
+  },
+});
+worker('v1.0-record', {}, {
+  write(logger, expect) {
+    const run = { iteration: 4, stdout: 'Test started...\n', stderr: '', exit_code: 0, duration_ms: 1523, task_id: null };
+    const rest = { sprint_id: 'S030', service: 'genesis-pipeline', version: '1.0.0' };
+    expect({ kind: 'run', level: 'info', ...run, ...rest }, (spec_id) =>
+      logger.info({ spec_id, ...run, code_snapshot: null, ...rest, timestamp: new Date(clock) }));
+  },
+});
 worker('causes', {}, {
   write(logger, expect) {
     const error = failure('de fora', { cause: failure('de dentro'), code: 'E_FORA' });
