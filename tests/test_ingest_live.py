@@ -12,6 +12,10 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from genesis_mcp.ingest import background
+from genesis_mcp.ingest.session import Session
+from genesis_mcp.service import Service
+from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.support import cli, environment
 
 WAIT = 60
@@ -201,7 +205,8 @@ def stored_any(url):
 
 
 def test_defaults_are_for_lines_that_lack_them(url):
-    given = event(1) + event(2, spec_id="dela") + b'{"exit_code": 1, "stderr": "x"}\ntexto\n'
+    given = event(1) + event(2, spec_id="dela") + event(3, payload={"spec_id": "aninhada"})
+    given += b'{"exit_code": 1, "stderr": "x"}\ntexto\n[15:30:00] INFO: bonito\n    spec_id: "p"\n'
     flags = ("--spec", "soma", "--iteration", "3", "--service", "api")
     cli("ingest", *flags, store_url=url, input=given)
     told = {
@@ -212,6 +217,8 @@ def test_defaults_are_for_lines_that_lack_them(url):
     assert told == {
         "linha 1": ours,
         "linha 2": ("dela", 3, "api"),
+        "linha 3": ("aninhada", 3, "api"),
+        "bonito": ("p", 3, "api"),
         None: ours,
         "texto": ours,
     }
@@ -289,6 +296,24 @@ def test_recording_resumes_by_itself_when_the_store_works_again(url, tmp_path):
         assert ingest.end() == 0
         assert b"1,500 events" in ingest.passed_on
     assert [record["message"] for record in exported(url)] == [f"linha {n}" for n in range(1_500)]
+
+
+def test_what_finds_no_room_anywhere_is_counted_and_said(url, tmp_path, monkeypatch):
+    monkeypatch.setattr(background, "SPOOL_BYTES_MAX", 50_000)
+    store = SQLiteStore(tmp_path / "logs.db", timeout_seconds=0.1)
+    said = []
+    session = Session(insert=Service(store).record, fetch=store.fetch, defaults={}, say=said.append)
+    (tmp_path / "worker.log").write_bytes(b"".join(map(event, range(3_000))))
+    with locked(url, tmp_path), (tmp_path / "worker.log").open("rb") as file:
+        session.read_pipe(file, None)
+    store.close()
+    numbers = session.counts.summary()
+    assert numbers["read"] == 3_000 == numbers["kept"] + numbers["lost"]
+    assert numbers["kept"] % 500 == 0 < numbers["lost"]
+    assert any("no room for more" in sentence for sentence in said)
+    [kept] = session.kept_in
+    assert len(kept.read_bytes().splitlines()) == numbers["kept"]
+    kept.unlink()
 
 
 # --- exactly once -------------------------------------------------------------------------------

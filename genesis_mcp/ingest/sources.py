@@ -6,6 +6,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -123,8 +124,9 @@ class Pipe:
     def end(self) -> list[Item]:
         """See `Source`."""
         items: list[Item] = []
-        while not self._chunks.empty():
-            items += self._reading.feed(self._chunks.get())
+        with suppress(queue.Empty):
+            for _ in range(QUEUED_CHUNKS):  # a worker may go on for ever
+                items += self._reading.feed(self._chunks.get_nowait())
         return [*items, *self._reading.end()]
 
     def _pump(self) -> None:

@@ -106,26 +106,26 @@ class Stream:
         return Read(container, stamp, shapes.plain(text), None)
 
     def _complete(self, read: Read) -> dict[str, Any]:
-        """The record with what is known of it beside."""
-        record = self._with_defaults(read.record or {}, read.container)
+        """The record with what stands before it in its line."""
+        record = dict(read.record or {})
+        if read.container:
+            record["container"] = read.container
         if read.stamp is not None and not any(record.get(name) for name in pino.TIME_NAMES):
             record["timestamp"] = read.stamp.isoformat()
         return record
 
-    def _with_defaults(self, record: dict[str, Any], container: str | None) -> dict[str, Any]:
-        missing = {
-            name: value for name, value in self._defaults.items() if record.get(name) is None
-        }
-        if container:
-            missing["container"] = container
-        return {**record, **missing} if missing else dict(record)
+    def _missing(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The defaults that these fields lack."""
+        return {name: value for name, value in self._defaults.items() if fields.get(name) is None}
 
     def _record(self, line: Line, container: str | None, record: dict[str, Any]) -> Iterator[Item]:
         if not pino.is_log_line(record):
-            yield self._run_record(line, record)
+            yield self._run_record(line, record | self._missing(record))
             return
         fields = pino.fields_of(record)
-        content = digest(record)
+        missing = self._missing(fields)
+        fields |= missing
+        content = digest(record | missing)
         group = self._group(line, content, fields.get("timestamp"), _event_builder(fields))
         fields["timestamp"] = self._timed(fields.get("timestamp"))
         group.failed = fields.get("level") in FAILED_LEVELS
@@ -154,17 +154,16 @@ class Stream:
 
     def _pretty(self, line: Line, container: str | None, head: pretty.Head) -> Group:
         written, moment = self._now(), self._timed(None)
-        known = self._with_defaults({}, container)
+        known = {"container": container} if container else {}
 
         def build(below: list[str]) -> dict[str, Any]:
             record, taken = pretty.record_of(head, below, written)
-            fields = pino.fields_of({**known, **record})
-            fields.setdefault("timestamp", moment)
-            return with_lines(fields, below[taken:])
+            fields = {"timestamp": moment} | pino.fields_of(known | record)
+            return with_lines(fields | self._missing(fields), below[taken:])
 
         fields = build([])
         own = fields["timestamp"] if pretty.has_own_date(head) else None
-        group = self._group(line, digest({**known, "line": head}), own, build)
+        group = self._group(line, digest({**self._defaults, **known, "line": head}), own, build)
         group.failed = fields.get("level") in FAILED_LEVELS
         self._timed(own)
         return group
@@ -183,9 +182,9 @@ class Stream:
             self._open[read.container] = more
 
     def _text_group(self, line: Line, read: Read) -> Group:
-        known = self._with_defaults({}, read.container)
+        known = {**self._defaults, "container": read.container}
         content = digest({**known, "text": read.text, "time": read.stamp})
-        fields = {**known, "timestamp": self._timed(read.stamp)}
+        fields: dict[str, Any] = {**self._defaults, "timestamp": self._timed(read.stamp)}
         if read.container:
             fields["context"] = {"container": read.container}
         group = self._group(line, content, read.stamp, text_builder(read.text, fields))
