@@ -21,8 +21,8 @@ AGE_SECONDS = 0.5
 
 STEP_SECONDS = 0.1
 
-GRACE_SECONDS = 2.0
-"""After a signal, for what the worker still says."""
+QUIET_SECONDS, GRACE_SECONDS = 1.0, 3.0
+"""After a signal the stream is read until it is silent for so long, and for so long at most."""
 
 REJECTED_SHOWN = 5
 """Rejected lines that are explained; the others are counted."""
@@ -144,7 +144,7 @@ class Stopping:
     def is_over(self, heard_at: float) -> bool:
         """Whether a signal came, and what the worker said last came long enough ago."""
         present = time.monotonic()
-        is_quiet = present - max(heard_at, self._since) >= IDLE_SECONDS
+        is_quiet = present - max(heard_at, self._since) >= QUIET_SECONDS
         return bool(self.times) and (is_quiet or present - self._since >= GRACE_SECONDS)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
