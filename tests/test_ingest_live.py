@@ -14,6 +14,7 @@ import pytest
 
 from genesis_mcp.ingest import background
 from genesis_mcp.ingest.session import Session
+from genesis_mcp.models import RunQuery
 from genesis_mcp.service import Service
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.support import cli, environment
@@ -416,6 +417,23 @@ def test_lines_that_an_interrupted_stream_did_not_record_are_not_lost_with_it(ur
             "    at x (y.js:1:2)",
             "linha 1",
         ]
+
+
+def test_every_store_takes_the_same_lines_once_and_those_that_came_late(store, tmp_path):
+    file = tmp_path / "worker.log"
+    start = mixed(200) + event(9_999, level=50)
+    for given, events in [(start, None), (start, 0), (start + b"    at x\n    at y\n", 0)] * 2:
+        file.write_bytes(given)
+        service = Service(store)
+        session = Session(insert=service.record, fetch=store.fetch, defaults={}, say=print)
+        session.read_file(file)
+        numbers = session.counts.summary()
+        assert numbers["rejected"] == 0
+        if events == 0:
+            assert (numbers["recorded"], numbers["events"]) == (0, 0)
+    found = store.find(RunQuery(oldest_first=False, limit=1000)).runs
+    late = [run for run in store.fetch([one.run_id for one in found]) if run.message == "    at x"]
+    assert [run.stderr for run in late] == ["    at x\n    at y"]
 
 
 # --- growing files ------------------------------------------------------------------------------
