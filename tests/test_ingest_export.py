@@ -202,6 +202,16 @@ def test_a_record_is_a_run_or_an_event_by_what_it_tells(record, kind, outcome):
     assert (run.kind, run.outcome) == (kind, outcome)
 
 
+def test_an_event_of_the_documents_clickhouse_table_is_no_pass():
+    row = dict.fromkeys(("iteration", "exit_code", "duration_ms"), 0)
+    row |= dict.fromkeys(("stdout", "stderr", "code_snapshot", "sprint_id"), "")
+    row |= {"timestamp": "2025-12-19 15:30:00.123", "level": "info", "spec_id": "x"}
+    event = run_of({**row, "message": "Task recebida"}, recorded_by="test")
+    assert (event.kind, event.outcome, event.exit_code) == ("event", None, None)
+    run = run_of({**row, "message": "m", "duration_ms": 3}, recorded_by="test")
+    assert (run.kind, run.outcome) == ("run", "passed")
+
+
 def test_a_text_over_the_limit_keeps_both_ends_and_its_true_length():
     text = "início " + "ç" * TEXT_BYTES_MAX + " fim"
     run = run_of({"spec_id": "x", "exit_code": 1, "stderr": text}, recorded_by="test")

@@ -30,6 +30,8 @@ DERIVED_FIELDS = frozenset(
 """What an export may add and this package works out again."""
 
 _JSON = json.JSONDecoder(parse_constant=lambda _: None)
+_EMPTY = (0, "")
+_NEVER_NULL = ("exit_code", "iteration", "duration_ms", "stdout", "stderr", "code_snapshot")
 _FIELDS = tuple(Run.model_fields)
 _KNOWN = frozenset(_FIELDS)
 _NOT_TAKEN = frozenset({"signature", "_id"})
@@ -54,6 +56,17 @@ def parse_object(text: bytes | str) -> dict[str, Any]:
     return record
 
 
+def without_defaults(record: dict[str, Any]) -> dict[str, Any]:
+    """The record; of an event in the documents' ClickHouse table without what it cannot leave out.
+
+    Its columns take no NULL (MS_Prometheus_Logging v1.2 section 3.4): there an event has an exit
+    code of 0, and is no pass.
+    """
+    if record.get("message") and all(record.get(name, 1) in _EMPTY for name in _NEVER_NULL):
+        return {name: value for name, value in record.items() if name not in _NEVER_NULL}
+    return record
+
+
 def digest(record: Mapping[str, Any]) -> bytes:
     """What stands for the content of a record: the same for the same, whatever its order was."""
     in_order = dict(sorted(record.items()))
@@ -73,6 +86,7 @@ def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
     Raises:
         InputError: a field is of the wrong type or out of range.
     """
+    record = without_defaults(record)
     if pino.is_log_line(record):
         fields = pino.fields_of(record)
         run_id = derived_id(fields.get("timestamp"), digest(record), place)

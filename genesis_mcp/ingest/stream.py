@@ -13,7 +13,7 @@ from genesis_mcp.ingest import pino, pretty, shapes
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
 from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.places import Places
-from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of
+from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
 from genesis_mcp.models import FAILED_LEVELS
 
 OPEN_MAX = 64
@@ -107,7 +107,7 @@ class Stream:
 
     def _complete(self, read: Read) -> dict[str, Any]:
         """The record with what stands before it in its line."""
-        record = dict(read.record or {})
+        record = dict(without_defaults(read.record or {}))
         if read.container:
             record["container"] = read.container
         if read.stamp is not None and not any(record.get(name) for name in pino.TIME_NAMES):
