@@ -15,7 +15,7 @@ from genesis_mcp.ingest.groups import Item
 from genesis_mcp.ingest.recorder import Counts, Recorder
 from genesis_mcp.ingest.spool import Spool
 
-WAITING_BYTES_MAX = 32 * 1024 * 1024
+WAITING_BYTES_MAX = 16 * 1024 * 1024
 """Bytes of lines that wait in memory for the store."""
 
 SPOOL_BYTES_SLOW = 256 * 1024 * 1024

@@ -21,8 +21,8 @@ from genesis_mcp.models import now, whole_milliseconds
 CHUNK_BYTES = 64 * 1024
 """Read at once; what a pipe holds on Linux."""
 
-QUEUED_CHUNKS = 256
-"""Read from a pipe and not yet looked at: about 16 MiB."""
+QUEUED_CHUNKS = 128
+"""Read from a pipe and not yet looked at: about 8 MiB."""
 
 CANNOT_BE_READ = "FILE: cannot be read."
 
