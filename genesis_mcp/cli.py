@@ -11,15 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
-from genesis_mcp import __version__
+from genesis_mcp import __version__, cli_ingest
 from genesis_mcp.arguments import (
     Arguments,
     DescribeLogs,
     Expiry,
     GetRun,
-    IngestDefaults,
     LogsForSpec,
     Prune,
     RecentFailures,
@@ -27,15 +26,12 @@ from genesis_mcp.arguments import (
     parse,
 )
 from genesis_mcp.config import Settings, load_settings
-from genesis_mcp.errors import GenesisError, InputError, StoreError, WriteNotAllowed
+from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
 from genesis_mcp.models import Run, now
 from genesis_mcp.render import FULL_CHARS, fit
 from genesis_mcp.results import RecordedRun, Result
 from genesis_mcp.service import Service
 from genesis_mcp.stores.base import ExpiringStore, HasStatements
-
-if TYPE_CHECKING:
-    from genesis_mcp.ingest.session import Session
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
 
@@ -193,51 +189,6 @@ def _record(flags: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _ingest(flags: argparse.Namespace, settings: Settings) -> int:
-    from genesis_mcp.ingest.session import Session
-
-    if settings.read_only:
-        raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
-    paths = [None if name == "-" else Path(name) for name in flags.file or ["-"]]
-    if flags.follow and None in paths:
-        raise InputError("--follow is for files; standard input is followed anyway.")
-    defaults = _arguments(IngestDefaults, flags).model_dump(exclude_none=True)
-    passes_on = None in paths and not (flags.quiet or flags.json)
-    with _service(settings) as service:
-        session = Session(
-            insert=service.record, fetch=service.store.fetch, defaults=defaults, say=_say
-        )
-        if flags.follow:
-            session.follow([path for path in paths if path])
-        else:
-            for path in paths:
-                if path:
-                    session.read_file(path)
-                elif sys.stdin is not None:
-                    sink = sys.stdout.buffer if passes_on else None
-                    session.read_pipe(sys.stdin.buffer, sink)
-    return _sum_up(session, flags, to=sys.stderr if passes_on else sys.stdout)
-
-
-def _sum_up(session: "Session", flags: argparse.Namespace, *, to: TextIO) -> int:
-    """Print what became of the lines; the exit code that this means."""
-    counts = session.counts
-    for path in session.kept_in:
-        _say(f"{counts.kept:,} records are kept; record them with: genesis-mcp ingest {path}")
-    if flags.json:
-        print(json.dumps(counts.summary()))
-    else:
-        words = [f"{number:,} {name}" for name, number in counts.summary().items()]
-        print(", ".join(words).replace("_", " "), file=to)
-    if counts.kept or counts.lost:
-        return StoreError.exit_code
-    return InputError.exit_code if counts.rejected else 0
-
-
-def _say(sentence: str) -> None:
-    print(f"genesis-mcp: {sentence}", file=sys.stderr, flush=True)
-
-
 def _export(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.export import export
 
@@ -341,7 +292,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_questions(add)
     record = add("record", _record, "record one run, given as JSON on stdin")
     _add_json(record)
-    _add_ingest(add("ingest", _ingest, "record runs and events from lines of a log"))
+    cli_ingest.add_to(add)
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")
@@ -369,18 +320,6 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     for flag in ("sprint", "task"):
         command.add_argument(f"--{flag}", dest=f"{flag}_id", metavar="ID")
     command.add_argument("--service", metavar="NAME")
-
-
-def _add_ingest(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "file", metavar="FILE", nargs="*", help="default: stdin, which is passed on to stdout"
-    )
-    command.add_argument("--spec", dest="spec_id", metavar="ID", help="of lines that name none")
-    command.add_argument("--iteration", metavar="N", help="of lines that name none")
-    command.add_argument("--service", metavar="NAME", help="of lines that name none")
-    command.add_argument("--follow", action="store_true", help="go on as the files grow")
-    command.add_argument("--quiet", action="store_true", help="pass nothing on to stdout")
-    _add_json(command)
 
 
 def _add_questions(add: Callable[..., argparse.ArgumentParser]) -> None:

@@ -21,7 +21,7 @@ LAYERS = [
     {"server"},
     {"stdio"},
     {"client"},
-    {"doctor", "demo"},
+    {"doctor", "demo", "cli_ingest"},
     {"cli"},
     {"__main__"},
 ]

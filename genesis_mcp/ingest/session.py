@@ -3,12 +3,13 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, BinaryIO, Self
 
 from genesis_mcp.ingest.background import Background
+from genesis_mcp.ingest.groups import Item
 from genesis_mcp.ingest.recorder import Batches, Counts, Recorder
 from genesis_mcp.ingest.sources import GrowingFiles, Pipe, Source, whole_file
 from genesis_mcp.models import Inserted, Run
@@ -64,7 +65,15 @@ class Session:
             InputError: it cannot be read.
             GenesisError: the store could not take it; repeating the call records nothing twice.
         """
-        for items in whole_file(path, self._defaults):
+        self.record(whole_file(path, self._defaults))
+
+    def record(self, parts: Iterable[list[Item]]) -> None:
+        """Record items from anywhere, some at a time.
+
+        Raises:
+            GenesisError: see `read_file`.
+        """
+        for items in parts:
             for batch in self._batches.add(items):
                 self._recorder.record(batch)
         for batch in self._batches.rest():
