@@ -175,6 +175,14 @@ class RunCommand(Arguments):
     """0 means no limit."""
 
 
+class IngestDefaults(Arguments):
+    """What `genesis-mcp ingest` is told about records that do not say it themselves."""
+
+    spec_id: Label = None
+    iteration: UInt32 | None = None
+    service: Label = None
+
+
 class Prune(Arguments):
     """How old a record must be to be deleted."""
 

@@ -82,13 +82,18 @@ class Output:
         self.passing = True
         try:
             # In a thread: a reader that stopped reading must not suspend the time limit.
-            await anyio.to_thread.run_sync(_write, self._sink, chunk, abandon_on_cancel=True)
+            await anyio.to_thread.run_sync(write_through, self._sink, chunk, abandon_on_cancel=True)
         except (OSError, ValueError):  # nobody reads it any more, or it is closed
             self._sink = None
         self.passing = False
 
 
-def _write(sink: BinaryIO, chunk: bytes) -> None:
+def write_through(sink: BinaryIO, chunk: bytes) -> None:
+    """Write all of a chunk at once.
+
+    Raises:
+        OSError, ValueError: nobody reads it any more, or it is closed.
+    """
     sink.flush()
     # Past Python's buffer: what a gone reader left in it would fail again when the process exits.
     raw = getattr(sink, "raw", sink)

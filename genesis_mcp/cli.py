@@ -1,18 +1,16 @@
 """The command line: every command is a few lines over service, runner, ingest and export."""
 
 import argparse
-import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
 
-from genesis_mcp import __version__, copy_command
+from genesis_mcp import __version__, cli_ingest, copy_command
 from genesis_mcp.arguments import (
     Expiry,
     Prune,
@@ -32,9 +30,6 @@ from genesis_mcp.stores.base import ExpiringStore, HasStatements
 from genesis_mcp.text.clean import scrub
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
-
-REJECTED_SHOWN = 5
-"""Rejected lines that `ingest` explains; the others are counted."""
 
 CODE_BYTES_READ = 16 * 1024 * 1024
 """Bytes of a file of code that are read; of more than this nobody keeps the middle."""
@@ -152,52 +147,6 @@ def _record(flags: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _ingest(flags: argparse.Namespace, settings: Settings) -> int:
-    from genesis_mcp.ingest import in_batches, read_lines
-    from genesis_mcp.junit import read_junit
-
-    counts = {"read": 0, "recorded": 0, "duplicates": 0, "rejected": 0}
-    with open_service(settings) as service, _open_input(flags.file) as lines:
-        for batch in in_batches(read_junit(lines) if flags.junit else read_lines(lines)):
-            counts["read"] += len(batch)
-            for line in batch:
-                if line.rejected:
-                    _reject(counts, line.number, line.rejected)
-            kept = [line for line in batch if line.run]
-            inserted = service.record([line.run for line in kept if line.run])
-            for line, done in zip(kept, inserted, strict=True):
-                if done.status == "conflict":
-                    _reject(counts, line.number, "run_id: is another run's already.")
-                else:
-                    counts["recorded" if done.status == "recorded" else "duplicates"] += 1
-    if flags.json:
-        print(json.dumps(counts))
-    else:
-        print(", ".join(f"{number:,} {name}" for name, number in counts.items()))
-    return InputError.exit_code if counts["rejected"] else 0
-
-
-def _reject(counts: dict[str, int], number: int, reason: str) -> None:
-    counts["rejected"] += 1
-    if counts["rejected"] <= REJECTED_SHOWN:
-        print(f"genesis-mcp: line {number}: {reason}", file=sys.stderr)
-    elif counts["rejected"] == REJECTED_SHOWN + 1:
-        print("genesis-mcp: more lines are rejected; they are counted.", file=sys.stderr)
-
-
-@contextmanager
-def _open_input(name: str) -> Iterator[BinaryIO]:
-    if name == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below; the error is ours to word
-    except OSError:
-        raise InputError("FILE: cannot be read.") from None
-    with file:
-        yield file
-
-
 def _export(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.export import export
 
@@ -276,10 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     add_questions(add)
     record = add("record", _record, "record one run, given as JSON on stdin")
     add_json(record)
-    ingest = add("ingest", _ingest, "record runs, given as lines of JSON")
-    ingest.add_argument("file", metavar="FILE", nargs="?", default="-", help="default: stdin")
-    ingest.add_argument("--junit", action="store_true", help="FILE is a test report, JUnit XML")
-    add_json(ingest)
+    cli_ingest.add_to(add)
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")

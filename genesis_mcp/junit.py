@@ -17,7 +17,7 @@ from genesis_mcp.ends import Ends
 from genesis_mcp.errors import InputError
 from genesis_mcp.fitting import fitted_label
 from genesis_mcp.identifiers import derived_run_id
-from genesis_mcp.ingest import Line
+from genesis_mcp.ingest.groups import Item
 from genesis_mcp.models import (
     Run,
     cap_text,
@@ -55,8 +55,8 @@ _SUITE_IDENTITY = (
 )
 
 
-def read_junit(file: BinaryIO) -> Iterator[Line]:
-    """One `Line` for each test case, numbered by where it ends in the file.
+def read_junit(file: BinaryIO) -> Iterator[Item]:
+    """One `Item` for each test case, numbered by where it ends in the file.
 
     What was read before a fault in the XML is kept; the fault is the last line.
     """
@@ -71,13 +71,15 @@ def read_junit(file: BinaryIO) -> Iterator[Line]:
         yield from report.taken()
     except expat.ExpatError as error:
         yield from report.taken()
-        yield Line(error.lineno, 0, None, "from here on it is no well-formed XML.")
+        yield Item(error.lineno, 0, 1, False, None, "from here on it is no well-formed XML.")
     except InputError as error:
         yield from report.taken()
-        yield Line(report.parser.CurrentLineNumber, 0, None, str(error))
+        yield Item(report.parser.CurrentLineNumber, 0, 1, False, None, str(error))
     else:
         if not report.is_junit:
-            yield Line(1, size, None, "is no JUnit XML: it has neither testsuites nor testsuite.")
+            yield Item(
+                1, size, 1, False, None, "is no JUnit XML: it has neither testsuites nor testsuite."
+            )
 
 
 class _Report:
@@ -94,9 +96,9 @@ class _Report:
         self._suites: list[_Suite] = []
         self._case: _Case | None = None
         self._number = 0
-        self._lines: list[Line] = []
+        self._lines: list[Item] = []
 
-    def taken(self) -> list[Line]:
+    def taken(self) -> list[Item]:
         """The test cases that are complete, once."""
         lines, self._lines = self._lines, []
         return lines
@@ -128,13 +130,13 @@ class _Report:
         if self._case is not None:
             self._case.text(text)
 
-    def _line(self, case: "_Case") -> Line:
+    def _line(self, case: "_Case") -> Item:
         number = self.parser.CurrentLineNumber
         try:
-            return Line(number, case.size, case.run(), None)
+            return Item(number, case.size, 1, False, case.run())
         except ValidationError as error:
             reason = explain(error, tuple(Run.model_fields)).replace("\n", " ")
-            return Line(number, case.size, None, reason)
+            return Item(number, case.size, 1, False, None, reason)
 
 
 def _refuse(*_: object) -> None:

@@ -76,7 +76,8 @@ class Verdict(StrEnum):
 
 def whole_milliseconds(moment: datetime) -> datetime:
     """`moment` without what the stores do not keep."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    surplus = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - surplus) if surplus else moment
 
 
 def now() -> datetime:
@@ -108,8 +109,9 @@ def parse_timestamp(value: object) -> datetime:
     try:
         if isinstance(value, bool):
             raise ValueError
-        moment = _ANY_DATETIME.validate_python(value)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = value if type(value) is datetime else _ANY_DATETIME.validate_python(value)
+        if moment.tzinfo is not UTC:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("must be a time in ISO 8601, such as 2025-12-19T15:30:00Z") from None
     if not TIMESTAMP_MIN <= moment < TIMESTAMP_END:
@@ -206,6 +208,8 @@ def _label(value: object) -> object:
     if not isinstance(value, str):
         return value
     value = value.strip()
+    if value.isascii() and value.isprintable():  # nearly always
+        return value
     # clean() removes what hides text or turns it round, and turns every line break into \n;
     # U+FFFD stands where a character was lost.
     if clean(scrub(value)) != value or {"\n", "\t", "\ufffd"} & set(value):
@@ -373,10 +377,12 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
     Raises:
         pydantic.ValidationError: a field is of the wrong type or out of range.
     """
-    run = Run.model_validate(
-        {"run_id": new_run_id(), "timestamp": now(), "recorded_by": recorded_by}
-        | {name: value for name, value in fields.items() if value is not None}
-    )
+    given = {name: value for name, value in fields.items() if value is not None}
+    if "run_id" not in given:
+        given["run_id"] = new_run_id()
+    if "timestamp" not in given:
+        given["timestamp"] = now()
+    run = Run.model_validate({"recorded_by": recorded_by} | given)
     code, message = run.code_snapshot or None, run.message or None
     is_event = "kind" not in run.model_fields_set and not (
         run.stdout or run.stderr or code or {"exit_code", "outcome"} & run.model_fields_set

@@ -5,11 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from genesis_mcp.export import export
-from genesis_mcp.ingest import BATCH_RECORDS, in_batches, read_lines, run_of
+from genesis_mcp.ingest import run_of
 from genesis_mcp.models import TEXT_BYTES_MAX
-from genesis_mcp.service import Service
-from genesis_mcp.stores.sqlite import SQLiteStore
 
 from .support import cli
 
@@ -35,6 +32,16 @@ def url(tmp_path):
     return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
 
 
+NOTHING = dict.fromkeys(("read", "recorded", "duplicates", "events", "other_lines", "rejected"), 0)
+
+
+def summary(done):
+    """The numbers that `ingest --json` printed, which must add up."""
+    numbers = json.loads(done.stdout)
+    assert numbers["read"] == sum(numbers.values()) - numbers["read"]
+    return numbers
+
+
 def ndjson(*records):
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
 
@@ -56,14 +63,19 @@ def test_the_summary_counts_every_line(url):
         + ndjson(DOCUMENT).replace(b"\n", b"\r\n")
         + b"\n   \nnot json\n[1]\n"
         + ndjson(DOCUMENT, {**DOCUMENT, "exit_code": "muito"}, {**DOCUMENT, "iteration": 3})
+        + ndjson({"level": 30, "msg": "Task recebida"})
         + b'{"torn": '
     )
     done = cli("ingest", "--json", store_url=url, input=given)
-    assert json.loads(done.stdout) == {"read": 7, "recorded": 2, "duplicates": 1, "rejected": 4}
+    assert summary(done) == {**NOTHING, "read": 8, "recorded": 3, "events": 1, "other_lines": 3} | {
+        "rejected": 1
+    }
     assert done.returncode == 2
-    said = done.stderr.decode()
-    assert "line 4: is no JSON object." in said
-    assert "line 7: exit_code: must be a whole number" in said
+    assert "line 7: exit_code: must be a whole number" in done.stderr.decode()
+    again = cli("ingest", "--json", store_url=url, input=given)
+    assert summary(again) == {**NOTHING, "read": 8, "duplicates": 4, "other_lines": 3} | {
+        "rejected": 1
+    }
 
 
 def test_the_same_input_twice_is_recorded_once(url, tmp_path):
@@ -71,9 +83,9 @@ def test_the_same_input_twice_is_recorded_once(url, tmp_path):
     given = ndjson(DOCUMENT, no_time, no_time)
     (tmp_path / "runs.ndjson").write_bytes(given)
     file = str(tmp_path / "runs.ndjson")
-    counts = [json.loads(cli("ingest", file, "--json", store_url=url).stdout) for _ in range(2)]
-    assert counts[0] == {"read": 3, "recorded": 3, "duplicates": 0, "rejected": 0}
-    assert counts[1] == {"read": 3, "recorded": 0, "duplicates": 3, "rejected": 0}
+    first, again = (summary(cli("ingest", file, "--json", store_url=url)) for _ in range(2))
+    assert first == {**NOTHING, "read": 3, "recorded": 3}
+    assert again == {**NOTHING, "read": 3, "duplicates": 3}
 
 
 def test_an_id_that_is_another_runs_is_rejected_and_the_rest_recorded(url):
@@ -81,7 +93,7 @@ def test_an_id_that_is_another_runs_is_rejected_and_the_rest_recorded(url):
     done = cli(
         "ingest", "--json", store_url=url, input=ndjson(first, other, {**DOCUMENT, "run_id": "b"})
     )
-    assert json.loads(done.stdout) == {"read": 3, "recorded": 2, "duplicates": 0, "rejected": 1}
+    assert summary(done) == {**NOTHING, "read": 3, "recorded": 2, "rejected": 1}
     assert "line 2: run_id: is another run's already." in done.stderr.decode()
 
 
@@ -97,8 +109,8 @@ def test_what_comes_out_goes_in_again_as_the_same_runs(url, tmp_path):
     cli("ingest", store_url=url, input=ndjson(*records))
     other = f"sqlite:///{(tmp_path / 'other.db').as_posix()}"
     out = cli("export", store_url=url).stdout
-    summary = json.loads(cli("ingest", "--json", store_url=other, input=out).stdout)
-    assert summary == {"read": 6, "recorded": 6, "duplicates": 0, "rejected": 0}
+    done = cli("ingest", "--json", store_url=other, input=out)
+    assert summary(done) == {**NOTHING, "read": 6, "recorded": 5, "events": 1}
     assert cli("export", store_url=other).stdout == out
     assert (
         cli("export", "--derived", store_url=other).stdout
@@ -132,15 +144,10 @@ def test_export_is_oldest_first_and_of_one_spec_when_asked(url):
     assert [record["spec_id"] for record in exported(url, "--spec", "b")] == ["b"]
 
 
-def test_export_goes_through_more_runs_than_one_page(tmp_path):
-    store = SQLiteStore(tmp_path / "logs.db")
-    lines = read_lines(ndjson({"spec_id": "x", "exit_code": 0}) for _ in range(1_234))
-    for batch in in_batches(lines):
-        assert len(batch) <= BATCH_RECORDS
-        Service(store).record([line.run for line in batch])
-    ids = [json.loads(line)["run_id"] for line in export(store)]
+def test_export_goes_through_more_runs_than_one_page(url):
+    cli("ingest", store_url=url, input=ndjson({"spec_id": "x", "exit_code": 0}) * 1_234)
+    ids = [record["run_id"] for record in exported(url)]
     assert (len(ids), len(set(ids))) == (1_234, 1_234)
-    store.close()
 
 
 @pytest.mark.parametrize(
@@ -193,6 +200,16 @@ def test_values_are_taken_as_writers_write_them(field, value, kept):
 def test_a_record_is_a_run_or_an_event_by_what_it_tells(record, kind, outcome):
     run = run_of({"spec_id": "x", **record}, recorded_by="test")
     assert (run.kind, run.outcome) == (kind, outcome)
+
+
+def test_an_event_of_the_documents_clickhouse_table_is_no_pass():
+    row = dict.fromkeys(("iteration", "exit_code", "duration_ms"), 0)
+    row |= dict.fromkeys(("stdout", "stderr", "code_snapshot", "sprint_id"), "")
+    row |= {"timestamp": "2025-12-19 15:30:00.123", "level": "info", "spec_id": "x"}
+    event = run_of({**row, "message": "Task recebida"}, recorded_by="test")
+    assert (event.kind, event.outcome, event.exit_code) == ("event", None, None)
+    run = run_of({**row, "message": "m", "duration_ms": 3}, recorded_by="test")
+    assert (run.kind, run.outcome) == ("run", "passed")
 
 
 def test_a_text_over_the_limit_keeps_both_ends_and_its_true_length():

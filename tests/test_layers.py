@@ -16,7 +16,8 @@ LAYERS = [
     {"fitting", "ends"},
     {"stores", "arguments", "verdicts", "showing", "redaction"},
     {"results", "capture", "batches"},
-    {"service", "ingest", "runner"},
+    {"service", "runner"},
+    {"ingest"},
     {"render", "export", "copying", "aside", "junit"},
     {"config"},
     {"api"},
@@ -28,7 +29,7 @@ LAYERS = [
     {"stdio"},
     {"client"},
     {"doctor", "demo", "cli_shared"},
-    {"cli_questions", "copy_command"},
+    {"cli_questions", "cli_ingest", "copy_command"},
     {"cli"},
     {"__main__"},
 ]

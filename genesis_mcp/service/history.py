@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from genesis_mcp.models import Outcome, RunFacts, RunQuery, Verdict
+from genesis_mcp.models import Cursor, Outcome, RunFacts, RunQuery, Verdict
 from genesis_mcp.results import Attempt, call
 from genesis_mcp.service.signing import error_line, error_location, signed
 from genesis_mcp.service.specs import first_failure_after, last_pass, previous_run
@@ -16,7 +16,7 @@ LOOKED_BACK = 30
 """Newest attempts that tell whether a spec is stuck or flaky, and when it last passed."""
 
 NEIGHBOURS = 100
-"""Newest attempts among which the one before a failure is looked for without asking again."""
+"""Attempts among which those before older ones are looked for, without asking for each."""
 
 STUCK_AT = 3
 """Attempts in a row with one error from which on a spec is called stuck."""
@@ -28,17 +28,15 @@ COUNTED_MAX = 1_000
 class History:
     """The newest attempts of a spec."""
 
-    def __init__(self, store: RunStore, spec_id: str, *, attempts: int = LOOKED_BACK) -> None:
+    def __init__(self, store: RunStore, spec_id: str) -> None:
         self._store, self._spec_id = store, spec_id
-        page = store.find(RunQuery(spec_id=spec_id, kind="run", limit=attempts))
-        known = [run for run in page.runs if run.outcome != Outcome.UNKNOWN]
-        self._runs = signed(store, known[:LOOKED_BACK])
+        page = store.find(RunQuery(spec_id=spec_id, kind="run", limit=LOOKED_BACK))
+        known = _with_outcome(page.runs)
         # Rows of other writers carry no signature that could be counted.
         self._is_signed = bool(known and known[0].signature)
-        self._is_whole = page.next is None and len(known) <= LOOKED_BACK
-        self._before = {
-            run.run_id: before for run, before in pairwise([*self._runs, *known[LOOKED_BACK:]])
-        }
+        self._is_whole = page.next is None
+        self._runs = signed(store, known)
+        self._before = {run.run_id: before for run, before in pairwise(self._runs)}
 
     @property
     def newest(self) -> RunFacts | None:
@@ -46,7 +44,8 @@ class History:
         return self._runs[0] if self._runs else None
 
     def verdicts(self, runs: Sequence[RunFacts]) -> list[Verdict | None]:
-        """What each of these signed attempts means against the one before it."""
+        """What each of these signed attempts, newest first, means against the one before it."""
+        self._look_before([run for run in runs if run.run_id not in self._before])
         befores = [self._before.get(run.run_id) or previous_run(self._store, run) for run in runs]
         known = {run.run_id: run for run in [*runs, *self._runs]}
         unsigned = [run for run in befores if run and run.run_id not in known]
@@ -55,6 +54,15 @@ class History:
             verdict(run, known[before.run_id] if before else None)
             for run, before in zip(runs, befores, strict=True)
         ]
+
+    def _look_before(self, runs: Sequence[RunFacts]) -> None:
+        """Learn in one query what came before several runs that stand near each other."""
+        if len(runs) < 2:
+            return
+        after = Cursor(runs[0].timestamp, runs[0].run_id)
+        query = RunQuery(spec_id=self._spec_id, kind="run", after=after, limit=NEIGHBOURS)
+        older = _with_outcome(self._store.find(query).runs)
+        self._before |= {run.run_id: before for run, before in pairwise([runs[0], *older])}
 
     def standing(self, moment: datetime) -> str:
         """The newest attempt, and the remarks on it: in a sentence."""
@@ -139,6 +147,10 @@ def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt:
         duration_ms=run.duration_ms,
         run_id=run.run_id,
     )
+
+
+def _with_outcome(runs: Sequence[RunFacts]) -> list[RunFacts]:
+    return [run for run in runs if run.outcome != Outcome.UNKNOWN]
 
 
 def _name(run: RunFacts) -> str:

@@ -13,7 +13,7 @@ from genesis_mcp.results import (
     SpecPage,
     older_attempts,
 )
-from genesis_mcp.service.history import LOOKED_BACK, NEIGHBOURS, History, attempt
+from genesis_mcp.service.history import History, attempt
 from genesis_mcp.service.signing import quote, signed
 from genesis_mcp.service.specs import NOTHING_RECORDED, nearest_specs, place_before
 from genesis_mcp.showing import at, plural, shown_line, shown_name
@@ -40,8 +40,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     asked = RunQuery(spec_id=arguments.spec_id, iteration=arguments.iteration, **place)
     only_failed = True if arguments.failures_only else None
     page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit + 1))
-    attempts = NEIGHBOURS if arguments.failures_only else LOOKED_BACK
-    history = History(store, arguments.spec_id, attempts=attempts)
+    history = History(store, arguments.spec_id)
     runs = signed(store, page.runs[: arguments.limit])
     rest = page.runs[arguments.limit :]
     # A run stands where it ended: what led to it lies after the end of the one before.

@@ -37,6 +37,8 @@ def find(run: Run) -> FoundError | None:
 def sign(run: Run) -> Run:
     """The run with the signature of its error, when it failed; without one otherwise."""
     signature = signature_of(run, find(run)) if run.failed else None
+    if signature is run.signature:  # None, as nearly always: a copy would cost more
+        return run
     return run.model_copy(update={"signature": signature})
 
 

@@ -108,7 +108,7 @@ def scrub(text: str) -> str:
 
     Each becomes one U+FFFD, so that the length stays what the program printed.
     """
-    if text.isascii() and "\x00" not in text:
+    if "\x00" not in text and (text.isascii() or _is_encodable(text)):
         return text
     return _UNSTORABLE.sub(REPLACEMENT, text)
 

@@ -5,6 +5,7 @@ an HTTP status or the number of an error is not. Each rule is one row of a table
 """
 
 import re
+from functools import lru_cache
 
 LONGEST_MESSAGE = 1_000
 """Characters that are looked at; a longer message is told apart by its beginning."""
@@ -70,6 +71,7 @@ _VOLATILE_RULES = tuple((re.compile(p, re.IGNORECASE), by) for p, by in _VOLATIL
 _COARSE_RULES = tuple((re.compile(p, re.IGNORECASE), by) for p, by in _COARSE)
 
 
+@lru_cache(maxsize=1024)  # the same error comes again and again, that is what a loop is
 def normalise(message: str, *, keep_numbers: bool) -> str:
     """The message without what is volatile.
 

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from genesis_mcp.text import (
@@ -105,11 +106,11 @@ def find_error(
         ("stdout", stdout),
         ("message", message or ""),
     )
-    analysed = [(stream, seen_text(clean(text))) for stream, text in texts if text]
+    seen = cache(lambda text: seen_text(clean(text)))  # when it is its turn, and once
     for tier in _TIERS if guess else _TIERS[:2]:
-        for stream, text in analysed:
-            if hit := next(_hits(text, tier), None):
-                return _found(hit, stream, text)
+        for stream, text in texts:
+            if text and (hit := next(_hits(seen(text), tier), None)):
+                return _found(hit, stream, seen(text))
     return None
 
 

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -43,6 +44,7 @@ TEXTS = ("message", "stdout", "stderr", "code_snapshot")
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
+_plain_values = attrgetter(*_PLAIN_FACTS)
 _FACT_FIELDS = set(RunFacts.model_fields)
 _RUN_FIELDS = set(Run.model_fields)
 _WORD = re.compile(r"[^\W_]+")
@@ -60,7 +62,7 @@ def to_ms(moment: datetime) -> int:
 
 def facts_row(run: RunFacts) -> dict[str, Any]:
     """The values of FACTS, by name."""
-    row = {name: getattr(run, name) for name in _PLAIN_FACTS}
+    row: dict[str, Any] = dict(zip(_PLAIN_FACTS, _plain_values(run), strict=True))
     row["timestamp"] = to_ms(run.timestamp)
     for name in _SIGNATURE:
         row[f"signature_{name}"] = getattr(run.signature, name, None)

@@ -1,0 +1,150 @@
+"""One record, as a run or an event: records in the documents' schema, and log lines."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from genesis_mcp.arguments import explain
+from genesis_mcp.errors import InputError
+from genesis_mcp.fitting import AS_STORED, restored
+from genesis_mcp.identifiers import derived_run_id
+from genesis_mcp.ingest import pino
+from genesis_mcp.ingest.context import fitting
+from genesis_mcp.models import Run, make_run, milliseconds_since_1970, parse_timestamp
+
+DERIVED_FIELDS = frozenset(
+    {
+        "error_type",
+        "error_message",
+        "error_location",
+        "signature",
+        "signature_group",
+        "signature_exact",
+        "verdict",
+        "code_hash",
+    }
+)
+"""What an export may add and this package works out again."""
+
+_JSON = json.JSONDecoder(parse_constant=lambda _: None)
+_EMPTY = (0, "")
+_NEVER_NULL = ("exit_code", "iteration", "duration_ms", "stdout", "stderr", "code_snapshot")
+_FIELDS = tuple(Run.model_fields)
+_KNOWN = frozenset(_FIELDS)
+_NOT_TAKEN = frozenset({"signature", "_id"})
+
+
+def parse_object(text: bytes | str) -> dict[str, Any]:
+    """A JSON object; bytes that are no UTF-8 are replaced, NaN and Infinity are null.
+
+    Of a name that occurs twice the last one counts, as everywhere.
+
+    Raises:
+        InputError: it is no JSON object.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    try:
+        record = _JSON.decode(text)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise InputError("is no JSON object.")
+    return record
+
+
+def without_defaults(record: dict[str, Any]) -> dict[str, Any]:
+    """The record; of an event in the documents' ClickHouse table without what it cannot leave out.
+
+    Its columns take no NULL (MS_Prometheus_Logging v1.2 section 3.4): there an event has an exit
+    code of 0, and is no pass.
+    """
+    if record.get("message") and all(record.get(name, 1) in _EMPTY for name in _NEVER_NULL):
+        return {name: value for name, value in record.items() if name not in _NEVER_NULL}
+    return record
+
+
+def digest(record: Mapping[str, Any]) -> bytes:
+    """What stands for the content of a record: the same for the same, whatever its order was."""
+    in_order = dict(sorted(record.items()))
+    try:
+        text = to_json(in_order)
+    except (ValueError, RecursionError):  # lone surrogates, or nested too deeply
+        text = json.dumps(in_order, default=str).encode()
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
+    """The run or event that a record tells of. Fields that no run has go into its `context`.
+
+    Without a run_id it gets one made from its content and from `place`: the same record at the
+    same place is the same run.
+
+    Raises:
+        InputError: a field is of the wrong type or out of range.
+    """
+    record = without_defaults(record)
+    if pino.is_log_line(record):
+        fields = pino.fields_of(record)
+        run_id = derived_id(fields.get("timestamp"), digest(record), place)
+        return log_line_of({**fields, "run_id": run_id}, recorded_by=recorded_by)
+    fields = {name: value for name, value in record.items() if name in _KNOWN}
+    fields.pop("signature", None)
+    fields["timestamp"] = _plain(fields.get("timestamp"), "$date")
+    fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
+    if fields["run_id"] is None:
+        fields["run_id"] = derived_id(fields["timestamp"], digest(record), place)
+    others = record.keys() - _KNOWN - DERIVED_FIELDS - _NOT_TAKEN - {AS_STORED}
+    try:
+        if others:
+            fields["context"] = fitting(
+                {
+                    **(fields.get("context") or {}),
+                    **{name: record[name] for name in record if name in others},
+                }
+            )
+        if record.get(AS_STORED) is True:
+            return restored({name: value for name, value in fields.items() if value is not None})
+        return make_run(fields, recorded_by=recorded_by)
+    except ValidationError as error:
+        raise InputError(explain(error, _FIELDS)) from None
+    except TypeError:
+        raise InputError("context: must be a JSON object.") from None
+
+
+def log_line_of(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
+    """The run or event that the fields of a log line tell of, its run_id among them.
+
+    A log line is not refused for a value that does not fit: that goes into the context.
+
+    Raises:
+        InputError: even so no run can be made of it.
+    """
+    given: dict[str, Any] = {**fields, "context": fitting(fields.get("context") or {})}
+    try:
+        return make_run(given, recorded_by=recorded_by)
+    except ValidationError as error:
+        unfit = {str(detail["loc"][0]) for detail in error.errors(include_url=False)}
+    context = {**(given["context"] or {}), **{name: given.pop(name) for name in unfit}}
+    try:
+        return make_run({**given, "context": fitting(context)}, recorded_by=recorded_by)
+    except ValidationError as error:
+        raise InputError(explain(error, _FIELDS)) from None
+
+
+def derived_id(timestamp: object, content: bytes, place: str) -> str:
+    """The id of some content at a place; with the record's own time in it, if it has one."""
+    try:
+        milliseconds = milliseconds_since_1970(parse_timestamp(timestamp))
+    except ValueError:
+        milliseconds = 0
+    return derived_run_id(milliseconds, content + place.encode())
+
+
+def _plain(value: object, wrapper: str) -> Any:
+    """A value that MongoDB's extended JSON may have wrapped, such as `{"$date": ...}`."""
+    return value[wrapper] if isinstance(value, dict) and value.keys() == {wrapper} else value

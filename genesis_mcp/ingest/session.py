@@ -1,0 +1,159 @@
+"""One call of `genesis-mcp ingest`: its inputs, its numbers, and how it ends."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, BinaryIO, Self
+
+from genesis_mcp.ingest.background import Background
+from genesis_mcp.ingest.groups import Item
+from genesis_mcp.ingest.recorder import Batches, Counts, Recorder
+from genesis_mcp.ingest.sources import GrowingFiles, Pipe, Source, whole_file
+from genesis_mcp.service import Service
+
+IDLE_SECONDS = 0.3
+"""Silence after which what is held back is recorded: the lines of a stack trace come together."""
+
+AGE_SECONDS = 0.5
+"""After which a batch is recorded that is not full."""
+
+STEP_SECONDS = 0.1
+
+QUIET_SECONDS, GRACE_SECONDS = 1.0, 3.0
+"""After a signal the stream is read until it is silent for so long, and for so long at most."""
+
+REJECTED_SHOWN = 5
+"""Rejected lines that are explained; the others are counted."""
+
+
+class Session:
+    """Records one input after the other. `say` tells a person what is worth knowing.
+
+    `defaults` are fields of records that lack them.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        defaults: Mapping[str, Any],
+        say: Callable[[str], None],
+    ) -> None:
+        self._read, self._stored = Counts(), Counts()
+        self._defaults = defaults
+        self._say = say
+        self._rejected = 0
+        self._batches = Batches(self._read, self._reject)
+        self._recorder = Recorder(service, counts=self._stored, reject=self._reject)
+        self.kept_in: list[Path] = []
+        """Files of what the store could not take."""
+
+    @property
+    def counts(self) -> Counts:
+        return self._read + self._stored
+
+    def read_file(self, path: Path) -> None:
+        """Record a file from its beginning to its end.
+
+        Raises:
+            InputError: it cannot be read.
+            GenesisError: the store could not take it; repeating the call records nothing twice.
+        """
+        self.record(whole_file(path, self._defaults))
+
+    def record(self, parts: Iterable[list[Item]]) -> None:
+        """Record items from anywhere, some at a time.
+
+        Raises:
+            GenesisError: see `read_file`.
+        """
+        for items in parts:
+            for batch in self._batches.add(items):
+                self._recorder.record(batch)
+        for batch in self._batches.rest():
+            self._recorder.record(batch)
+
+    def read_pipe(self, file: BinaryIO, sink: BinaryIO | None) -> None:
+        """Record a stream until it ends or a signal comes, and pass it on to `sink`."""
+        pipe = Pipe(file, sink, self._defaults)
+        self._attend(pipe, patient=pipe.is_file)
+
+    def follow(self, paths: list[Path]) -> None:
+        """Record files and what is written to them, until a signal comes.
+
+        Raises:
+            InputError: one of them cannot be read.
+        """
+        self._attend(GrowingFiles(paths, self._defaults), patient=True)
+
+    def _attend(self, source: Source, *, patient: bool) -> None:
+        background = Background(self._recorder, counts=self._stored, say=self._say)
+        with Stopping() as stopping:
+            heard_at = put_at = time.monotonic()
+            while not source.is_over and not stopping.is_over(heard_at):
+                items = source.read(STEP_SECONDS)
+                present = time.monotonic()
+                is_idle = items is None and present - heard_at >= IDLE_SECONDS
+                if items is not None:
+                    heard_at = present
+                elif is_idle:
+                    items = source.flush()
+                batches = list(self._batches.add(items or []))
+                if is_idle or present - put_at >= AGE_SECONDS:
+                    batches += self._batches.rest()
+                    put_at = present
+                for batch in batches:
+                    background.put(batch, patient=patient)
+            for batch in [*self._batches.add(source.end()), *self._batches.rest()]:
+                background.put(batch, patient=patient)
+            kept_in = background.close(given_up=lambda: stopping.times > 1)
+        if kept_in is not None:
+            self.kept_in.append(kept_in)
+
+    def _reject(self, number: int, reason: str) -> None:
+        self._rejected += 1
+        if self._rejected <= REJECTED_SHOWN:
+            self._say(f"line {number}: {reason}")
+        elif self._rejected == REJECTED_SHOWN + 1:
+            self._say("more lines are rejected; they are counted.")
+
+
+class Stopping:
+    """Notes signals that ask this process to end, so that it can record what it has."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self._since = 0.0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():  # only it may listen
+            names = {"SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"}  # each platform has some
+            for number in [one for one in signal.Signals if one.name in names]:
+                handler = signal.getsignal(number)
+                if handler not in {signal.SIG_IGN, None}:  # nohup
+                    self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def is_over(self, heard_at: float) -> bool:
+        """Whether a signal came, and what the worker said last came long enough ago."""
+        present = time.monotonic()
+        is_quiet = present - max(heard_at, self._since) >= QUIET_SECONDS
+        return bool(self.times) and (is_quiet or present - self._since >= GRACE_SECONDS)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.times:
+            self._since = time.monotonic()
+        self.times += 1

@@ -1,0 +1,235 @@
+"""A stream of lines as runs and events, each record with the lines of text that belong to it.
+
+Nothing is told twice and nothing is dropped: every line that is not blank is in one item. The same
+lines give the same items and ids, however the stream was cut into chunks.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from genesis_mcp.errors import InputError
+from genesis_mcp.ingest import pino, pretty, shapes
+from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
+from genesis_mcp.ingest.lines import Line
+from genesis_mcp.ingest.places import Places
+from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
+from genesis_mcp.models import FAILED_LEVELS
+
+OPEN_MAX = 64
+"""Containers of which a record is held open at the same time."""
+
+CUT_LINE_BYTES = 64 * 1024
+"""Bytes kept of a line that is longer than a line may be."""
+
+
+class Read(NamedTuple):
+    """A line as it was read: an object, or text."""
+
+    container: str | None
+    """Which container of docker compose it comes from."""
+    stamp: datetime | None
+    """The time that `docker logs --timestamps` put before it."""
+    text: str
+    """Without colours; empty for an object."""
+    record: dict[str, Any] | None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to see."""
+        return self.record is None and not self.text.strip()
+
+
+class Stream:
+    """The runs and events of one stream of lines.
+
+    `defaults` are fields of a record that lacks them. A record without a time of its own gets, in
+    a file, that of the record before it, and `now()` when there is none; in a live stream `now()`.
+    """
+
+    def __init__(
+        self, *, defaults: Mapping[str, Any], now: Callable[[], datetime], is_live: bool
+    ) -> None:
+        self._defaults = defaults
+        self._now = now
+        self._is_live = is_live
+        self._last_time: datetime | None = None
+        self._places = Places()
+        self._containers: set[str] = set()
+        self._open: dict[str | None, Group] = {}
+
+    def feed(self, line: Line) -> Iterator[Item]:
+        """What is complete now that this line is known."""
+        if line.left_out:
+            yield from self._cut(line)
+            return
+        read = self._read(line.data)
+        container = read.container
+        if read.is_blank:
+            if container in self._open:
+                self._open[container].blank += 1
+        elif read.record is not None:
+            yield from self._close(container)
+            yield from self._record(line, container, self._complete(read))
+        elif (head := pretty.parse_head(read.text)) is not None:
+            yield from self._close(container)
+            self._open[container] = self._pretty(line, container, head)
+        else:
+            yield from self._text(line, read)
+        if len(self._open) > OPEN_MAX:
+            yield from self._close(next(iter(self._open)))
+
+    def flush(self) -> Iterator[Item]:
+        """What is held open, as it is: a live stream is silent.
+
+        Lines that turn out to belong to it afterwards become an event of their own.
+        """
+        for group in self._open.values():
+            if (item := group.item()) is not None:
+                yield item
+
+    def end(self) -> Iterator[Item]:
+        """The rest of the stream, which is over."""
+        yield from self.flush()
+        self._open.clear()
+
+    # --- lines ---
+
+    def _read(self, data: bytes) -> Read:
+        text = data.decode("utf-8", "replace")
+        if data[:1] == b"{" and (record := _object(text)) is not None:
+            return Read(None, None, "", record)
+        container, text = shapes.split_container(text, self._containers)
+        stamp, text = shapes.split_stamp(text)
+        if (record := _object(text)) is not None:
+            return Read(container, stamp, "", record)
+        return Read(container, stamp, shapes.plain(text), None)
+
+    def _complete(self, read: Read) -> dict[str, Any]:
+        """The record with what stands before it in its line."""
+        record = dict(without_defaults(read.record or {}))
+        if read.container:
+            record["container"] = read.container
+        if read.stamp is not None and not any(record.get(name) for name in pino.TIME_NAMES):
+            record["timestamp"] = read.stamp.isoformat()
+        return record
+
+    def _missing(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The defaults that these fields lack."""
+        return {name: value for name, value in self._defaults.items() if fields.get(name) is None}
+
+    def _record(self, line: Line, container: str | None, record: dict[str, Any]) -> Iterator[Item]:
+        if not pino.is_log_line(record):
+            yield self._run_record(line, record | self._missing(record))
+            return
+        fields = pino.fields_of(record)
+        missing = self._missing(fields)
+        fields |= missing
+        content = digest(record | missing)
+        group = self._group(line, content, fields.get("timestamp"), _event_builder(fields))
+        fields["timestamp"] = self._timed(fields.get("timestamp"))
+        group.failed = fields.get("level") in FAILED_LEVELS
+        if fields["kind"] == "event":
+            self._open[container] = group
+        elif (item := group.item()) is not None:
+            yield item
+
+    def _run_record(self, line: Line, record: dict[str, Any]) -> Item:
+        """A record in the documents' schema: taken whole, or refused for a field that is wrong."""
+        given = pino.parse_time(record.get("timestamp"))
+        name = record.get("run_id") or record.get("_id")
+        content = digest(record if name is None else {"run_id": name})
+        place = self._places.place(content, timed=given is not None)
+        if name is None:
+            record["run_id"] = derived_id(given, content, place)
+        if record.get("timestamp") is None:
+            record["timestamp"] = self._timed(None)
+        self._timed(given)
+        try:
+            run = run_of(record, recorded_by=RECORDED_BY)
+        except InputError as error:
+            reason = str(error).replace("\n", " ")
+            return Item(line.number, len(line.data), 1, False, None, reason)
+        return Item(line.number, len(line.data), 1, False, run)
+
+    def _pretty(self, line: Line, container: str | None, head: pretty.Head) -> Group:
+        written, moment = self._now(), self._timed(None)
+        known = {"container": container} if container else {}
+
+        def build(below: list[str]) -> dict[str, Any]:
+            record, taken = pretty.record_of(head, below, written)
+            fields = {"timestamp": moment} | pino.fields_of(known | record)
+            return with_lines(fields | self._missing(fields), below[taken:])
+
+        fields = build([])
+        own = fields["timestamp"] if pretty.has_own_date(head) else None
+        group = self._group(line, digest({**self._defaults, **known, "line": head}), own, build)
+        group.failed = fields.get("level") in FAILED_LEVELS
+        self._timed(own)
+        return group
+
+    def _text(self, line: Line, read: Read) -> Iterator[Item]:
+        group = self._open.get(read.container)
+        if group is None or not group.continues(read.text):
+            yield from self._close(read.container)
+            self._open[read.container] = self._text_group(line, read)
+        elif group.has_room:
+            group.add(read.text, len(line.data))
+        else:
+            yield from self._close(read.container)
+            more = group.following(len(group.lines), read.text)
+            more.number = line.number
+            self._open[read.container] = more
+
+    def _text_group(self, line: Line, read: Read) -> Group:
+        known = {**self._defaults, "container": read.container}
+        content = digest({**known, "text": read.text, "time": read.stamp})
+        fields: dict[str, Any] = {**self._defaults, "timestamp": self._timed(read.stamp)}
+        if read.container:
+            fields["context"] = {"container": read.container}
+        group = self._group(line, content, read.stamp, text_builder(read.text, fields))
+        group.is_text = True
+        group.failed = group.has_traceback = shapes.is_traceback(read.text)
+        return group
+
+    def _cut(self, line: Line) -> Iterator[Item]:
+        """A line that is longer than a line may be: no record can be read from it."""
+        yield from self.end()
+        text = shapes.plain(line.data[:CUT_LINE_BYTES].decode("utf-8", "ignore"))
+        left_out = line.left_out + len(line.data) - CUT_LINE_BYTES
+        note = f"{text}\n[... {left_out:,} bytes left out ...]"
+        item = self._text_group(line, Read(None, None, note, None)).item()
+        if item is not None:
+            yield item
+
+    # --- what they share ---
+
+    def _group(self, line: Line, content: bytes, own_time: datetime | None, build: Build) -> Group:
+        place = self._places.place(content, timed=own_time is not None)
+        run_id = derived_id(own_time, content, place)
+        return Group(number=line.number, run_id=run_id, build=build, size=len(line.data))
+
+    def _timed(self, own: datetime | None) -> datetime:
+        """The time of a record: its own, or what is known of it."""
+        if own is not None:
+            self._last_time = own
+            return own
+        return self._now() if self._is_live or self._last_time is None else self._last_time
+
+    def _close(self, container: str | None) -> Iterator[Item]:
+        group = self._open.pop(container, None)
+        if group is not None and (item := group.item()) is not None:
+            yield item
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    if text.lstrip()[:1] != "{" or text[-1] != "}":
+        return None
+    try:
+        return parse_object(text)
+    except InputError:
+        return None
+
+
+def _event_builder(fields: dict[str, Any]) -> Build:
+    return lambda lines: with_lines(fields, lines)

@@ -1,0 +1,25 @@
+"""Node for the tests: real packages, installed as their users install them."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+INSTALL_SECONDS = 300
+OPTIONS = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+
+
+def installed(source, folder):
+    """A copy of a folder with the packages that its package.json names."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.fail("there is no npm here", pytrace=False)
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules"))
+    subprocess.run([npm, "install", *OPTIONS], cwd=folder, check=True, timeout=INSTALL_SECONDS)
+    return folder
+
+
+def path_with(*folders):
+    """The PATH with these folders before it."""
+    return os.pathsep.join([*map(str, folders), os.environ["PATH"]])
