@@ -263,6 +263,28 @@ def test_what_was_copied_from_mongodb_is_known_there_again(stores, mongod):
     assert (back.recorded, back.already_there, back.conflicts) == (0, 4, 0)
 
 
+@pytest.mark.parametrize("indexed", [True, False])
+def test_documents_of_one_and_the_same_millisecond_all_arrive(indexed, stores, mongod, tmp_path):
+    database = "copied" if indexed else "bare"
+    stores("mongodb")
+    ids = [f"id-{number:05d}" for number in range(6_000)] + list(range(50))
+    with mongod.client() as client:
+        logs = client[database].logs
+        logs.delete_many({})
+        logs.insert_many(v1_0(0, _id=one) for one in ids)
+        logs.insert_many(v1_0(0) for _ in range(6_000))
+    with closing(open_store(mongod.url(database), timeout_seconds=60)) as source:
+        copied = copy(source, stores("sqlite"))
+        assert (copied.recorded, copied.already_there, copied.faults) == (12_050, 0, [])
+        newest_first, query = [], RunQuery(limit=1000)
+        while query:
+            page = source.find(query)
+            newest_first += [run.run_id for run in page.runs]
+            query = query.model_copy(update={"after": page.next}) if page.next else None
+    assert len(newest_first) == 12_050
+    assert newest_first == sorted(set(newest_first), reverse=True)
+
+
 TABLE_OF_V1_2 = """
 CREATE TABLE v12.logs (
   timestamp DateTime64(3) DEFAULT now64(3), level LowCardinality(String), message String,

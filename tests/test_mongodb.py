@@ -22,6 +22,7 @@ from genesis_mcp.models import RunQuery, make_run
 from genesis_mcp.service import Service
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.mongodb.indexes import OURS
+from genesis_mcp.stores.mongodb.queries import least_object_id
 from tests.conftest import mongodb_store
 from tests.support import NOW, cli, record, service_on
 from tests.test_store_contract import SHAPES, every_page, mixed
@@ -616,3 +617,14 @@ def test_an_account_that_may_only_insert_can_record(guarded, open_at):
     assert store.insert([run])[0].status == "duplicate"
     with pytest.raises(StoreUnavailable, match="may not read"):
         store.find(RunQuery())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "f" * 24, "f" * 25, "ffz", "G", "row-1", "6a", "6:", "6~"]
+)
+def test_the_least_object_id_at_or_after_a_text_is_found(text):
+    digits = "0123456789abcdef"
+    some = sorted({f"{a}{b}{c * 22}" for a in digits for b in digits for c in "0f"})
+    least = least_object_id(text)
+    expected = [one for one in some if one >= text]
+    assert expected == ([] if least is None else [one for one in some if one >= str(least)])

@@ -370,8 +370,10 @@ def test_events_wait_for_a_store_that_comes_back(tmp_path):
             logger.propagate, logger.level = False, logging.INFO
             logger.addHandler(handler)
             logger.info("antes")
-            while not handler._background._reason:
+            deadline = time.monotonic() + WAIT
+            while not handler._background._reason and time.monotonic() < deadline:
                 time.sleep(0.05)
+            assert "MongoDB cannot be reached" in handler._background._reason
             server.start()
             logger.info("depois")
             assert handler._background.flush(WAIT)

@@ -175,6 +175,12 @@ class Arm(NamedTuple):
         """The filter for times from `since` to before `until`, whole milliseconds both."""
         return {"$and": [_between(self.clock, since, until), *self.conditions]}
 
+    def at(self, moment: datetime) -> Filter:
+        """The filter for one millisecond, which an index by (time, _id) gives in order."""
+        if self.clock == "_id":
+            return self.within(moment, moment + MILLISECOND)
+        return {"$and": [{self.clock: moment}, *self.conditions]}
+
     def order(self, oldest_first: bool) -> list[tuple[str, int]]:
         direction = 1 if oldest_first else -1
         fields = [self.clock, "_id"] if self.by_id else [self.clock]
@@ -254,6 +260,40 @@ def _between(clock: str, since: datetime, until: datetime) -> Filter:
         return {"_id": bounds}
     # Other ids tell no time: such documents stand at the very beginning.
     return {"$or": [{"_id": bounds}, {"_id": {"$not": {"$type": "objectId"}}}]}
+
+
+ODD_ID: Filter = {"_id": {"$not": {"$type": ["string", "objectId"]}}}
+"""Ids whose order as text the server does not know."""
+
+
+def ids_beyond(run_id: str | None, *, oldest_first: bool) -> Iterator[Filter]:
+    """Filters for the texts, and for the ObjectIds, that come after a run_id in an order."""
+    if run_id is None:
+        yield {"_id": {"$type": "string"}}
+        yield {"_id": {"$type": "objectId"}}
+        return
+    yield {"_id": {"$gt" if oldest_first else "$lt": scrub(run_id)}}
+    least = least_object_id(run_id)
+    if least is not None:
+        yield {"_id": {"$gte" if oldest_first else "$lt": least}}
+    elif not oldest_first:
+        yield {"_id": {"$type": "objectId"}}
+
+
+def least_object_id(text: str) -> ObjectId | None:
+    """The least ObjectId whose 24 hexadecimal digits are, as text, at or after `text`."""
+    digits = re.match("[0-9a-f]{0,24}", text)
+    shared = digits[0] if digits else ""
+    rest = text[len(shared) :]
+    number = int(shared.ljust(24, "0"), 16)
+    if len(shared) == 24:
+        number += bool(rest)
+    elif rest:
+        # What has `shared` and then a digit after the next character, else what follows them all.
+        step = 16 ** (23 - len(shared))
+        above = next((place for place, one in enumerate("0123456789abcdef") if one > rest[0]), 16)
+        number += above * step
+    return ObjectId(f"{number:024x}") if number < 16**24 else None
 
 
 def _object_id(moment: datetime) -> ObjectId:

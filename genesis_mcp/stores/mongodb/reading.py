@@ -1,6 +1,6 @@
 """Pages and counts: the parts that `queries` makes of a question, asked and put together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from genesis_mcp.stores.mongodb import queries
 from genesis_mcp.stores.mongodb.documents import Document, moment_of, run_id_of
 from genesis_mcp.stores.mongodb.queries import MILLISECOND, Arm
 
-TIES_MAX = 10_000
-"""Documents of one millisecond that are put in order; of more than these the rest is not shown."""
+ODD_TIES_MAX = 10_000
+"""Documents of one millisecond whose ids are neither texts nor ObjectIds, so that they are put in
+order here; of more than these the rest is not shown."""
 
 Logs = Collection[dict[str, Any]]
 
@@ -77,7 +78,8 @@ class _Part:
         if after is None:
             return self._first_of(first, end, limit)
         moment = whole_milliseconds(after.timestamp)
-        tied = self._tied(moment) if first <= moment < end else []
+        is_within = first <= moment < end
+        tied = self._tied(moment, after.run_id, limit) if is_within else []
         if self._oldest_first:
             first = max(first, moment + MILLISECOND)
             tied = [document for document in tied if place_of(document) > after]
@@ -95,13 +97,27 @@ class _Part:
         if len(found) == limit and moment_of(found[-1]) == moment_of(found[-2]):
             last = moment_of(found[-1])
             found = [one for one in found if moment_of(one) != last]
-            found += self._tied(last)
+            found += self._tied(last, None, limit)
         return found
 
-    def _tied(self, moment: datetime) -> Sequence[Document]:
-        return self._read(moment, moment + MILLISECOND, TIES_MAX)
+    def _tied(self, moment: datetime, after: str | None, limit: int) -> list[Document]:
+        """Documents of one millisecond: the first `limit` beyond a run_id, and perhaps others."""
+        order = [("_id", 1 if self._oldest_first else -1)]
+        found: list[Document] = []
+        # The server orders ids of one type as their texts are ordered; one more, as the ObjectId
+        # of `after` itself may be among them.
+        for ids in queries.ids_beyond(after, oldest_first=self._oldest_first):
+            condition = {"$and": [self._arm.at(moment), ids]}
+            found += self._find(condition, order, limit + 1)
+        odd = {"$and": [self._arm.at(moment), queries.ODD_ID]}
+        return found + self._find(odd, order, ODD_TIES_MAX)
 
     def _read(self, first: datetime, end: datetime, limit: int) -> list[Document]:
-        cursor = self._logs.find(self._arm.within(first, end), self._projection, limit=limit)
-        cursor = cursor.sort(self._arm.order(self._oldest_first))
+        order = self._arm.order(self._oldest_first)
+        return self._find(self._arm.within(first, end), order, limit)
+
+    def _find(
+        self, condition: Mapping[str, Any], order: list[tuple[str, int]], limit: int
+    ) -> list[Document]:
+        cursor = self._logs.find(condition, self._projection, limit=limit).sort(order)
         return list(cursor.hint(self._arm.hint) if self._arm.hint else cursor)
