@@ -8,6 +8,7 @@ as a pass. A module that cannot be collected is a failed run under its own name.
 import inspect
 from collections.abc import Callable, Generator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ OUTPUT_BYTES_MAX = 256 * 1024
 PATIENCE_SECONDS = 30.0
 """How long a suite waits when a store cannot keep up with it, before runs are dropped."""
 
-SPEC, CODE = "genesis_spec", "genesis_code"
+SPEC, CODE, PLACE = "genesis_spec", "genesis_code", "genesis_place"
 """What the process that runs a test adds to its report: with xdist, another one records it."""
 
 
@@ -49,16 +50,22 @@ class TestMarks:
         if marker is not None:
             setattr(report, SPEC, str(marker.kwargs.get("spec") or next(iter(marker.args), "")))
         if report.when == "setup":
-            setattr(report, CODE, _source(getattr(item, "function", None)))
+            code, place = _source(getattr(item, "function", None))
+            setattr(report, CODE, code)
+            setattr(report, PLACE, place)
         return report
 
 
 @lru_cache(maxsize=256)  # a parametrised test is many items in a row
-def _source(function: Callable[..., object] | None) -> str:
+def _source(function: Callable[..., object] | None) -> tuple[str, dict[str, Any]]:
+    """The code of a test, and its place: the file's name, and the first line in it."""
     try:
-        return cap_text(inspect.getsource(inspect.unwrap(function)), CODE_BYTES_MAX)  # type: ignore[arg-type]
+        test = inspect.unwrap(function)  # type: ignore[arg-type]
+        lines, first = inspect.getsourcelines(test)
+        place = {"code_file": Path(inspect.getsourcefile(test) or "").name, "code_line": first}
     except (OSError, TypeError, ValueError, SyntaxError):  # none, or its file is gone
-        return ""
+        return "", {}
+    return cap_text("".join(lines), CODE_BYTES_MAX), place
 
 
 class TestRuns:
@@ -112,13 +119,14 @@ def _fields(reports: list[pytest.TestReport]) -> dict[str, Any]:
     """The run, or the event, that the reports of one test tell of."""
     nodeid = reports[0].nodeid
     spec_id = fitted_label(getattr(reports[0], SPEC, "") or nodeid)
+    named = {"nodeid": cap_text(_encodable(nodeid), 4096)} if spec_id != nodeid else {}
     fields: dict[str, Any] = {
         "spec_id": spec_id,
         "timestamp": getattr(reports[-1], "stop", None) or now(),
         "duration_ms": round(sum(report.duration for report in reports) * 1000),
         "code_snapshot": getattr(reports[0], CODE, None),
         "stdout": cap_text(_encodable(reports[-1].capstdout), OUTPUT_BYTES_MAX),
-        "context": {"nodeid": cap_text(_encodable(nodeid), 4096)} if spec_id != nodeid else None,
+        "context": getattr(reports[0], PLACE, {}) | named,
     }
     failures = [report for report in reports if report.outcome not in ("passed", "skipped")]
     skipped = next((report for report in reports if report.skipped), None)

@@ -30,11 +30,19 @@ def failing_lines(run: Run, found: FoundError | None) -> NumberedLines | None:
     if run.code_bytes > len(run.code_snapshot.encode()):
         return None  # it was shortened: its lines have other numbers
     lines = readable(run.code_snapshot).removesuffix("\n").split("\n")
-    if found.line > len(lines) or not _is_recorded(run, found.file, lines[found.line - 1]):
+    begins = _first_line(run)
+    place = found.line - begins
+    if not 0 <= place < len(lines) or not _is_recorded(run, found.file, lines[place]):
         return None
-    first = max(1, found.line - AROUND)
-    shown = lines[first - 1 : found.line + AROUND]
-    return NumberedLines(tuple((first + place, _short(line)) for place, line in enumerate(shown)))
+    first = max(0, place - AROUND)
+    shown = enumerate(lines[first : place + AROUND + 1], begins + first)
+    return NumberedLines(tuple((number, _short(line)) for number, line in shown))
+
+
+def _first_line(run: Run) -> int:
+    """The number of the code's first line in its file; a recorder may keep a part of a file."""
+    number = (run.context or {}).get("code_line")
+    return number if isinstance(number, int) and number > 0 else 1
 
 
 def _is_recorded(run: Run, file: str, line: str) -> bool:
