@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 from anyio.abc import ByteReceiveStream
 
-from genesis_mcp.models import join_ends
+from genesis_mcp.models import TEXT_BYTES_MAX, join_ends
 from genesis_mcp.text.clean import scrub
 
 FALLBACK_ENCODING = locale.getencoding() if sys.platform == "win32" else "utf-8"
@@ -43,13 +43,21 @@ class Capture:
             del self._tail[: -self._tail_max]
 
     def text(self) -> str:
-        if self.total <= self._limit:
-            return _decode(self._head + self._tail)
+        if self.total > self._limit:
+            return self._ends(self._head, self._tail[-self._tail_max :], self._limit)
+        whole = self._head + self._tail
+        text = _decode(whole)
+        if self.total <= TEXT_BYTES_MAX or len(text.encode()) == self.total:
+            return text
+        # Bytes that are no text are longer as U+FFFD: it is cut here, where bytes can be counted.
+        head_max = TEXT_BYTES_MAX // 4
+        return self._ends(whole[:head_max], whole[head_max - TEXT_BYTES_MAX :], TEXT_BYTES_MAX)
+
+    def _ends(self, head: bytearray, tail: bytearray, limit: int) -> str:
         # The cuts may split a character: what is left of it at either side is dropped.
-        tail = self._tail[-self._tail_max :]
         tail = tail[:3].lstrip(bytes(range(0x80, 0xC0))) + tail[3:]
-        ends = _decode(self._head, final=False).encode(), _decode(tail).encode()
-        return join_ends(*ends, self.total, self._limit)
+        ends = _decode(head, final=False).encode(), _decode(tail).encode()
+        return join_ends(*ends, self.total, limit)
 
 
 def _decode(data: bytearray, *, final: bool = True) -> str:

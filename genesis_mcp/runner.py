@@ -299,7 +299,7 @@ def _listening() -> Iterator[Interruption]:
     """
     interruption, loop = Interruption(), asyncio.get_running_loop()
 
-    def note(number: int, _frame: FrameType | None) -> None:
+    def note(number: int, _frame: FrameType | None = None) -> None:
         interruption.number = interruption.number or number
         loop.call_soon_threadsafe(interruption.event.set)
 
@@ -311,11 +311,17 @@ def _listening() -> Iterator[Interruption]:
         if handler not in {signal.SIG_IGN, None}
     }
     for number in heard:
-        signal.signal(number, note)
+        try:
+            # It wakes the loop also when the signal comes just before the loop begins to sleep.
+            loop.add_signal_handler(number, note, number)
+        except NotImplementedError:  # on Windows, where every signal wakes the loop
+            signal.signal(number, note)
     try:
         yield interruption
     finally:
         for number, handler in heard.items():
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
             signal.signal(number, handler)
 
 

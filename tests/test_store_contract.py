@@ -861,7 +861,7 @@ def test_an_empty_store_answers(store):
         (0, 0, 0, None, None)
     )
     assert (stats.days, stats.specs, stats.spec_count, stats.services) == ((), (), 0, ())
-    assert store.find(RunQuery()) == ((), None)
+    assert store.find(RunQuery()) == ((), None, None)
     assert store.find(RunQuery(text="a")) == ((), None, None)
     assert store.fetch(["a"]) == []
     assert store.count(RunQuery(), at_most=5) == 0
