@@ -6,6 +6,7 @@ knows whole words of failures; what it finds is read and compared as well.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from genesis_mcp.arguments import SearchLogs, parse_moment
@@ -30,8 +31,8 @@ READ_RUNS = 300
 READ_BYTES = 4 * 1024 * 1024
 """Newest runs that are read letter by letter: so many, as long as their texts are no longer."""
 
-AT_ONCE = 25
-"""Runs whose texts are in memory at the same time."""
+FIRST_READ, THEN_READ = 25, 100
+"""Runs that are fetched at once: a common text is in the first, and each fetch takes its time."""
 
 CANDIDATES_MAX = 200
 """Older runs found by their words that are read, until enough of them have the text."""
@@ -142,7 +143,7 @@ def _older(
     nearer = [after.timestamp - span for span in SPANS]
     for earliest in [*(one for one in nearer if since is None or one > since), since]:
         part = query.model_copy(
-            update={"text": text, "failed": True, "limit": AT_ONCE, "after": after}
+            update={"text": text, "failed": True, "limit": FIRST_READ, "after": after}
             | {"since": earliest, "until": until}
         )
         page = store.find(part)
@@ -156,9 +157,10 @@ def _older(
 def _matches(
     store: RunStore, runs: Sequence[RunFacts], text: str, moment: datetime
 ) -> Iterator[Match]:
-    for start in range(0, len(runs), AT_ONCE):
-        some = [run.run_id for run in runs[start : start + AT_ONCE]]
-        for run in store.fetch(some):
+    ids = [run.run_id for run in runs]
+    starts = [0, *range(FIRST_READ, len(ids), THEN_READ)]
+    for start, end in pairwise([*starts, len(ids)]):
+        for run in store.fetch(ids[start:end]):
             if match := _match(run, text, moment):
                 yield match
 
