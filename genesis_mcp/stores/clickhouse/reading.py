@@ -23,7 +23,7 @@ IDS_AT_ONCE = 1_000
 PAGES_ASKED_MAX = 8
 """How often a page is asked for again, with more rows, when it held too many duplicates."""
 
-SEARCHED_DAYS = 2
+SEARCHED_DAYS = 1
 """Days that are searched for a text in a large table without an index of words."""
 
 ROWS_SEARCHED_MAX = 500_000

@@ -415,7 +415,7 @@ def _notes(table: Table) -> tuple[str, ...]:
     if _needs_bounds(table):
         notes.append(f"figures are of the newest {FIGURES_DAYS} days: the table has no roll-ups")
     if is_search_bounded(table):
-        notes.append(f"a text is searched in {SEARCHED_DAYS} days at a time")
+        notes.append(f"a text is searched in {SEARCHED_DAYS} day at a time")
     return tuple(notes)
 
 
