@@ -339,6 +339,7 @@ def test_a_slow_reader_gets_everything(monkeypatch):
 @posix_only
 def test_a_reader_that_stopped_reading_does_not_suspend_the_time_limit(monkeypatch):
     monkeypatch.setattr(runner, "GRACE_SECONDS", 0.3)
+    others = set(threading.enumerate())
     reading, writing = os.pipe()
     try:
         sink = os.fdopen(writing, "wb", buffering=0)
@@ -347,9 +348,8 @@ def test_a_reader_that_stopped_reading_does_not_suspend_the_time_limit(monkeypat
         os.close(reading)  # frees the thread that still writes
     assert (run_.outcome, run_.message) == (Outcome.TIMEOUT, "timed out after 1 s")
     assert run_.stdout_bytes > 0
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread():
-            thread.join(LONG)
+    for thread in set(threading.enumerate()) - others:
+        thread.join(LONG)
     sink.close()
 
 
