@@ -529,6 +529,8 @@ def test_a_background_process_that_prints_without_end_holds_nobody():
 RUNNER = """if True:
     import signal, sys
     from genesis_mcp.runner import run_command
+    if hasattr(signal, 'SIGHUP'):  # whoever started the tests may have had it ignored (nohup)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in sys.argv[2].split():
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     finished = run_command(
