@@ -130,10 +130,27 @@ def test_a_secret_cannot_be_searched_for(service):
     assert ids(search(service, "password")) == ["r1"]
 
 
-def test_text_between_colours_is_found(service):
-    record(service, "a", 1, run_id="r1", stderr="\x1b[31mvalor\x1b[0m \x1b[1merrado\x1b[0m\n")
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "\x1b[31mvalor\x1b[0m \x1b[1merrado\x1b[0m",
+        "va\u200blor\u202e errado",
+        "10 %\rvalor errad\bdo",
+    ],
+)
+def test_text_with_something_invisible_in_it_is_found_as_it_is_shown(service, printed):
+    record(service, "a", 1, run_id="r1", stderr=f"{printed}\n")
 
     assert ids(search(service, "valor errado")) == ["r1"]
+
+
+def test_a_time_to_go_on_from_does_not_widen_the_window(service):
+    many(service, 5)
+
+    wide = search(service, "passo", before="2025-12-19T16:00:00Z", until="2025-12-19T15:29:58Z")
+    narrow = search(service, "passo", before="2025-12-19T15:29:58Z", until="2025-12-19T16:00:00Z")
+
+    assert ids(wide) == ids(narrow) == ["m0003", "m0004"]
 
 
 def test_many_long_matches_keep_within_the_budget(service):

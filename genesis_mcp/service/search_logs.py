@@ -26,6 +26,7 @@ from genesis_mcp.showing import (
     shown_name,
 )
 from genesis_mcp.stores.base import RunStore
+from genesis_mcp.text.clean import clean
 
 READ_RUNS = 300
 READ_BYTES = 4 * 1024 * 1024
@@ -48,8 +49,6 @@ CONTEXT_LINES = 1
 LINE_CHARS = 160
 """Characters shown of a line."""
 
-_ESCAPE = "\x1b"
-
 
 class Search(NamedTuple):
     """What was found, and how far back was looked."""
@@ -65,15 +64,15 @@ class Search(NamedTuple):
 
 
 def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPage:
+    place = place_before(store, arguments.before, moment)
+    ends = (parse_moment("until", arguments.until, moment), place.get("until"))
     query = RunQuery(
         spec_id=arguments.spec_id,
         failed=True if arguments.failures_only else None,
         limit=READ_RUNS,
-        **{
-            "since": parse_moment("since", arguments.since, moment),
-            "until": parse_moment("until", arguments.until, moment),
-            **place_before(store, arguments.before, moment),
-        },
+        since=parse_moment("since", arguments.since, moment),
+        until=min((end for end in ends if end), default=None),
+        after=place.get("after"),
     )
     search = _search(store, query, arguments, moment)
     if not search.runs_read:
@@ -172,8 +171,7 @@ def _match(run: Run, text: str, moment: datetime) -> Match | None:
     pattern = any_case(text)
     for stream in ("stderr", "stdout", "message"):
         raw = getattr(run, stream) or ""
-        # Cleaning takes time, and can only bring a text together where it removes something.
-        if not (pattern.search(raw) or _ESCAPE in raw):
+        if not pattern.search(clean(raw)):  # redacting takes more time than cleaning
             continue
         shown = readable(raw)
         if numbers := matching(shown, text):
