@@ -23,9 +23,7 @@ from genesis_mcp.config import Settings
 from genesis_mcp.render import FULL_CHARS
 from genesis_mcp.results import Result
 from genesis_mcp.service import Service
-
-LOOK_SECONDS = 0.25
-"""Between two looks for the next run."""
+from genesis_mcp.service.wait_for_run import LOOK_SECONDS
 
 
 def _failures(flags: argparse.Namespace, settings: Settings) -> int:

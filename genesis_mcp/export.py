@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from genesis_mcp.batches import PAGE, read_batches
 from genesis_mcp.fitting import AS_STORED, fitted
-from genesis_mcp.models import Run, RunFacts, RunQuery, code_hash, derive_outcome
+from genesis_mcp.models import TEXT_SIZES, Run, RunFacts, RunQuery, code_hash, derive_outcome
 from genesis_mcp.service.signing import signed_one
 from genesis_mcp.stores.base import RunStore
 from genesis_mcp.verdicts import verdict
@@ -33,13 +33,7 @@ def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False
 def _record(run: Run) -> dict[str, Any]:
     run = fitted(run)
     record = run.model_dump(mode="json", exclude_none=True, exclude={"signature"})
-    texts = {
-        "message_bytes": run.message or "",
-        "stdout_bytes": run.stdout,
-        "stderr_bytes": run.stderr,
-        "code_bytes": run.code_snapshot or "",
-    }
-    lengths = {size: len(text.encode()) for size, text in texts.items()}
+    lengths = {size: len((getattr(run, name) or "").encode()) for name, size in TEXT_SIZES.items()}
     if run.code_hash == code_hash(run.code_snapshot or ""):
         del record["code_hash"]
     unnumbered = run.kind == "run" and run.spec_id is not None and run.iteration is None

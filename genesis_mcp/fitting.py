@@ -11,6 +11,7 @@ from genesis_mcp.identifiers import derived_run_id
 from genesis_mcp.models import (
     CONTEXT_BYTES_MAX,
     LABEL_CHARS_MAX,
+    TEXT_SIZES,
     Run,
     cap_text,
     code_hash,
@@ -31,13 +32,6 @@ UNFIT_BYTES_MAX = 1024
 
 HASH_DIGITS = 8
 """Of the original label, at the end of one that was shortened: enough to tell two apart."""
-
-_TEXTS = {
-    "message": "message_bytes",
-    "stdout": "stdout_bytes",
-    "stderr": "stderr_bytes",
-    "code_snapshot": "code_bytes",
-}
 
 
 def fitted_label(text: str) -> str:
@@ -61,11 +55,11 @@ def restored(fields: Mapping[str, Any]) -> Run:
     """
     run = Run.model_validate({"iteration": None, **fields})
     changed: dict[str, Any] = {
-        name: cap_text(text) for name in _TEXTS if (text := getattr(run, name))
+        name: cap_text(text) for name in TEXT_SIZES if (text := getattr(run, name))
     }
     changed |= {
         size: getattr(run, size) or len(text.encode())
-        for name, size in _TEXTS.items()
+        for name, size in TEXT_SIZES.items()
         if (text := getattr(run, name))
     }
     for name in ("message", "code_snapshot"):

@@ -21,6 +21,14 @@ TEXT_BYTES_MAX = 1024 * 1024
 """UTF-8 bytes kept of each text field; a longer one keeps its head and tail (MongoDB refuses
 documents over 16 MB, and the runaway run is exactly the one worth having)."""
 
+TEXT_SIZES = {
+    "message": "message_bytes",
+    "stdout": "stdout_bytes",
+    "stderr": "stderr_bytes",
+    "code_snapshot": "code_bytes",
+}
+"""The texts of a run, and the fields that tell how long each was."""
+
 LABEL_CHARS_MAX = 200
 """Characters of run_id, spec_id, sprint_id, task_id, service, version, level and recorded_by."""
 

@@ -4,19 +4,13 @@ import json
 import re
 from typing import Any
 
-from genesis_mcp.models import Run, cap_text
+from genesis_mcp.models import TEXT_SIZES, Run, cap_text
 from genesis_mcp.text.redact import redact
 
 SPLIT_CHARS = 1_000
 """Characters at either side of a cut that go with it: what was split is not known as a secret."""
 
 _LABELS = ("spec_id", "sprint_id", "task_id", "service", "version")
-_TEXTS = {
-    "message": "message_bytes",
-    "stdout": "stdout_bytes",
-    "stderr": "stderr_bytes",
-    "code_snapshot": "code_bytes",
-}
 _CUT = re.compile(r"\n\[\.\.\. ([\d,]+) bytes left out \.\.\.\]\n")
 
 
@@ -29,7 +23,7 @@ def without_secrets(run: Run) -> Run:
     changed: dict[str, Any] = {
         name: redact(value) for name in _LABELS if (value := getattr(run, name)) is not None
     }
-    for name, size in _TEXTS.items():
+    for name, size in TEXT_SIZES.items():
         text = getattr(run, name)
         if text:
             is_cut = len(text.encode()) < getattr(run, size)

@@ -40,6 +40,7 @@ from genesis_mcp.results import (
     StoreDescription,
 )
 from genesis_mcp.service import Service, Wait
+from genesis_mcp.service.wait_for_run import LOOK_SECONDS
 from genesis_mcp.text.clean import clean_line, scrub
 
 logger = logging.getLogger(__name__)
@@ -49,9 +50,6 @@ CONCURRENT_CALLS = 8
 
 PROGRESS_SECONDS = 1.0
 """Between two notes to a client that asked to be told of progress."""
-
-POLL_SECONDS = 0.25
-"""Between two looks for a run; each reads a row or none by an index."""
 
 INSTRUCTIONS = """\
 Execution logs of workers that run generated code in a loop: run, read the error, fix, run again. \
@@ -220,7 +218,7 @@ async def _waited_for(
         if now - told >= PROGRESS_SECONDS:
             told = now
             await context.session.report_progress(now - began, wait.seconds, "no new run yet")
-        await anyio.sleep(min(POLL_SECONDS, max(0.0, began + wait.seconds - now)))
+        await anyio.sleep(min(LOOK_SECONDS, max(0.0, began + wait.seconds - now)))
     return answer
 
 

@@ -51,6 +51,22 @@ def mongodb_store(server, database, **options):
     return opened
 
 
+@pytest.fixture
+def open_at():
+    """Opens stores, which are closed after the test whatever becomes of it."""
+    from genesis_mcp.stores import open_store
+
+    opened = []
+
+    def open_one(url, **options):
+        opened.append(open_store(url, **options))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
 ROLL_UP = """
   sum(kind = 'run' AND NOT failed), sum(kind = 'run' AND failed),
   sum(kind = 'event' AND NOT failed), sum(kind = 'event' AND failed)"""

@@ -20,7 +20,6 @@ from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailu
 from genesis_mcp.errors import ConfigError, StoreUnavailable, WriteNotAllowed
 from genesis_mcp.models import RunQuery, make_run
 from genesis_mcp.service import Service
-from genesis_mcp.stores import open_store
 from genesis_mcp.stores.mongodb.indexes import OURS
 from genesis_mcp.stores.mongodb.queries import least_object_id
 from tests.conftest import mongodb_store
@@ -40,20 +39,6 @@ def store(mongod):
     opened = mongodb_store(mongod, "test")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def open_at():
-    """Opens stores, which are closed after the test whatever becomes of it."""
-    opened = []
-
-    def open_one(url, **options):
-        opened.append(open_store(url, **options))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
 
 
 @pytest.fixture

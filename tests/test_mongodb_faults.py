@@ -15,7 +15,6 @@ from genesis_mcp.errors import (
     WriteNotAllowed,
 )
 from genesis_mcp.models import RunQuery, make_run
-from genesis_mcp.stores import open_store
 from genesis_mcp.stores.mongodb import connection as said
 from tests.conftest import mongodb_store
 from tests.mongod import ADMIN, PASSWORD, Mongod, free_port
@@ -38,19 +37,6 @@ def store(server):
     opened = mongodb_store(server, "faults", serverSelectionTimeoutMS=1_000)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def open_at():
-    opened = []
-
-    def open_one(url, **options):
-        opened.append(open_store(url, **options))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
 
 
 def a_run(**fields):

@@ -9,7 +9,7 @@ from genesis_mcp.arguments import CompareRuns
 from genesis_mcp.errors import InputError
 from genesis_mcp.models import Cursor, Outcome, Run, RunFacts, RunQuery
 from genesis_mcp.results import UNTRUSTED, Comparison, Passage
-from genesis_mcp.service.history import attempt
+from genesis_mcp.service.history import attempt, name_of
 from genesis_mcp.service.signing import signed
 from genesis_mcp.service.specs import (
     NOTHING_RECORDED,
@@ -66,7 +66,7 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
     judged = verdict(later, older)
     return Comparison(
         summary=(
-            f"{pair.chosen}: {_name(older)} {ended(older)}, {_name(later)} {ended(later)}; "
+            f"{pair.chosen}: {name_of(older)} {ended(older)}, {name_of(later)} {ended(later)}; "
             f"{_errors(older, later)}; code: {code}."
         ),
         spec_id=shown_name(spec_id) or "",
@@ -227,7 +227,3 @@ def _moved(place: str, by: int) -> str:
 
 def _short(line: str) -> str:
     return line if len(line) <= LINE_CHARS else line[: LINE_CHARS - 1] + "…"
-
-
-def _name(run: RunFacts) -> str:
-    return f"run {run.run_id}" if run.iteration is None else f"#{run.iteration}"

@@ -69,7 +69,7 @@ class History:
         newest = self.newest
         if newest is None:
             return "no outcome was recorded."
-        named = f"newest {_name(newest)} {ended(newest)}, {age(newest.timestamp, moment)}"
+        named = f"newest {name_of(newest)} {ended(newest)}, {age(newest.timestamp, moment)}"
         return "; ".join([named, *self.remarks(moment)]) + "."
 
     def remarks(self, moment: datetime) -> list[str]:
@@ -130,8 +130,8 @@ class History:
                 return f"no pass in the newest {LOOKED_BACK} attempts or more"
             passed, broke = older, first_failure_after(self._store, older) or self._runs[-1]
         return (
-            f"last pass {_name(passed)} {age(passed.timestamp, moment)}, "
-            f"first failure after it {_name(broke)}"
+            f"last pass {name_of(passed)} {age(passed.timestamp, moment)}, "
+            f"first failure after it {name_of(broke)}"
         )
 
 
@@ -153,5 +153,6 @@ def _with_outcome(runs: Sequence[RunFacts]) -> list[RunFacts]:
     return [run for run in runs if run.outcome != Outcome.UNKNOWN]
 
 
-def _name(run: RunFacts) -> str:
+def name_of(run: RunFacts) -> str:
+    """An attempt in a sentence: its number, or else its id."""
     return f"run {run.run_id}" if run.iteration is None else f"#{run.iteration}"

@@ -13,6 +13,9 @@ from genesis_mcp.service.specs import nearest_specs, place_of
 from genesis_mcp.showing import at, ended, is_plain_name, plural, shown_name
 from genesis_mcp.stores.base import RunStore
 
+LOOK_SECONDS = 0.25
+"""Between two looks at the store: each reads a row or none by an index."""
+
 FAILURE_CHARS = 1_200
 """Characters of a failure's output, before the budget of the answer."""
 
