@@ -16,12 +16,25 @@ from genesis_mcp.text.clean import clean, clean_line, scrub
         ("\x1b]0;window title\x07text", "text"),
         ("\x1b]8;;https://example.com\x1b\\label\x1b]8;;\x1b\\ after", "label after"),
         ("\x1bP1$r0m\x1b\\text", "text"),
-        ("\x9b31mred\x9b0m", "red"),
         ("cut short \x1b[31", "cut short "),
         ("\x1b]0;never ends, but it is text", "]0;never ends, but it is text"),
     ],
 )
 def test_escape_sequences_disappear_and_their_text_stays(printed: str, seen: str):
+    assert clean(printed) == seen
+
+
+@pytest.mark.parametrize(
+    ("printed", "seen"),
+    [
+        ("\x9b31mred\x9b0m", "31mred0m"),
+        ("\x9d one \x9c two \x9b2K three", " one  two 2K three"),
+        ("o nome \xe2\x80\x9cvalor\xe2\x80\x9d está vazio", "o nome âvalorâ está vazio"),
+        ("\xe2\x80\x9dError: não\xe2\x80\x9c\x07 fim", "âError: nãoâ fim"),
+        ("\x1b]0;title \x9c of a window\x07text", "text"),
+    ],
+)
+def test_what_is_left_of_a_wrong_encoding_hides_no_text(printed: str, seen: str):
     assert clean(printed) == seen
 
 
@@ -102,8 +115,21 @@ def test_cleaning_twice_changes_nothing_more(text: str):
         "\x1bP" * 500_000,
         "\x00" * 1_000_000,
         "\r" * 1_000_000,
+        "\x9d" * 1_000_000,
+        "\x9b0" * 500_000,
     ],
-    ids=["returns", "backspaces", "erasures", "csi", "osc", "dcs", "nul", "only returns"],
+    ids=[
+        "returns",
+        "backspaces",
+        "erasures",
+        "csi",
+        "osc",
+        "dcs",
+        "nul",
+        "only returns",
+        "c1 osc",
+        "c1 csi",
+    ],
 )
 def test_hostile_output_is_cleaned_in_time(hostile: str):
     assert not set(clean(hostile)) & set("\x1b\r\b\x00")

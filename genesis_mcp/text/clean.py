@@ -35,16 +35,17 @@ _NEEDS_WORK = re.compile(f"[\u2028\u2029\ud800-\udfff{''.join(_INVISIBLE_RANGES)
 # ECMA-48. Erase-in-line is left for `_as_shown`, where it matters for redrawn lines. A string
 # sequence that never ends keeps its text: hiding the rest of a log would be worse than a stray
 # word. Possessive quantifiers and the stop at the next ESC keep every pattern linear.
-# Each begins with one literal character, for which `re` looks quickly.
+# Each begins with one literal character, for which `re` looks quickly. The 8-bit forms of these
+# sequences (C1) begin none: programs that write UTF-8 do not use them, and texts that were decoded
+# with a wrong encoding are full of these characters, which go one by one like all invisible ones.
 _CONTROL = "(?![012]?K)[0-?]*+[ -/]*+[@-~]?"  # colours, cursor movements; also cut short
-_STRING = "[^\x07\x1b\x9c\n]*+(?:\x07|\x1b\\\\|\x9c)"  # titles, links, DCS
+_STRING = "[^\x07\x1b\n]*+(?:\x07|\x1b\\\\)"  # titles, links, DCS
 _PAIR = "[ -/]*+[0-OQ-WYZ\\\\`-~]"  # two-character sequences, character sets
 _ESCAPE = re.compile(f"\x1b(?:\\[{_CONTROL}|[\\]PX^_]{_STRING}|{_PAIR})")
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
-_C1_ESCAPE = re.compile(f"\x9b{_CONTROL}|\x9d{_STRING}")
-_TO_FIRST_COLUMN = re.compile("(?:\x1b\\[|\x9b)[01]?G")
-_ERASE = re.compile("(?:\x1b\\[|\x9b)([012]?)K")
-_MOTION = re.compile("\r|\b|(?:\x1b\\[|\x9b)[012]?K|[^\r\b\x1b\x9b]+|[\x1b\x9b]")
+_TO_FIRST_COLUMN = re.compile("\x1b\\[[01]?G")
+_ERASE = re.compile("\x1b\\[([012]?)K")
+_MOTION = re.compile("\r|\b|\x1b\\[[012]?K|[^\r\b\x1b]+|\x1b")
 # A redrawn part of a line in its usual form: perhaps erased before or after its text.
 _REDRAWN = re.compile("(\x1b\\[[02]?K)?([ -~]*+)(\x1b\\[[02]?K)?")
 
@@ -61,7 +62,7 @@ def clean(text: str) -> str:
         text = text.replace(line_break, "\n")
     if not _is_encodable(text):
         text = _LONE_SURROGATE.sub(REPLACEMENT, text)
-    if "\x1b" in text or "\x9b" in text or "\x9d" in text:
+    if "\x1b" in text:
         text = _without_escapes(text)
     if "\r" in text or "\b" in text:
         text = "\n".join(
@@ -92,8 +93,6 @@ def _without_escapes(text: str) -> str:
     if len(text) > SAMPLED:
         for colour in set(_COLOUR.findall(text, 0, SAMPLED)):
             text = text.replace(colour, "")
-    if "\x9b" in text or "\x9d" in text:
-        return _C1_ESCAPE.sub("", _ESCAPE.sub("", text))
     return _ESCAPE.sub("", text)
 
 
