@@ -85,10 +85,13 @@ def run_command(
     spec_id: str,
     timeout_seconds: float | None = 60.0,
     store: str | None = None,
+    keep_store_variables: bool = False,
     **fields: Unpack[RunFields],
 ) -> CommandRun:
     """Run a command, never through a shell and with an empty stdin, and record how it ended.
 
+    The command does not get the variables that tell where the logs are (`GENESIS_STORE`,
+    `MONGO_URI`, `CLICKHOUSE_*`), unless `keep_store_variables`.
     This returns whatever the command did. When the store fails, the run is kept in a file, which a
     warning of the logger `genesis_mcp` names: the command's result is not lost for it.
 
@@ -114,6 +117,7 @@ def run_command(
         timeout_seconds=checked.timeout_seconds or None,
         stdout=None,
         stderr=None,
+        keep_store_variables=keep_store_variables,
     )
     recorded, path = record_or_keep(service, finished.run)
     iteration = recorded.iteration if recorded else finished.run.iteration

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genesis_mcp import __version__, cli_ingest, copy_command
 from genesis_mcp.arguments import (
@@ -28,6 +29,9 @@ from genesis_mcp.results import RecordedRun
 from genesis_mcp.showing import showing_secrets
 from genesis_mcp.stores.base import ExpiringStore, HasStatements
 from genesis_mcp.text.clean import scrub
+
+if TYPE_CHECKING:
+    from genesis_mcp.runner import Finished
 
 EXIT_CODES = "exit codes: 0 ok, 2 the caller's fault, 3 refused, 4 the store's fault"
 
@@ -106,11 +110,25 @@ def _run(flags: argparse.Namespace, settings: Settings) -> int:
         timeout_seconds=arguments.timeout_seconds or None,
         stdout=sys.stdout.buffer,
         stderr=sys.stderr.buffer,
+        keep_store_variables=flags.keep_store_variables,
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not lose the record
+    if missed := _missed(finished):
+        print(
+            f"genesis-mcp: the command ran without {', '.join(missed)}; "
+            "--keep-store-variables passes what names the store on to it.",
+            file=sys.stderr,
+        )
     print(f"genesis-mcp: {_record_finished(finished.run, settings)}", file=sys.stderr)
     return finished.exit_code
+
+
+def _missed(finished: "Finished") -> list[str]:
+    """The variables that a failed command did not get and that its output speaks of."""
+    run = finished.run
+    printed = f"{run.stdout}{run.stderr}" if run.failed else ""
+    return [name for name in finished.withheld if name in printed]
 
 
 def _record_finished(run: Run, settings: Settings) -> str:
@@ -126,7 +144,8 @@ def _record_finished(run: Run, settings: Settings) -> str:
 def _in_one_line(recorded: RecordedRun) -> str:
     location = f" ({recorded.location})" if recorded.location else ""
     error = f": {recorded.error}{location}" if recorded.error else ""
-    done = f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}; {recorded.verdict}{error}"
+    judged = f"; {recorded.verdict}" if recorded.verdict else ""
+    done = f"{recorded.spec_id} #{recorded.iteration} {recorded.ended}{judged}{error}"
     return "; ".join([done, *recorded.remarks])
 
 
@@ -254,3 +273,8 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     for flag in ("sprint", "task"):
         command.add_argument(f"--{flag}", dest=f"{flag}_id", metavar="ID")
     command.add_argument("--service", metavar="NAME")
+    command.add_argument(
+        "--keep-store-variables",
+        action="store_true",
+        help="let the command have GENESIS_STORE, MONGO_URI and CLICKHOUSE_*",
+    )

@@ -55,6 +55,10 @@ STOPPING_SIGNALS = [
     if number.name in {"SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"}  # each platform has some
 ]
 
+STORE_VARIABLES = ("GENESIS_STORE", "MONGO_URI", "CLICKHOUSE_")
+"""Beginnings of the variables that name a store and its credentials. A command does not get them:
+generated code could read, and forge, the very logs that it is judged by."""
+
 CANNOT_EXECUTE_REASONS = {
     errno.EACCES: "it is not executable, or may not be executed",
     errno.ENOEXEC: "it is no program, nor a script whose first line names its interpreter",
@@ -70,6 +74,8 @@ class Finished:
     """Complete, not yet recorded. Its sizes are what the command wrote, not what was kept."""
     exit_code: int
     """What the caller's process should exit with."""
+    withheld: tuple[str, ...] = ()
+    """Names of the variables that the command did not get, see STORE_VARIABLES."""
 
 
 class Ending(NamedTuple):
@@ -88,8 +94,11 @@ def run_command(
     timeout_seconds: float | None = 60.0,
     stdout: BinaryIO | None,
     stderr: BinaryIO | None,
+    keep_store_variables: bool = False,
 ) -> Finished:
     """Run `command`, never through a shell and with an empty stdin, and tell how it ended.
+
+    It gets this process's environment without STORE_VARIABLES, unless `keep_store_variables`.
 
     `fields` are the other fields of the run. `stdout` and `stderr` get the command's bytes as they
     come; when nobody reads them any more, the command and its capture go on. A signal that asks
@@ -106,7 +115,9 @@ def run_command(
     known = {**fields, "kind": "run", "context": context}
     models.make_run({**known, "exit_code": 0}, recorded_by=RECORDED_BY)  # refused before it runs
     outputs = Output(stdout), Output(stderr)
-    ending, times = anyio.run(_execute, command, timeout_seconds, outputs)
+    withheld = () if keep_store_variables else store_variables()
+    environment = {name: value for name, value in os.environ.items() if name not in withheld}
+    ending, times = anyio.run(_execute, command, timeout_seconds, outputs, environment)
     result = {
         "outcome": ending.outcome,
         "exit_code": ending.recorded_exit_code,
@@ -117,7 +128,13 @@ def run_command(
     run = models.make_run({**known, **times, **result}, recorded_by=RECORDED_BY)
     # What was written, also where one invalid byte became the three of U+FFFD.
     sizes = {"stdout_bytes": outputs[0].capture.total, "stderr_bytes": outputs[1].capture.total}
-    return Finished(run=run.model_copy(update=sizes), exit_code=ending.exit_code)
+    run = run.model_copy(update=sizes)
+    return Finished(run=run, exit_code=ending.exit_code, withheld=withheld)
+
+
+def store_variables() -> tuple[str, ...]:
+    """The names of this process's variables that tell where the logs are, in order."""
+    return tuple(sorted(name for name in os.environ if name.upper().startswith(STORE_VARIABLES)))
 
 
 def check_command(command: Sequence[str], timeout_seconds: float | None) -> None:
@@ -150,13 +167,17 @@ def shown_command(command: Sequence[str]) -> list[str]:
 
 
 async def _execute(
-    command: Sequence[str], timeout_seconds: float | None, outputs: tuple[Output, Output]
+    command: Sequence[str],
+    timeout_seconds: float | None,
+    outputs: tuple[Output, Output],
+    environment: Mapping[str, str],
 ) -> tuple[Ending, dict[str, Any]]:
     with _listening() as interruption:
         try:
             process = await anyio.open_process(
                 list(command),
                 stdin=subprocess.DEVNULL,
+                env=environment,
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )

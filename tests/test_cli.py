@@ -131,6 +131,19 @@ def test_a_run_that_cannot_be_recorded_is_kept_and_can_be_recorded_later(tmp_pat
     kept.unlink()
 
 
+def test_a_failing_command_is_told_which_variables_it_did_not_get(tmp_path, url):
+    (tmp_path / "w.py").write_text("import os; os.environ['MONGO_URI']", encoding="utf-8")
+    command = ["--spec", "mongo", "--", sys.executable, "w.py"]
+    variables = {"MONGO_URI": "mongodb://h"}
+    done = cli("run", *command, store_url=url, cwd=tmp_path, variables=variables)
+    assert done.returncode == 1
+    assert b"the command ran without MONGO_URI; --keep-store-variables passes" in done.stderr
+    command.insert(0, "--keep-store-variables")
+    done = cli("run", *command, store_url=url, cwd=tmp_path, variables=variables)
+    assert done.returncode == 0
+    assert b"ran without" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [

@@ -87,6 +87,28 @@ def test_a_command_that_exits_with_0_is_a_pass_with_all_its_fields():
     assert 0 < run_.duration_ms < LONG * 1000
 
 
+def test_a_command_cannot_see_where_its_own_logs_are(monkeypatch):
+    secret = "s3nha"
+    monkeypatch.setenv("GENESIS_STORE", f"mongodb://u:{secret}@h/genesis")
+    monkeypatch.setenv("MONGO_URI", f"mongodb://u:{secret}@h")
+    monkeypatch.setenv("CLICKHOUSE_PASSWORD", secret)
+    monkeypatch.setenv("OTHER_MONGO_URI", "kept")
+    code = "import os; print(dict(os.environ))"
+    finished = run(code)
+    assert secret not in finished.run.stdout
+    assert "OTHER_MONGO_URI" in finished.run.stdout
+    assert finished.withheld == ("CLICKHOUSE_PASSWORD", "GENESIS_STORE", "MONGO_URI")
+    kept = run_command(
+        [sys.executable, "-c", code],
+        fields={"spec_id": "runner"},
+        stdout=None,
+        stderr=None,
+        keep_store_variables=True,
+    )
+    assert kept.run.stdout.count(secret) == 3
+    assert kept.withheld == ()
+
+
 @pytest.mark.parametrize("code", [1, 2, 126, 127, 255])
 def test_any_other_exit_code_is_a_failure_and_is_handed_on(code):
     finished = run(f"raise SystemExit({code})")
