@@ -1,6 +1,7 @@
 """The MCP face, through the SDK's own client in process and on the wire of a real process."""
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -489,3 +490,41 @@ async def test_a_wrong_prompt_is_told_what_is_wanted(client):
         await client.get_prompt("fix_spec", {})
     with pytest.raises(MCPError, match="no such prompt"):
         await client.get_prompt("fix", {"spec_id": "x"})
+
+
+# --- what was stored is acknowledged ------------------------------------------------------------
+
+
+def test_a_run_that_was_stored_is_acknowledged_also_when_its_history_cannot_be_read(tmp_path, url):
+    with Wire(url) as wire:
+        wire.initialize()
+        wire.text("record_run", spec_id="soma", exit_code=1, stderr=SOMA)
+        with sqlite3.connect(tmp_path / "logs.db") as damaged:
+            damaged.execute("DROP TRIGGER runs_append_only")
+            damaged.execute("PRAGMA ignore_check_constraints = 1")
+            damaged.execute("UPDATE runs SET context = 'damaged'")
+        damaged.close()
+        told = wire.call("record_run", spec_id="soma", exit_code=1, stderr=SOMA, run_id="mine")
+        assert not told.get("isError")
+        text = told["content"][0]["text"]
+        assert text.startswith("Recorded #2: failed, exit 1; its verdict is not known now.")
+        assert "verdict" not in told["structuredContent"]
+    with sqlite3.connect(tmp_path / "logs.db") as connection:
+        assert ("mine",) in connection.execute("SELECT run_id FROM runs").fetchall()
+    connection.close()
+
+
+def test_a_run_that_could_not_be_stored_says_how_it_is_safe_to_repeat(tmp_path, url):
+    with Wire(url) as wire:
+        wire.initialize()
+        wire.text("record_run", spec_id="soma", exit_code=0)
+        with sqlite3.connect(tmp_path / "logs.db") as refusing:
+            refusing.execute("BEGIN EXCLUSIVE")
+            refused = wire.call("record_run", spec_id="soma", exit_code=1, stderr=SOMA)
+            assert refused["isError"]
+            [run_id] = re.findall(r"Repeat it with run_id=([0-9a-f-]{36}): ", str(refused))
+            refusing.rollback()
+        refusing.close()
+        again = {"spec_id": "soma", "exit_code": 1, "stderr": SOMA, "run_id": run_id}
+        assert wire.text("record_run", **again).startswith("Recorded #2")
+        assert wire.text("record_run", **again).startswith("#2 was recorded already")
