@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from benchmarks.questions import questions
 from benchmarks.seed import BUSY_SPEC, NEWEST, SPAN, seed
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
 from genesis_mcp.stores import RunStore, open_store
 from genesis_mcp.stores.clickhouse.rows import WRITTEN
 

@@ -20,9 +20,7 @@ import clickhouse_connect
 from pymongo import MongoClient, WriteConcern
 
 from benchmarks.seed import seed
-from genesis_mcp.batches import PAGE, read_batches
-from genesis_mcp.copying import EVERYTHING, Copied, Copying
-from genesis_mcp.models import Run, RunQuery
+from genesis_mcp.runs.model import Run, RunQuery
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.rows import WRITTEN, row_of
@@ -30,6 +28,8 @@ from genesis_mcp.stores.mongodb.connection import Address
 from genesis_mcp.stores.mongodb.documents import document_from
 from genesis_mcp.stores.sqlite.rows import facts_row, texts_row
 from genesis_mcp.stores.sqlite.store import path_from_url
+from genesis_mcp.transfer.batches import PAGE, read_batches
+from genesis_mcp.transfer.copying import EVERYTHING, Copied, Copying
 
 TIMEOUT_SECONDS = 120
 BARE = "bare"

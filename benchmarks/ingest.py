@@ -23,12 +23,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from genesis_mcp.ingest.recorder import BATCH_RECORDS
+from genesis_mcp.ingest.counted_batches import BATCH_RECORDS
 from genesis_mcp.ingest.session import Session
 from genesis_mcp.ingest.sources import whole_file
-from genesis_mcp.models import Run
-from genesis_mcp.service import Service
-from genesis_mcp.service.signing import sign
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.errors_shown import sign
+from genesis_mcp.runs.model import Run
 from genesis_mcp.stores import open_store
 
 RECORDS = 6_000

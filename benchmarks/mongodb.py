@@ -19,7 +19,7 @@ from pymongo.collection import Collection
 
 from benchmarks.questions import questions
 from benchmarks.seed import BUSY_SPEC, NEWEST, seed
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
 from genesis_mcp.stores import open_store
 
 ROUNDS = 12

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.seed import BUSY_SPEC, NEWEST, SPECS, seed
-from genesis_mcp.arguments import (
+from genesis_mcp.diagnostics.finding import SIGNATURE_VERSION
+from genesis_mcp.questions import Service, Wait
+from genesis_mcp.questions.arguments import (
     CompareRuns,
     DescribeLogs,
     GetRun,
@@ -23,10 +25,8 @@ from genesis_mcp.arguments import (
     SearchLogs,
     WaitForRun,
 )
-from genesis_mcp.models import Cursor, RunQuery
-from genesis_mcp.service import Service, Wait
+from genesis_mcp.runs.model import Cursor, RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
-from genesis_mcp.text.signature import SIGNATURE_VERSION
 
 ROUNDS = 40
 

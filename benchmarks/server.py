@@ -20,9 +20,9 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from benchmarks.seed import NEWEST, seed
-from genesis_mcp.arguments import RecentFailures
-from genesis_mcp.render import MAX_CHARS, fit
-from genesis_mcp.service import Service
+from genesis_mcp.answers.markdown import MAX_CHARS, fit
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import RecentFailures
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 RUNS, CALLS = 10_000, 300

@@ -4,10 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from genesis_mcp.api import CommandRun, record_run, run_command
     from genesis_mcp.errors import GenesisError
-    from genesis_mcp.log_handler import RunLogHandler
-    from genesis_mcp.recorder import Recording, recording
+    from genesis_mcp.recording.api import CommandRun, record_run, run_command
+    from genesis_mcp.recording.code_block import Recording, recording
+    from genesis_mcp.recording.log_handler import RunLogHandler
 
 __version__ = "0.1.0"
 
@@ -22,13 +22,13 @@ __all__ = [
 ]
 
 _MODULES = {
-    "CommandRun": "api",
+    "CommandRun": "recording.api",
     "GenesisError": "errors",
-    "Recording": "recorder",
-    "RunLogHandler": "log_handler",
-    "record_run": "api",
-    "recording": "recorder",
-    "run_command": "api",
+    "Recording": "recording.code_block",
+    "RunLogHandler": "recording.log_handler",
+    "record_run": "recording.api",
+    "recording": "recording.code_block",
+    "run_command": "recording.api",
 }
 """Imported with the first use: a worker that only imports the package pays nothing."""
 

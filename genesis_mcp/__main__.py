@@ -2,6 +2,6 @@
 
 import sys
 
-from genesis_mcp.cli import main
+from genesis_mcp.cli.main import main
 
 sys.exit(main())

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from genesis_mcp.arguments import parse
+from genesis_mcp.answers.markdown import MAX_CHARS, MAX_CHARS_RANGE
 from genesis_mcp.errors import ConfigError, InputError
-from genesis_mcp.render import MAX_CHARS, MAX_CHARS_RANGE
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import parse
 from genesis_mcp.stores import RunStore, open_store
 
 PREFIX = "GENESIS_"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Queue
 
-from genesis_mcp.models import make_run
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
+from genesis_mcp.runs.model import make_run
 
 NOW = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures, parse
+from genesis_mcp.answers.markdown import FULL_CHARS, MAX_CHARS, fit
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import run_of
-from genesis_mcp.models import make_run
-from genesis_mcp.render import FULL_CHARS, MAX_CHARS, fit
+from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures, parse
+from genesis_mcp.runs.model import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 from .support import NOW, check_snapshot, record, service_on

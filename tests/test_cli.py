@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.identifiers import new_run_id
+from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 from .support import cli, environment

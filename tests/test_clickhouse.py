@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
-from genesis_mcp.cli import main
+from genesis_mcp.cli.main import main
 from genesis_mcp.config import load_settings
 from genesis_mcp.errors import ConfigError, SchemaMismatch, StoreError, WriteNotAllowed
-from genesis_mcp.models import Outcome, RunQuery, make_run, now
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.runs.model import Outcome, RunQuery, make_run, now
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.writing import BATCH_WEEKS

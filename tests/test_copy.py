@@ -12,13 +12,13 @@ from itertools import pairwise
 
 import pytest
 
-from genesis_mcp.copying import Copying
-from genesis_mcp.export import export
 from genesis_mcp.ingest import parse_object, run_of
-from genesis_mcp.models import TEXT_BYTES_MAX, RunQuery, make_run
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
+from genesis_mcp.runs.model import TEXT_BYTES_MAX, RunQuery, make_run
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
+from genesis_mcp.transfer.copying import Copying
+from genesis_mcp.transfer.export import export
 
 from .conftest import mongodb_store
 from .mongod import Mongod
@@ -537,7 +537,7 @@ def test_a_target_that_would_delete_what_is_old_is_not_filled_with_it(filled, cl
 
 MEASURED = """
 import resource, sys
-from genesis_mcp.cli import main
+from genesis_mcp.cli.main import main
 code = main(sys.argv[1:])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 sys.exit(code)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.cli import _parser
+from genesis_mcp.answers.markdown import FULL_CHARS, MAX_CHARS
+from genesis_mcp.cli.main import _parser
 from genesis_mcp.config import Settings
-from genesis_mcp.models import Outcome, Run, Verdict
-from genesis_mcp.render import FULL_CHARS, MAX_CHARS
-from genesis_mcp.server import TOOLS
+from genesis_mcp.mcp_server.tools import TOOLS
+from genesis_mcp.runs.model import Outcome, Run, Verdict
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

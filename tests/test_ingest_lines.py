@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from genesis_mcp.ingest.lines import LINE_BYTES_MAX, Lines
-from genesis_mcp.ingest.places import REMEMBERED, Places
+from genesis_mcp.ingest.repeats import REMEMBERED, Places
 from genesis_mcp.ingest.stream import Stream
-from genesis_mcp.models import CONTEXT_BYTES_MAX
+from genesis_mcp.runs.model import CONTEXT_BYTES_MAX
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

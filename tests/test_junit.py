@@ -9,8 +9,8 @@ from io import BytesIO
 
 import pytest
 
-from genesis_mcp.junit import read_junit
-from genesis_mcp.models import TEXT_BYTES_MAX, RunQuery
+from genesis_mcp.ingest.junit import read_junit
+from genesis_mcp.runs.model import TEXT_BYTES_MAX, RunQuery
 from genesis_mcp.stores import open_store
 
 from .support import cli

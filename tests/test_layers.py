@@ -77,7 +77,7 @@ def test_a_module_imports_only_what_stands_below_it(module: str, file: Path) -> 
 
 def test_a_question_on_the_command_line_does_not_import_the_sdk(tmp_path: Path) -> None:
     script = (
-        "import sys; from genesis_mcp.cli import main; "
+        "import sys; from genesis_mcp.cli.main import main; "
         f"code = main(['failures', '--store', 'sqlite:///{(tmp_path / 'a.db').as_posix()}']); "
         "print(code, sorted({'mcp', 'mcp_types', 'anyio', 'pymongo', 'clickhouse_connect'} "
         "& set(sys.modules)))"

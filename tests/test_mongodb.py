@@ -16,10 +16,10 @@ from bson import Binary, Decimal128, Int64, ObjectId
 from bson.datetime_ms import DatetimeMS
 from bson.raw_bson import RawBSONDocument
 
-from genesis_mcp.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
 from genesis_mcp.errors import ConfigError, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.models import RunQuery, make_run
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.runs.model import RunQuery, make_run
 from genesis_mcp.stores.mongodb.indexes import OURS
 from genesis_mcp.stores.mongodb.queries import least_object_id
 from tests.conftest import mongodb_store

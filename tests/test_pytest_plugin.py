@@ -10,9 +10,9 @@ from contextlib import closing
 
 import pytest
 
-from genesis_mcp.arguments import GetRun
-from genesis_mcp.models import RunQuery
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import GetRun
+from genesis_mcp.runs.model import RunQuery
 from genesis_mcp.stores import open_store
 
 from .support import environment
@@ -196,7 +196,7 @@ def test_without_the_flag_nothing_of_ours_is_imported_or_recorded(folder, url, t
         encoding="utf-8",
     )
     done = run_pytest(folder, url, "-s", "-k", "passes")
-    said = "['genesis_mcp', 'genesis_mcp.pytest_plugin'] False"
+    said = "['genesis_mcp', 'genesis_mcp.recording.pytest_plugin'] False"
     assert done.stdout.splitlines()[-1] == said
     assert not (tmp_path / "logs.db").exists()
 

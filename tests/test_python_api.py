@@ -13,9 +13,9 @@ import pytest
 
 import genesis_mcp
 from genesis_mcp import GenesisError, RunLogHandler, record_run, recording, run_command
-from genesis_mcp.background import Background
-from genesis_mcp.models import RunQuery, make_run
-from genesis_mcp.service import Service
+from genesis_mcp.questions import Service
+from genesis_mcp.recording.queue import Background
+from genesis_mcp.runs.model import RunQuery, make_run
 from genesis_mcp.stores import open_store
 
 from .mongod import Mongod

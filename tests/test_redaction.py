@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from genesis_mcp.arguments import GetRun
+from genesis_mcp.answers.readable import readable, showing_secrets
 from genesis_mcp.config import load_settings
 from genesis_mcp.errors import ConfigError
-from genesis_mcp.models import TEXT_BYTES_MAX, RunQuery, make_run
-from genesis_mcp.redaction import without_secrets
-from genesis_mcp.service import Service
-from genesis_mcp.showing import readable, showing_secrets
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import GetRun
+from genesis_mcp.runs.model import TEXT_BYTES_MAX, RunQuery, make_run
+from genesis_mcp.runs.redaction import without_secrets
 from tests.support import NOW, Wire, cli
 
 SECRET = "hunter2horse"  # no scanner takes it for a leak

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from genesis_mcp import capture as capture_module
-from genesis_mcp import runner
-from genesis_mcp.capture import Capture
 from genesis_mcp.errors import InputError
-from genesis_mcp.models import TEXT_BYTES_MAX, Outcome
-from genesis_mcp.runner import run_command
+from genesis_mcp.recording import command as runner
+from genesis_mcp.recording import command_output as capture_module
+from genesis_mcp.recording.command import run_command
+from genesis_mcp.recording.command_output import Capture
+from genesis_mcp.runs.model import TEXT_BYTES_MAX, Outcome
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, modes and FIFOs")
 LONG = 60.0  # what hangs is ended by this, and fails its test
@@ -550,7 +550,7 @@ def test_a_background_process_that_prints_without_end_holds_nobody():
 
 RUNNER = """if True:
     import signal, sys
-    from genesis_mcp.runner import run_command
+    from genesis_mcp.recording.command import run_command
     if hasattr(signal, 'SIGHUP'):  # whoever started the tests may have had it ignored (nohup)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in sys.argv[2].split():

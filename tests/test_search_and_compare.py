@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from genesis_mcp.arguments import CompareRuns, SearchLogs, parse
+from genesis_mcp.answers.markdown import MAX_CHARS, fit
 from genesis_mcp.errors import InputError
-from genesis_mcp.models import make_run
-from genesis_mcp.render import MAX_CHARS, fit
-from genesis_mcp.service.compare_runs import DIFF_LINES_MAX, _diff
-from genesis_mcp.service.search_logs import READ_RUNS
+from genesis_mcp.questions.arguments import CompareRuns, SearchLogs, parse
+from genesis_mcp.questions.compare_runs import DIFF_LINES_MAX, _diff
+from genesis_mcp.questions.search_logs import READ_RUNS
+from genesis_mcp.runs.model import make_run
 
 from .support import NOW, record, service_on
 

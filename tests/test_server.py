@@ -14,8 +14,8 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import PromptReference
 
 from genesis_mcp.config import Settings
-from genesis_mcp.server import INSTRUCTIONS, build_server
-from genesis_mcp.service import Service
+from genesis_mcp.mcp_server.tools import INSTRUCTIONS, build_server
+from genesis_mcp.questions import Service
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 from .support import Wire, check_snapshot, cli, environment

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from genesis_mcp.arguments import (
+from genesis_mcp.answers.markdown import MAX_CHARS, fit
+from genesis_mcp.errors import InputError
+from genesis_mcp.questions.arguments import (
     CompareRuns,
     DescribeLogs,
     GetRun,
@@ -17,9 +19,7 @@ from genesis_mcp.arguments import (
     WaitForRun,
     parse,
 )
-from genesis_mcp.errors import InputError
-from genesis_mcp.models import make_run
-from genesis_mcp.render import MAX_CHARS, fit
+from genesis_mcp.runs.model import make_run
 
 from .support import NOW, check_snapshot, record, service_on
 

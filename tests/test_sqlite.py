@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.errors import ConfigError, InputError
-from genesis_mcp.models import Cursor, RunQuery, Signature, make_run
+from genesis_mcp.runs.model import Cursor, RunQuery, Signature, make_run
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.stores.sqlite import queries as sqlite_queries
-from genesis_mcp.stores.sqlite.questions import SCANNED_WITHOUT_INDEX
+from genesis_mcp.stores.sqlite.answering import SCANNED_WITHOUT_INDEX
 from genesis_mcp.stores.sqlite.store import path_from_url
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)

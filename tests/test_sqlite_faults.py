@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.errors import SchemaMismatch, StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.models import RunQuery, make_run
+from genesis_mcp.runs.model import RunQuery, make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
@@ -510,7 +510,7 @@ FILL = """
 import sys
 from pathlib import Path
 from genesis_mcp.errors import StoreUnavailable
-from genesis_mcp.models import make_run
+from genesis_mcp.runs.model import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 def record(store, place):

@@ -1,4 +1,4 @@
-"""What every store does, whatever its engine: genesis_mcp/stores/base.py as tests."""
+"""What every store does, whatever its engine: genesis_mcp/stores/contract.py as tests."""
 
 import random
 import threading
@@ -8,7 +8,7 @@ from itertools import count, product
 
 import pytest
 
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     FAILED_OUTCOMES,
     INT32_MAX,
     INT32_MIN,

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
+from genesis_mcp.diagnostics.finding import find_error
 from genesis_mcp.text.clean import clean
 from genesis_mcp.text.redact import redact
-from genesis_mcp.text.signature import find_error
 
 TIMES_LONGER = 4
 MOST_GROWTH = 9.0

@@ -2,8 +2,8 @@
 
 import pytest
 
-from genesis_mcp.text.parts import SEEN_HEAD, SEEN_TAIL, seen_text
-from genesis_mcp.text.signature import find_error
+from genesis_mcp.diagnostics.finding import find_error
+from genesis_mcp.diagnostics.parts_seen import SEEN_HEAD, SEEN_TAIL, seen_text
 
 NOISE = "".join(f"[{number}] object {number} is up to date\n" for number in range(60_000))
 HALF = len(NOISE) // 2

@@ -2,15 +2,13 @@
 
 import pytest
 
-from genesis_mcp.text import (
-    compiled_errors,
-    javascript_errors,
-    plain_errors,
-    python_errors,
-    script_errors,
-    tool_errors,
-)
-from genesis_mcp.text.signature import find_error
+from genesis_mcp.diagnostics.finding import find_error
+from genesis_mcp.diagnostics.formats import build_tools as tool_errors
+from genesis_mcp.diagnostics.formats import compiled as compiled_errors
+from genesis_mcp.diagnostics.formats import javascript as javascript_errors
+from genesis_mcp.diagnostics.formats import plain as plain_errors
+from genesis_mcp.diagnostics.formats import python as python_errors
+from genesis_mcp.diagnostics.formats import scripts as script_errors
 
 # The name of the recogniser, what was printed, and type, message and location to be found.
 EXAMPLES = [

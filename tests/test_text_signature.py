@@ -9,8 +9,8 @@ import dataclasses
 
 import pytest
 
+from genesis_mcp.diagnostics.finding import FoundError, find_error, normalise, signature_keys
 from genesis_mcp.text.clean import clean
-from genesis_mcp.text.signature import FoundError, find_error, normalise, signature_keys
 
 DIRECT_CAUSE = """\
 Traceback (most recent call last):

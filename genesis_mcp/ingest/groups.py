@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.ingest import shapes
+from genesis_mcp.ingest import line_forms
 from genesis_mcp.ingest.records import derived_id, log_line_of
-from genesis_mcp.models import Run
+from genesis_mcp.runs.model import Run
 
 RECORDED_BY = "genesis-mcp ingest"
 
@@ -69,7 +69,7 @@ class Group:
         before = next((line for line in reversed(self.lines) if line), None)
         if before is None and self.is_text:
             before = str(self.build([])["message"])
-        return shapes.continues(
+        return line_forms.continues(
             text, before, of_failure=self.failed, of_traceback=self.has_traceback
         )
 
@@ -79,7 +79,7 @@ class Group:
         self.lines.append(text)
         self.blank = 0
         self.size += size
-        self.has_traceback = self.has_traceback or shapes.is_traceback(text)
+        self.has_traceback = self.has_traceback or line_forms.is_traceback(text)
 
     def run(self, count: int) -> Run:
         """The run or event with the first `count` of its lines.
@@ -139,7 +139,7 @@ def text_builder(first: str, fields: Mapping[str, Any]) -> Build:
 
     def build(lines: list[str]) -> dict[str, Any]:
         whole = [first, *lines]
-        made = {**kept, "kind": "event", "level": shapes.level_of(whole), "message": first}
+        made = {**kept, "kind": "event", "level": line_forms.level_of(whole), "message": first}
         return {**made, "stderr": "\n".join(whole)} if lines else made
 
     return build

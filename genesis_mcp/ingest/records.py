@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from genesis_mcp.arguments import explain
 from genesis_mcp.errors import InputError
-from genesis_mcp.fitting import AS_STORED, restored
-from genesis_mcp.identifiers import derived_run_id
 from genesis_mcp.ingest import pino
-from genesis_mcp.ingest.context import fitting
-from genesis_mcp.models import Run, make_run, milliseconds_since_1970, parse_timestamp
+from genesis_mcp.ingest.context_size import fitting
+from genesis_mcp.questions.arguments import explain
+from genesis_mcp.runs.conforming import AS_STORED, restored
+from genesis_mcp.runs.identifiers import derived_run_id
+from genesis_mcp.runs.model import Run, make_run, milliseconds_since_1970, parse_timestamp
 
 DERIVED_FIELDS = frozenset(
     {

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, BinaryIO, Self
 
-from genesis_mcp.ingest.background import Background
+from genesis_mcp.ingest.counted_batches import Batches, Counts, Recorder
 from genesis_mcp.ingest.groups import Item
-from genesis_mcp.ingest.recorder import Batches, Counts, Recorder
 from genesis_mcp.ingest.sources import GrowingFiles, Pipe, Source, whole_file
-from genesis_mcp.service import Service
+from genesis_mcp.ingest.store_thread import Background
+from genesis_mcp.questions import Service
 
 IDLE_SECONDS = 0.3
 """Silence after which what is held back is recorded: the lines of a stack trace come together."""

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from genesis_mcp.capture import write_through
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.groups import Item
 from genesis_mcp.ingest.lines import Lines
 from genesis_mcp.ingest.stream import Stream
-from genesis_mcp.models import now, whole_milliseconds
+from genesis_mcp.recording.command_output import write_through
+from genesis_mcp.runs.model import now, whole_milliseconds
 
 CHUNK_BYTES = 64 * 1024
 """Read at once; what a pipe holds on Linux."""

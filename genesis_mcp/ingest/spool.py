@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from genesis_mcp.ingest.groups import RECORDED_BY, Item
 from genesis_mcp.ingest.records import parse_object, run_of
-from genesis_mcp.models import Run
+from genesis_mcp.runs.model import Run
 
 TAKEN_RECORDS = 500
 TAKEN_BYTES = 8 * 1024 * 1024

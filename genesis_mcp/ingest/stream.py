@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.ingest import pino, pretty, shapes
+from genesis_mcp.ingest import line_forms
+from genesis_mcp.ingest import pino, pretty
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
 from genesis_mcp.ingest.lines import Line
-from genesis_mcp.ingest.places import Places
 from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
-from genesis_mcp.models import FAILED_LEVELS
+from genesis_mcp.ingest.repeats import Places
+from genesis_mcp.runs.model import FAILED_LEVELS
 
 OPEN_MAX = 64
 """Containers of which a record is held open at the same time."""
@@ -99,11 +100,11 @@ class Stream:
         text = data.decode("utf-8", "replace")
         if data[:1] == b"{" and (record := _object(text)) is not None:
             return Read(None, None, "", record)
-        container, text = shapes.split_container(text, self._containers)
-        stamp, text = shapes.split_stamp(text)
+        container, text = line_forms.split_container(text, self._containers)
+        stamp, text = line_forms.split_stamp(text)
         if (record := _object(text)) is not None:
             return Read(container, stamp, "", record)
-        return Read(container, stamp, shapes.plain(text), None)
+        return Read(container, stamp, line_forms.plain(text), None)
 
     def _complete(self, read: Read) -> dict[str, Any]:
         """The record with what stands before it in its line."""
@@ -189,13 +190,13 @@ class Stream:
             fields["context"] = {"container": read.container}
         group = self._group(line, content, read.stamp, text_builder(read.text, fields))
         group.is_text = True
-        group.failed = group.has_traceback = shapes.is_traceback(read.text)
+        group.failed = group.has_traceback = line_forms.is_traceback(read.text)
         return group
 
     def _cut(self, line: Line) -> Iterator[Item]:
         """A line that is longer than a line may be: no record can be read from it."""
         yield from self.end()
-        text = shapes.plain(line.data[:CUT_LINE_BYTES].decode("utf-8", "ignore"))
+        text = line_forms.plain(line.data[:CUT_LINE_BYTES].decode("utf-8", "ignore"))
         left_out = line.left_out + len(line.data) - CUT_LINE_BYTES
         note = f"{text}\n[... {left_out:,} bytes left out ...]"
         item = self._text_group(line, Read(None, None, note, None)).item()

@@ -1,7 +1,7 @@
 """Opening a store: the scheme of its URL picks the module, which is imported only then."""
 
 from genesis_mcp.errors import ConfigError
-from genesis_mcp.stores.base import ExpiringStore, RunStore
+from genesis_mcp.stores.contract import ExpiringStore, RunStore
 
 __all__ = ["ExpiringStore", "RunStore", "open_store"]
 

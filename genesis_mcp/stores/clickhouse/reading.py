@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     Failure,
     Run,
     RunFacts,
@@ -13,7 +13,7 @@ from genesis_mcp.models import (
     milliseconds_since_1970,
 )
 from genesis_mcp.stores.clickhouse import queries
-from genesis_mcp.stores.clickhouse.asking import Asking
+from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.rows import Row, run_from_row
 from genesis_mcp.stores.clickhouse.schema import BY_SPEC, Table
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     PINO_LEVELS,
     Failure,
     Outcome,

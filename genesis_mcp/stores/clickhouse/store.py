@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from genesis_mcp.errors import SchemaMismatch, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     Cursor,
     DayStats,
     Failure,
@@ -28,7 +28,7 @@ from genesis_mcp.models import (
 )
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
-from genesis_mcp.stores.clickhouse.asking import Asking
+from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection, Rows
 from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
 from genesis_mcp.stores.clickhouse.queries import Source, Statement

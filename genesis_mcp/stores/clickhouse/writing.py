@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     UINT32_MAX,
     Inserted,
     Run,
     milliseconds_since_1970,
 )
 from genesis_mcp.stores.clickhouse import queries
-from genesis_mcp.stores.clickhouse.asking import Asking
+from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch
 from genesis_mcp.stores.clickhouse.rows import TEXTS
 

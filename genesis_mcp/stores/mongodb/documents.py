@@ -16,7 +16,7 @@ from bson.decimal128 import Decimal128
 from bson.objectid import ObjectId
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
     FAILED_OUTCOMES,
     INT32_MAX,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from bson.objectid import ObjectId
 
-from genesis_mcp.models import TIMESTAMP_END, TIMESTAMP_MIN, UINT32_MAX, RunQuery
+from genesis_mcp.runs.model import TIMESTAMP_END, TIMESTAMP_MIN, UINT32_MAX, RunQuery
 from genesis_mcp.stores.mongodb.documents import (
     FAILED_LEVELS,
     GIVEN_EXIT_CODE,

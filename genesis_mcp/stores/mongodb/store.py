@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, TypeVar
 from pymongo.errors import AutoReconnect, BulkWriteError, NotPrimaryError, OperationFailure
 
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     UINT32_MAX,
     Cursor,
     Failure,

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     TIMESTAMP_MIN,
     Outcome,
     Run,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from genesis_mcp.errors import ConfigError, StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.models import (
+from genesis_mcp.runs.model import (
     UINT32_MAX,
     Cursor,
     Failure,
@@ -23,6 +23,15 @@ from genesis_mcp.models import (
     from_milliseconds,
 )
 from genesis_mcp.stores.sqlite import queries
+from genesis_mcp.stores.sqlite.answering import (
+    ENGINE,
+    count,
+    describe,
+    matching,
+    searched_since,
+    spec_stats,
+    specs,
+)
 from genesis_mcp.stores.sqlite.files import (
     LOCKED,
     NO_STORE,
@@ -39,15 +48,6 @@ from genesis_mcp.stores.sqlite.files import (
     remaining,
     size_bytes,
     translated,
-)
-from genesis_mcp.stores.sqlite.questions import (
-    ENGINE,
-    count,
-    describe,
-    matching,
-    searched_since,
-    spec_stats,
-    specs,
 )
 from genesis_mcp.stores.sqlite.rows import (
     Row,

@@ -1,0 +1,106 @@
+"""Lists of failures: by error, and by a text in them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from genesis_mcp.answers.readable import exact_instant
+from genesis_mcp.answers.result import Filters, Quoting, Result, call, fewer
+
+
+class ErrorGroup(Quoting):
+    """Failures that show the same error; place and time are the newest one's."""
+
+    count: int
+    count_is_minimum: bool | None = None
+    """Given when there may be more than were counted."""
+    error: str
+    location: str | None = None
+    spec_id: str | None = None
+    iteration: int | None = None
+    other_specs: int | None = None
+    ended: str | None = None
+    """None for the ordinary end of a failure: exit code 1."""
+    at: str
+    """To the minute; the summary says how long ago the newest was."""
+    newest: Annotated[SkipJsonSchema[datetime], Field(exclude=True)]
+
+
+ORDINARY_CHARS = 2_200
+"""What ten different errors should take, about 600 tokens."""
+
+
+SHORT_ERROR_CHARS = 80
+"""Of an error in a long list, when it has to be short."""
+
+
+class FailurePage(Result):
+    """The answer of `recent_failures`, the newest error first."""
+
+    failed: int
+    """Failed runs and error events that match."""
+    failed_is_minimum: bool | None = None
+    runs: int
+    runs_is_minimum: bool | None = None
+    errors: list[ErrorGroup]
+    errors_not_shown: int | None = None
+    more: str | None = None
+    """The call that goes on with older failures."""
+    nearest_specs: list[str] | None = None
+    filters: Filters = Field(default_factory=dict)
+
+    @property
+    def ordinary_chars(self) -> int | None:
+        return None if self.filters.get("detail") == "full" else ORDINARY_CHARS
+
+    def tighter(self) -> Self | None:
+        """A shorter quotation; no run ids where the spec leads on; no quotation; short errors."""
+        if not self.errors:
+            return None
+        first, *others = self.errors
+        if first.can_shrink:
+            return self.but(errors=[first.shorter(), *others])
+        if any(group.run_id and group.spec_id for group in others):
+            return self.but(errors=[first, *map(_without_run_id, others)])
+        if first.text:
+            bare = first.but(text=None, stream=None, whole=None)
+            return self.but(errors=[_without_run_id(bare), *others])
+        if any(len(group.error) > SHORT_ERROR_CHARS for group in self.errors):
+            return self.but(errors=[_with_short_error(group) for group in self.errors])
+        return None
+
+    def smaller(self) -> Self | None:
+        # The other quotations become shorter before the first one does; errors are dropped last.
+        first, others = self.errors[:1], self.errors[1:]
+        if any(group.can_shrink for group in others):
+            return self.but(errors=[*first, *(group.shorter() for group in others)])
+        if any(group.can_shrink for group in first):
+            return self.but(errors=[first[0].shorter(), *others])
+        keep = fewer(self.errors)
+        if not keep:
+            return None
+        dropped = self.errors[keep:]
+        return self.but(
+            errors=self.errors[:keep],
+            errors_not_shown=(self.errors_not_shown or 0) + len(dropped),
+            more=older_failures(self.filters, dropped[0].newest),
+        )
+
+
+def _without_run_id(group: ErrorGroup) -> ErrorGroup:
+    return group.but(run_id=None) if group.spec_id else group
+
+
+def _with_short_error(group: ErrorGroup) -> ErrorGroup:
+    if len(group.error) <= SHORT_ERROR_CHARS:
+        return group
+    return group.but(error=group.error[: SHORT_ERROR_CHARS - 1] + "…")
+
+
+def older_failures(filters: Mapping[str, Any], newest: datetime) -> str:
+    """The call that goes on with the failures up to and including a time."""
+    until = exact_instant(newest + timedelta(milliseconds=1))
+    return call("recent_failures", **{**filters, "until": until})

@@ -1,0 +1,275 @@
+"""Results as compact Markdown, within a budget of characters, program output inside a fence.
+
+Nothing outside the fence is made from program output. The budget holds for the text and for the
+JSON of the structured form alike, because a host may show the model either.
+"""
+
+import json
+import secrets
+from collections.abc import Callable
+from typing import NamedTuple
+
+from genesis_mcp.answers import (
+    Attempt,
+    Comparison,
+    FailurePage,
+    NextRun,
+    NumberedLines,
+    Passage,
+    Quoting,
+    RecordedRun,
+    Result,
+    RunDetail,
+    SearchPage,
+    SpecPage,
+    StoreDescription,
+)
+from genesis_mcp.answers.readable import plural
+
+MAX_CHARS = 8_000
+"""Characters of an answer unless more was asked for, about 2,000 to 2,500 tokens."""
+
+FULL_CHARS = 20_000
+"""The same with `detail="full"`."""
+
+MAX_CHARS_RANGE = (2_000, 40_000)
+"""What the budget may be set to; hosts cut or move results above about 50,000 characters."""
+
+
+class Answer(NamedTuple):
+    """An answer in both of its forms."""
+
+    text: str
+    result: Result
+
+
+def fit(result: Result, max_chars: int, *, mark: str | None = None) -> Answer:
+    """The answer in at most `max_chars` characters, in either form.
+
+    `mark` is what the fence is made from; without one it is random, so that no program could have
+    printed it.
+    """
+    mark = mark or secrets.token_hex(4)
+    ordinary = min(max_chars, result.ordinary_chars or max_chars)
+    while _size(result, mark) > ordinary and (tighter := result.tighter()):
+        result = tighter
+    while _size(result, mark) > max_chars and (smaller := result.smaller()):
+        result = smaller
+    return Answer(render(result, mark), result)
+
+
+def _size(result: Result, mark: str) -> int:
+    """Characters of the longer of its two forms."""
+    structured = json.dumps(result.structured(), ensure_ascii=False)
+    return max(len(render(result, mark)), len(structured))
+
+
+def render(result: Result, mark: str) -> str:
+    """A result as Markdown; `mark` must not occur in it."""
+    facts, quoted = _FORMS[type(result)](result)
+    parts = [result.summary, *facts]
+    if quoted:
+        inside = "\n".join(quoted)
+        while mark in inside:
+            mark = secrets.token_hex(8)
+        parts += [f"<log-{mark}> ({result.untrusted})", inside, f"</log-{mark}>"]
+    if more := getattr(result, "more", None):
+        parts.append(f"More: {more}")
+    if result.hint:
+        parts.append(f"Next: {result.hint}")
+    return "\n".join(parts)
+
+
+Form = tuple[list[str], list[str]]
+"""Lines of facts, and lines of program output."""
+
+
+def _failure_page(page: FailurePage) -> Form:
+    facts, quoted = [], []
+    for number, group in enumerate(page.errors, 1):
+        count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
+        others = f" and {group.other_specs} other specs" if group.other_specs else ""
+        where = f"{_spec(group.spec_id, group.iteration)}{others}"
+        ended = f" · {group.ended}" if group.ended else ""
+        run = f" · run {group.run_id}" if group.run_id else ""
+        facts.append(f"[{number}] {count}x, newest {where}{ended} · {group.at}{run}")
+        facts += _whole(group)
+        quoted.append(f"[{number}] {_error(group.error, group.location)}")
+        quoted += _quote(group.text) + _code(group.code)
+    if page.errors_not_shown:
+        facts.append(f"{page.errors_not_shown} more distinct errors are not shown.")
+    return facts + _nearest(page.nearest_specs), quoted
+
+
+def _spec_page(page: SpecPage) -> Form:
+    facts, quoted = [], []
+    numbers: dict[str, int] = {}
+    for attempt in page.attempts:
+        mark = ""
+        if attempt.error:
+            error = _error(attempt.error, attempt.location)
+            if error not in numbers:
+                numbers[error] = len(numbers) + 1
+                quoted.append(f"[{numbers[error]}] {error}")
+            mark = f" · [{numbers[error]}]"
+        facts.append(_attempt(attempt, mark))
+    if page.newest_failure:
+        facts += _whole(page.newest_failure)
+        quoted += _output(page.newest_failure)
+    for event in page.events or ():
+        quoted.append(f"event {event.level or ''} · {event.at}: {event.message}")
+    if page.events:
+        shown, hidden = len(page.events), page.events_not_shown or 0
+        more = "+" if page.events_not_shown_is_minimum else ""
+        facts.append(
+            f"{plural(f'{shown + hidden}{more}', 'event')} of this spec in that time"
+            + (f", the gravest {shown} shown" if hidden else "")
+        )
+    return facts + _nearest(page.nearest_specs), quoted
+
+
+def _store_description(page: StoreDescription) -> Form:
+    facts = [
+        f"Store: {page.engine}, {'writable' if page.writable else 'read-only'}"
+        + (f", {page.size_bytes / 1e6:,.1f} MB" if page.size_bytes is not None else "")
+        + (f"; oldest record {page.oldest}" if page.oldest else ""),
+        f"Limits: {page.limits}",
+    ]
+    if page.days:
+        facts.append("Days (UTC), runs/failed:")
+        facts += [
+            f"- {day.day} {day.runs:,}/{day.failed:,}"
+            + (f", {plural(f'{day.events:,}', 'event')}" if day.events else "")
+            for day in page.days
+        ]
+    if page.specs:
+        facts.append("Specs, newest first, runs/failed:")
+        facts += [
+            f"- {_spec(spec.spec_id)} {spec.runs:,}/{spec.failed:,}, {spec.newest}"
+            for spec in page.specs
+        ]
+        if page.specs_not_shown:
+            facts.append(f"- and {page.specs_not_shown:,} more specs")
+    for title, counts in (("Services", page.services), ("Sprints", page.sprints)):
+        if counts:
+            facts.append(f"{title}: " + ", ".join(f"{_spec(k)} {v:,}" for k, v in counts.items()))
+    facts.append("Fields: " + "; ".join(f"{name}: {means}" for name, means in page.fields.items()))
+    return facts, []
+
+
+def _run_detail(page: RunDetail) -> Form:
+    if page.part != "summary":
+        facts = [f"Run {page.run_id} · {_spec(page.spec_id, page.iteration)} · {page.ended}"]
+        if isinstance(page.text, NumberedLines):
+            first, last = page.text.lines[0][0], page.text.lines[-1][0]
+            count = plural(f"{len(page.text.lines):,}", "line")
+            facts.append(f"{count} shown, {first} to {last} of {page.total_lines}")
+        return facts, _quote(page.text)
+    facts = [f"Run {page.run_id} · {_spec(page.spec_id, page.iteration)}"]
+    for size in page.texts or ():
+        kept = f", {size.kept_bytes:,} bytes kept" if size.kept_bytes is not None else ""
+        lines = plural(f"{size.lines:,}", "line")
+        facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
+    quoted = [_error(page.error, page.location)] if page.error else []
+    quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
+    if page.text:
+        quoted += [f"{page.stream}:", *_quote(page.text)]
+    return facts, quoted + _code(page.code)
+
+
+def _recorded_run(page: RecordedRun) -> Form:
+    facts = [f"{_spec(page.spec_id, page.iteration)} · run {page.run_id}"]
+    return facts, [_error(page.error, page.location)] if page.error else []
+
+
+def _search_page(page: SearchPage) -> Form:
+    facts, quoted = [], []
+    for number, match in enumerate(page.matches, 1):
+        lines = plural(f"{match.matching_lines:,}", "line")
+        facts.append(
+            f"[{number}] {_spec(match.spec_id, match.iteration)} · {match.ended} · {match.at} · "
+            f"{lines} of {match.stream} · run {match.run_id}"
+        )
+        quoted += [f"[{number}] {match.stream}:", *_quote(match.text)]
+    return facts + _nearest(page.nearest_specs), quoted
+
+
+def _comparison(page: Comparison) -> Form:
+    facts, quoted = [], []
+    for name, attempt in (("older", page.older), ("later", page.later)):
+        if attempt:
+            facts.append(f"{name}: {_attempt(attempt)}")
+            if attempt.error:
+                quoted.append(f"error of the {name} run: {_error(attempt.error, attempt.location)}")
+    quoted += [f"{name}: {values}" for name, values in (page.changed or {}).items()]
+    if page.diff:
+        quoted += ["code, older to later:", *_quote(page.diff)]
+    return facts + _nearest(page.nearest_specs), quoted
+
+
+def _next_run(page: NextRun) -> Form:
+    if not page.arrived:
+        return _nearest(page.nearest_specs), []
+    facts = [f"{_spec(page.spec_id, page.iteration)} · {page.at} · run {page.run_id}"]
+    quoted = [_error(page.error, page.location)] if page.error else []
+    if page.failure:
+        facts += _whole(page.failure)
+        quoted += _output(page.failure)
+    return facts, quoted
+
+
+_FORMS: dict[type[Result], Callable[..., Form]] = {
+    FailurePage: _failure_page,
+    SpecPage: _spec_page,
+    StoreDescription: _store_description,
+    RunDetail: _run_detail,
+    RecordedRun: _recorded_run,
+    SearchPage: _search_page,
+    Comparison: _comparison,
+    NextRun: _next_run,
+}
+
+
+def _error(error: str, location: str | None) -> str:
+    return f"{error} ({location})" if location else error
+
+
+def _attempt(attempt: Attempt, mark: str = "") -> str:
+    judged = f" · {attempt.verdict}" if attempt.verdict else ""
+    took = f" · {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
+    return (
+        f"{_iteration(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at} "
+        f"· run {attempt.run_id}"
+    )
+
+
+def _iteration(iteration: int | None) -> str:
+    return "#?" if iteration is None else f"#{iteration}"
+
+
+def _spec(spec_id: str | None, iteration: int | None = None) -> str:
+    """A spec's name in backquotes, which it cannot leave."""
+    name = "(no spec)" if spec_id is None else f"`{spec_id.replace('`', chr(39))}`"
+    return name if iteration is None else f"{name} #{iteration}"
+
+
+def _quote(text: Passage | NumberedLines | None) -> list[str]:
+    # A bar before each line: no program output can pass for a line of this answer.
+    return [f"| {line}" for line in text.text.split("\n")] if text else []
+
+
+def _output(quoting: Quoting) -> list[str]:
+    head = f"{quoting.stream} of run {quoting.run_id}:"
+    return [head, *_quote(quoting.text), *_code(quoting.code)]
+
+
+def _code(lines: Passage | NumberedLines | None) -> list[str]:
+    return ["code_snapshot there:", *_quote(lines)] if lines else []
+
+
+def _whole(quoting: Quoting) -> list[str]:
+    return [f"Its output in whole: {quoting.whole}"] if quoting.whole else []
+
+
+def _nearest(specs: list[str] | None) -> list[str]:
+    return [f"Nearest specs: {', '.join(_spec(spec) for spec in specs)}"] if specs else []

@@ -1,0 +1,99 @@
+"""One run: shown, recorded just now, or waited for."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from genesis_mcp.answers.result import (
+    NumberedLines,
+    Passage,
+    Quoting,
+    Result,
+    Shown,
+    ShownText,
+    fewer,
+    next_lines,
+)
+
+
+class TextSize(Shown):
+    """A text of a run and its size."""
+
+    part: str
+    bytes: int
+    """What the program wrote."""
+    lines: int
+    """What was kept, in lines."""
+    kept_bytes: int | None = None
+    """What was kept, when that is less."""
+
+
+class RunDetail(Result):
+    """The answer of `get_run`: a run's facts and error, or lines of one of its texts."""
+
+    run_id: str
+    spec_id: str | None = None
+    iteration: int | None = None
+    ended: str
+    at: str
+    verdict: str | None = None
+    error: str | None = None
+    location: str | None = None
+    facts: dict[str, Any] | None = None
+    texts: list[TextSize] | None = None
+    part: Literal["summary", "stdout", "stderr", "code", "message"]
+    grep: str | None = None
+    total_lines: int | None = None
+    stream: str | None = None
+    """The part that `text` in a summary is from."""
+    text: ShownText | None = None
+    code: ShownText | None = None
+    """Lines of the recorded code around the line that the error names."""
+
+    def smaller(self) -> Self | None:
+        if isinstance(self.text, Passage) and self.text.can_shrink:
+            hint = next_lines(self.run_id, self.stream or "summary", 1, None)
+            return self.but(text=self.text.shorter(), hint=hint)
+        if isinstance(self.text, NumberedLines) and (keep := fewer(self.text.lines)):
+            following = self.text.lines[keep][0]
+            hint = next_lines(self.run_id, self.part, following, self.grep)
+            return self.but(text=NumberedLines(self.text.lines[:keep]), hint=hint)
+        return self.but(facts=None) if self.facts else None
+
+
+class RecordedRun(Result):
+    """The answer of `record_run`."""
+
+    run_id: str
+    spec_id: str | None = None
+    iteration: int | None = None
+    status: Literal["recorded", "duplicate"]
+    remarks: Annotated[SkipJsonSchema[tuple[str, ...]], Field(exclude=True)] = ()
+    """What the summary says of the spec beyond the verdict, for a caller with words of its own."""
+    ended: str
+    verdict: str | None = None
+    error: str | None = None
+    location: str | None = None
+
+
+class NextRun(Result):
+    """The answer of `wait_for_run`: the run that came, or none yet."""
+
+    spec_id: str
+    arrived: bool
+    run_id: str | None = None
+    iteration: int | None = None
+    ended: str | None = None
+    at: str | None = None
+    verdict: str | None = None
+    error: str | None = None
+    location: str | None = None
+    failure: Quoting | None = None
+    """What it printed, when it failed."""
+    nearest_specs: list[str] | None = None
+
+    def smaller(self) -> Self | None:
+        if self.failure and self.failure.can_shrink:
+            return self.but(failure=self.failure.shorter())
+        return None

@@ -1,0 +1,61 @@
+"""Runs with a text in their output."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import Field
+
+from genesis_mcp.answers.result import Filters, NumberedLines, Result, Shown, ShownText, call, fewer
+
+
+class Match(Shown):
+    """A run with the text, and the first lines that have it."""
+
+    spec_id: str | None = None
+    iteration: int | None = None
+    ended: str
+    at: str
+    run_id: str
+    stream: str
+    """The part of the run that the lines are from."""
+    matching_lines: int
+    """Lines of that part with the text."""
+    text: ShownText
+    """Lines around the first ones, numbered as `get_run` numbers them."""
+
+
+class SearchPage(Result):
+    """The answer of `search_logs`, the newest run first."""
+
+    matches: list[Match]
+    more: str | None = None
+    """The call that goes on with older runs."""
+    nearest_specs: list[str] | None = None
+    filters: Filters = Field(default_factory=dict)
+
+    def smaller(self) -> Self | None:
+        if any(_is_long(match) for match in self.matches):
+            return self.but(matches=[_shorter(match) for match in self.matches])
+        keep = fewer(self.matches)
+        if not keep:
+            return None
+        kept = self.matches[:keep]
+        return self.but(matches=kept, more=older_matches(self.filters, kept[-1].run_id))
+
+
+def _is_long(match: Match) -> bool:
+    return isinstance(match.text, NumberedLines) and len(match.text.lines) > 1
+
+
+def _shorter(match: Match) -> Match:
+    """Without the last of the lines, down to one: the first with the text in it is kept longest."""
+    assert isinstance(match.text, NumberedLines)
+    lines = match.text.lines
+    if len(lines) == 1:
+        return match
+    return match.but(text=NumberedLines(lines[:-1] if len(lines) > 2 else lines[-1:]))
+
+
+def older_matches(filters: Mapping[str, Any], run_id: str) -> str:
+    """The call that goes on with the runs before one."""
+    return call("search_logs", **{**filters, "before": run_id})

@@ -1,0 +1,180 @@
+"""Recognisers of what tools print: linters and type checkers, make, cmake, npm, SQL clients, Pino.
+
+Compilers and test runners stand with their languages.
+"""
+
+import re
+
+from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, Recogniser, join_until, own_frame
+
+_MYPY = re.compile(r"(.+?\.pyi?):(\d+)(?::\d+)?: error: (.+)")
+_MYPY_CODE = re.compile(r"(.*?)  \[([\w-]+)\]$")
+_RULE = r"(?:[A-Z]{1,7}\d{1,5}|[a-z]+(?:-[a-z]+)+|unformatted)"
+_LINT_LINE = re.compile(rf"(\S.*?\.\w+):(\d+):\d+: ({_RULE}):?(?: \[\*\])? (\S.*)")
+_LINT_HEAD = re.compile(rf"({_RULE}):?(?: \[\*\])? (\S.*)")
+_LINT_PLACE = re.compile(r"\s*--> (.+?):(\d+):\d+$")
+_LINT_NOTE = re.compile(r": `[^`]+` (?:\w+ ){1,2}here$")
+"""What ruff's one-line form adds, which its longer form prints below."""
+_ESLINT = re.compile(r"\s+(\d+):\d+\s+error\s+(\S.*?)(?:\s{2,}([@\w/-]+))?$")
+
+_MAKE = re.compile(r"(?:(?:g?make(?:\[\d+\])?)|(\S+?):(\d+)): \*\*\* (.+?)\s+Stop\.$")
+_CMAKE = re.compile(r"CMake Error at (\S.*?):(\d+) \((\w+)\):")
+_CMAKE_END = re.compile(r"\S|\s*Add the installation|\s*Call Stack")
+_TERRAFORM = re.compile(r"(?:[│|] )?Error: (.+)")
+_TERRAFORM_PLACE = re.compile(r"(?:[│|] )? {1,4}on (\S+\.\w+) line (\d+)")
+_NPM = re.compile(r"npm (?:ERR!|error) (.+)")
+_NPM_ASIDE = re.compile(
+    r"code|errno|syscall|path|command|cwd|dest|signal|workspace|location|in workspace|at location"
+    r"|A complete log|Lifecycle|Exit status|Failed at|\S+@\S+ \w+:|Test failed|This is probably"
+)
+
+_PSQL = re.compile(r"(?:psql:(.+?):(\d+): )?(?:ERROR|FATAL|PANIC|ERRO):  (.+)")
+_SQLITE = re.compile(
+    r"(?:Parse error|Runtime error|Error)(?: near line \d+|: near line \d+|: in prepare)[:,] (.+)"
+)
+_MYSQL = re.compile(r"(ERROR \d+) \((\w+)\)(?: at line \d+)?(?: in file: '[^']*')?: (.+)")
+
+_JSON_TEXT = r'"((?:[^"\\]|\\.)*+)'
+_PINO_LEVEL = re.compile(r'"level": ?(?:[56]0|"(?:error|fatal|ERROR|FATAL)")')
+_PINO_ERROR = re.compile(
+    rf'"(?:err|error|exception)": ?\{{"type": ?{_JSON_TEXT}", ?"message": ?{_JSON_TEXT}"'
+)
+_PINO_MESSAGE = re.compile(rf'"(?:msg|message)": ?{_JSON_TEXT}')
+_PINO_STACK = re.compile(rf'"stack": ?{_JSON_TEXT}')
+_STACK_PLACE = re.compile(r"at (?:[^\n(]*\()?((?:file://)?[^\s()]+?):(\d+):\d+")
+_UNNAMED = re.compile(rf'"(?:err|error)": ?{_JSON_TEXT}"')
+
+
+def find_mypy_error(lines: Lines) -> Hit | None:
+    """The first error; with --pretty a long message goes on in the next lines."""
+    for index, line in enumerate(lines):
+        if found := _MYPY.match(line):
+            message = found[3]
+            for below in lines[index + 1 : index + 4]:
+                if _MYPY_CODE.match(message) or below.startswith("    ") or not below:
+                    break
+                if _MYPY.match(below) or below.startswith("Found "):
+                    break
+                message = f"{message} {below}"
+            coded = _MYPY_CODE.match(message)
+            message, code = coded.groups() if coded else (message, None)
+            place = Frame(found[1], int(found[2]))
+            return Hit(line_number=index, type=code, message=message, frame=place)
+    return None
+
+
+def find_lint(lines: Lines) -> Hit | None:
+    """The first finding of ruff, flake8 or pylint, on one line or with its place below."""
+    for index, line in enumerate(lines):
+        if found := _LINT_LINE.match(line):
+            place = Frame(found[1], int(found[2]))
+            message = _LINT_NOTE.sub("", found[4])
+            return Hit(line_number=index, type=found[3], message=message, frame=place)
+        below = _LINT_PLACE.match(lines[index + 1]) if index + 1 < len(lines) else None
+        if below and (head := _LINT_HEAD.match(line)):
+            place = Frame(below[1], int(below[2]))
+            return Hit(line_number=index, type=head[1], message=head[2], frame=place)
+    return None
+
+
+def find_eslint_error(lines: Lines) -> Hit | None:
+    """The first error of a table whose heading is the file."""
+    file = None
+    for index, line in enumerate(lines):
+        if line and not line[0].isspace():
+            file = line
+        elif file and (found := _ESLINT.match(line)):
+            place = Frame(file, int(found[1]))
+            return Hit(line_number=index, type=found[3], message=found[2], frame=place)
+    return None
+
+
+def find_make_error(lines: Lines) -> Hit | None:
+    """What make itself complains of; a recipe that failed has told its error before."""
+    for index, line in enumerate(lines):
+        if found := _MAKE.match(line):
+            place = Frame(found[1], int(found[2])) if found[1] else None
+            return Hit(line_number=index, message=found[3], frame=place)
+    return None
+
+
+def find_cmake_error(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _CMAKE.match(line):
+            message = join_until(lines, index + 1, _CMAKE_END, limit=15)
+            place = Frame(found[1], int(found[2]))
+            return Hit(line_number=index, message=message, frame=place)
+    return None
+
+
+def find_terraform_error(lines: Lines) -> Hit | None:
+    """The first error with a place, perhaps beside a bar."""
+    for index, line in enumerate(lines):
+        if error := _TERRAFORM.match(line):
+            places = map(_TERRAFORM_PLACE.match, lines[index + 1 : index + 5])
+            if place := next(filter(None, places), None):
+                frame = Frame(place[1], int(place[2]))
+                return Hit(line_number=index, message=error[1], frame=frame)
+    return None
+
+
+def find_npm_error(lines: Lines) -> Hit | None:
+    """Npm's own first complaint; of a script that failed it only says so."""
+    for index, line in enumerate(lines):
+        found = _NPM.match(line)
+        if found and not _NPM_ASIDE.match(found[1]):
+            return Hit(line_number=index, message=found[1])
+    return None
+
+
+def find_sql_error(lines: Lines) -> Hit | None:
+    """The first error that psql, sqlite3, mysql or mariadb reports."""
+    for index, line in enumerate(lines):
+        if found := _PSQL.match(line):
+            place = Frame(found[1], int(found[2])) if found[1] else None
+            return Hit(line_number=index, message=found[3], frame=place)
+        if found := _SQLITE.match(line):
+            return Hit(line_number=index, message=found[1])
+        if found := _MYSQL.match(line):
+            return Hit(line_number=index, type=found[1], message=found[3])
+    return None
+
+
+def find_logged_error(lines: Lines) -> Hit | None:
+    """The last line of JSON at error or fatal: its error object, or its message."""
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        if "{" in line[:80] and _PINO_LEVEL.search(line):
+            error, stack = _PINO_ERROR.search(line), _PINO_STACK.search(line)
+            told = error or _UNNAMED.search(line) or _PINO_MESSAGE.search(line)
+            if told:
+                text = stack[1].replace("\\n", "\n") if stack else ""
+                frames = [Frame(m[1], int(m[2])) for m in _STACK_PLACE.finditer(text)]
+                return Hit(
+                    line_number=index,
+                    type=error[1] if error else None,
+                    message=_unescaped(error[2] if error else told[1]),
+                    frame=own_frame(frames),
+                )
+    return None
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: " " if found[1] in "nrt" else found[1], text)
+
+
+LINTERS = (
+    Recogniser(name="mypy", hints=(".py:", ".pyi:"), find=find_mypy_error),
+    Recogniser(name="lint", hints=("--> ", ".py:", ".pyi:"), find=find_lint),
+    Recogniser(name="eslint", hints=(" error ",), find=find_eslint_error),
+)
+BUILDS = (
+    Recogniser(name="cmake", hints=("CMake Error at ",), find=find_cmake_error),
+    Recogniser(name="sql", hints=("ERR", "error near line", "near line"), find=find_sql_error),
+    Recogniser(name="terraform", hints=(" on ",), find=find_terraform_error),
+    Recogniser(name="json log", hints=('"level"',), find=find_logged_error),
+)
+OWN_COMPLAINTS = (
+    Recogniser(name="make", hints=("*** ",), find=find_make_error),
+    Recogniser(name="npm", hints=("npm ERR!", "npm error"), find=find_npm_error),
+)

@@ -1,0 +1,253 @@
+"""Recognisers of compilers' errors, and of what compiled programs print when they crash."""
+
+import re
+
+from genesis_mcp.diagnostics.recogniser import (
+    TYPE_NAME,
+    Frame,
+    Hit,
+    Lines,
+    Recogniser,
+    join_until,
+    own_frame,
+)
+
+_FILE = r"((?:[A-Za-z]:)?[^\s:(][^:(]*\.\w{1,8})"
+_DIAGNOSTICS = (
+    # gcc, clang, javac: `file:line:column: error: message`; tsc --pretty: `file:1:2 - error TS1: m`
+    re.compile(
+        rf"{_FILE}:(\d+)(?::\d+)?(?::| -) (?:fatal |runtime )?(?:error|erro)(?: ([A-Z]+\d+))?: (.+)"
+    ),
+    # tsc, msvc: `file(line,column): error TS2322: message`
+    re.compile(rf"{_FILE}\((\d+)(?:,\d+)?\) ?: (?:fatal )?error ([A-Z]+\d+): (.+)"),
+)
+_LINKER = re.compile(
+    rf"(?:\S*ld(?:\.\w+)?: )?(?:\S+\.o:)?{_FILE}:(?:(\d+):)?"
+    r"(?:\([^)]*\):)? ?((?:undefined reference|multiple definition)[^;]+)"
+)
+_LINKER_OWN = re.compile(
+    r"\S*ld(?:\.\w+)?: (cannot (?:find|open) .+|.*: file format not recognized)"
+    r"|\(\.text[^)]*\): (undefined reference .+)"
+)
+_SANITIZER = re.compile(
+    r"==\d+==\s?ERROR: (\w+Sanitizer): (.+?)(?: \(pc .*| on (?:unknown )?address .*)?$"
+)
+_SANITIZER_FRAME = re.compile(r"\s+#\d+ 0x[0-9a-f]+ (?:in )?.*?(\S+):(\d+)(?::\d+)?$")
+_OCAML_PLACE = re.compile(r'File "(.+)", lines? (\d+)(?:-\d+)?(?:, characters .*)?:$')
+_OCAML_ERROR = re.compile(r"(?:Error|Alert|Error \(.*\))(?: \(.*\))?: (.+)")
+_OCAML_RAISED = re.compile(
+    r"(?:Exception: (?=.*[\")]?\.$)|Fatal error: exception )"
+    r"([A-Z][\w.]*)(?: ?\(?(\".*?\")\)?| ?\((.*)\))?\.?$"
+)
+_C_ASSERTION = re.compile(rf"(?:[^\s:]+: )?{_FILE}:(\d+): (?:.*: )?(Assertion [`'\"].+ failed)")
+_CPP_THROWN = re.compile(r"terminate called after throwing an instance of '(.+)'")
+_CPP_WHAT = re.compile(r"\s*what\(\): +(.*)")
+
+_NOT_INDENTED = re.compile(r"\S|$")
+
+_RUST_ERROR = re.compile(r"error(?:\[([A-Z]+\d+)\])?: (.+)")
+_RUST_PLACE = re.compile(r"\s*--> (.+?):(\d+):\d+$")
+_RUST_PANIC = re.compile(r"thread '.*?'(?: \(\d+\))? panicked at (?:'(.*)', )?(\S+?):(\d+):\d+:?$")
+_RUST_NOTE = re.compile(r"stack backtrace:|note: |$")
+
+_GO_ERROR = re.compile(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+)")
+_GO_CRASH = re.compile(r"(panic|fatal error): (.+)")
+_GO_FRAME = re.compile(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
+_GO_FAILED_TEST = re.compile(r"\s*--- FAIL: ")
+_GO_TEST_BEGINS = re.compile(r"=== (?:RUN|CONT|PAUSE|NAME) |\s*--- PASS: ")
+_GO_TEST_MESSAGE = re.compile(r"\s+(\w+_test\.go):(\d+): (.+)")
+
+_JAVA_FRAME = re.compile(r"\s+at ([\w.$/@<>-]+)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)")
+_JAVA_HEAD = re.compile(
+    rf"(?:Exception in thread \".*?\" |Caused by: |.*? )?({TYPE_NAME})(?:: (.*))?$"
+)
+_JAVA_LAUNCH = re.compile(r"Error: ((?:Could not find|Unable to).* main class .+)")
+_JAVA_CAUSE = re.compile(rf"Caused by: ({TYPE_NAME})(?:: .*)?$")
+_JAVA_LIBRARY = re.compile(
+    r"(?:[\w.]+/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|"
+    r"testng|hamcrest|assertj|apache\.maven|gradle|springframework))\."
+)
+
+CRASH_REACH = 100
+"""Lines below a crash's headline in which its frames are looked for."""
+
+
+def find_diagnostic(lines: Lines) -> Hit | None:
+    """The first error of a compiler: later ones often only follow from it."""
+    for index, line in enumerate(lines):
+        if "err" in line:
+            for pattern in _DIAGNOSTICS:
+                if found := pattern.match(line):
+                    place = Frame(found[1], int(found[2]))
+                    return Hit(line_number=index, type=found[3], message=found[4], frame=place)
+    return None
+
+
+def find_rust_error(lines: Lines) -> Hit | None:
+    """The first error of rustc that points at code."""
+    for index, line in enumerate(lines):
+        if error := _RUST_ERROR.match(line):
+            places = map(_RUST_PLACE.match, lines[index + 1 : index + 6])
+            if place := next(filter(None, places), None):
+                frame = Frame(place[1], int(place[2]))
+                return Hit(line_number=index, type=error[1], message=error[2], frame=frame)
+    return None
+
+
+def find_rust_panic(lines: Lines) -> Hit | None:
+    """The first panic; since Rust 1.73 its message stands on the lines below its place."""
+    for index, line in enumerate(lines):
+        if panic := _RUST_PANIC.match(line):
+            below = join_until(lines, index + 1, _RUST_NOTE, limit=5)
+            frame = Frame(panic[2], int(panic[3]))
+            return Hit(line_number=index, type="panic", message=panic[1] or below, frame=frame)
+    return None
+
+
+def find_linker_error(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _LINKER.match(line):
+            place = Frame(found[1], int(found[2]) if found[2] else None)
+            return Hit(line_number=index, message=found[3], frame=place)
+        if own := _LINKER_OWN.match(line):
+            return Hit(line_number=index, message=own[1] or own[2])
+    return None
+
+
+def find_sanitizer_report(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _SANITIZER.match(line):
+            below = map(_SANITIZER_FRAME.match, lines[index + 1 : index + 1 + CRASH_REACH])
+            frames = [Frame(frame[1], int(frame[2])) for frame in below if frame]
+            return Hit(line_number=index, type=found[1], message=found[2], frame=own_frame(frames))
+    return None
+
+
+def find_ocaml_error(lines: Lines) -> Hit | None:
+    """An error under a place and its excerpt, or an exception that nobody caught."""
+    place = None
+    for index, line in enumerate(lines):
+        if at := _OCAML_PLACE.match(line):
+            place = Frame(at[1].removeprefix("./"), int(at[2]))
+        elif place and (error := _OCAML_ERROR.match(line)):
+            rest = join_until(lines, index + 1, _NOT_INDENTED, limit=5)
+            return Hit(line_number=index, message=f"{error[1]} {rest}", frame=place)
+        elif raised := _OCAML_RAISED.match(line):
+            return Hit(line_number=index, type=raised[1], message=raised[2] or raised[3] or "")
+    return None
+
+
+def find_c_assertion(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _C_ASSERTION.match(line):
+            place = Frame(found[1], int(found[2]))
+            return Hit(line_number=index, message=found[3], frame=place)
+    return None
+
+
+def find_cpp_exception(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if thrown := _CPP_THROWN.match(line):
+            what = next(filter(None, map(_CPP_WHAT.match, lines[index + 1 : index + 3])), None)
+            return Hit(line_number=index, type=thrown[1], message=what[1] if what else "")
+    return None
+
+
+def find_go_crash(lines: Lines) -> Hit | None:
+    """A Go panic or fatal error: the frames below it are innermost first."""
+    for index, line in enumerate(lines):
+        if crash := _GO_CRASH.match(line):
+            below = lines[index + 1 : index + 1 + CRASH_REACH]
+            if any(part.startswith("goroutine ") for part in below):
+                frames = [Frame(m[1], int(m[2])) for m in map(_GO_FRAME.match, below) if m]
+                return Hit(
+                    line_number=index,
+                    type=crash[1],
+                    message=crash[2].removesuffix(" [recovered]"),
+                    frame=own_frame(frames),
+                )
+    return None
+
+
+def find_go_error(lines: Lines) -> Hit | None:
+    """The first message under `--- FAIL`, else the first that begins with a place in a Go file.
+
+    In the verbose form, what a test says stands before the line that tells how it ended.
+    """
+    said: tuple[int, re.Match[str]] | None = None
+    failed = False
+    for index, line in enumerate(lines):
+        if _GO_TEST_BEGINS.match(line):
+            said = None
+        elif _GO_FAILED_TEST.match(line):
+            failed = True
+        elif place := _GO_ERROR.match(line):
+            said, failed = (index, place), True
+        elif place := _GO_TEST_MESSAGE.match(line):
+            said = index, place
+        if said and failed:
+            frame = Frame(said[1][1].removeprefix("./"), int(said[1][2]))
+            return Hit(line_number=said[0], message=said[1][3], frame=frame)
+    return None
+
+
+def find_java_exception(lines: Lines) -> Hit | None:
+    """The root cause of the first exception with a stack: its last `Caused by`."""
+    start = next((i for i, line in enumerate(lines) if _JAVA_FRAME.match(line)), 0)
+    if not start:
+        return None
+    head = start - 1
+    for index in range(start, len(lines)):
+        line = lines[index]
+        if line.startswith("Caused by: "):
+            head = index
+        elif not (_JAVA_FRAME.match(line) or line.lstrip().startswith(("...", "Suppressed: "))):
+            break
+    found = _JAVA_HEAD.match(lines[head])
+    if not found:
+        return None
+    frames = _java_frames(lines, head + 1)
+    return Hit(line_number=head, type=found[1], message=found[2] or "", frame=own_frame(frames))
+
+
+def _java_frames(lines: Lines, start: int) -> list[Frame]:
+    """The frames of one exception, the program's own before those of the platform."""
+    own: list[Frame] = []
+    platform: list[Frame] = []
+    for line in lines[start : start + CRASH_REACH]:
+        frame = _JAVA_FRAME.match(line)
+        if not frame:
+            break
+        if frame[2]:
+            known = platform if _JAVA_LIBRARY.match(frame[1]) else own
+            known.append(Frame(frame[2], int(frame[3])))
+    return own + platform
+
+
+def find_java_launch(lines: Lines) -> Hit | None:
+    """A class that Java could not even start; the exception below it has no stack."""
+    for index, line in enumerate(lines[:-1]):
+        if launch := _JAVA_LAUNCH.match(line):
+            cause = _JAVA_CAUSE.match(lines[index + 1])
+            return Hit(line_number=index, type=cause[1] if cause else None, message=launch[1])
+    return None
+
+
+RECOGNISERS = (
+    Recogniser(name="rust error", hints=("--> ",), find=find_rust_error),
+    Recogniser(name="rust panic", hints=(" panicked at ",), find=find_rust_panic),
+    Recogniser(name="compiler", hints=("error", "erro:"), find=find_diagnostic),
+    Recogniser(
+        name="linker",
+        hints=("undefined reference", "multiple definition", "ld: ", "ld.lld: "),
+        find=find_linker_error,
+    ),
+    Recogniser(name="sanitizer", hints=("Sanitizer: ",), find=find_sanitizer_report),
+    Recogniser(name="ocaml", hints=('File "', "xception"), find=find_ocaml_error),
+    Recogniser(name="c assertion", hints=("Assertion ",), find=find_c_assertion),
+    Recogniser(name="c++ exception", hints=("terminate called",), find=find_cpp_exception),
+    Recogniser(name="go crash", hints=("goroutine ",), find=find_go_crash),
+    Recogniser(name="go", hints=(".go:", "_test.go"), find=find_go_error),
+    Recogniser(name="java", hints=("\tat ", " at "), find=find_java_exception),
+    Recogniser(name="java launch", hints=(" main class ",), find=find_java_launch),
+)

@@ -1,0 +1,229 @@
+"""Recognisers of JavaScript's errors: stacks of Node and its test runners, TAP, and jest."""
+
+import re
+from dataclasses import replace
+
+from genesis_mcp.diagnostics.recogniser import (
+    TYPE_NAME,
+    Frame,
+    Hit,
+    Lines,
+    Recogniser,
+    is_own,
+    own_frame,
+)
+
+# `    at name (file:line:column)`, `    at file:line:column`, vitest's ` ❯ file:line:column`.
+_STACK_LINE = re.compile(r"\s*(?:at|❯) \S")
+_PLACE = re.compile(r"(?:file://)?(.+?):(\d+):\d+$")
+_HEAD = re.compile(rf"\s*(?:Uncaught |\[cause\]: )?({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$")
+_PLAIN_HEAD = re.compile(r"\s*(?:Uncaught )?([A-Z]\w*)(?: \[\w+\])?: (.*)$")
+_WORDED_HEAD = re.compile(rf".{{0,200}}?[\s(\]]({TYPE_NAME})(?: \[\w+\])?: (.*)$")
+"""An error that a program logged with words of its own before it."""
+_CAUSE = re.compile(r"\s*\[cause\]: ")
+_INSPECTED = re.compile(
+    rf"\s*(?:Uncaught )?\[({TYPE_NAME})(?: \[\w+\])?: "
+    r"(?:This error originated .* The promise rejected with the reason )?(.*)\](?: \{)?$"
+)
+_CARET = re.compile(r"\s*\^+$")
+_SOURCE_PLACE = re.compile(r"(?:file://)?(\S.*?):(\d+)$")
+
+HEAD_REACH = 80
+"""Lines: a stack's own error stands so far above it at most; a diff may lie between them."""
+CAUSE_REACH = 200
+"""Lines below the beginning of a stack in which its causes are looked for."""
+STACKS_TRIED = 20
+"""Stacks or titles to try: text that only looks like one must not cost a search at every line."""
+
+_TAP_FAILURE = re.compile(r"( *)not ok \d+(?: -)? ?(.*)$")
+_TAP_EXCUSED = re.compile(r"#\s*(?:TODO|SKIP)", re.IGNORECASE)
+_TAP_TEST = re.compile(r"(?:not )?ok \d")
+_TAP_FIELD = re.compile(r"(\s*)(\w+):(?: (.*))?$")
+
+_JEST_TITLE = re.compile(r"\s*● (?!Console)\S")
+_JEST_DETAIL = re.compile(r"\s*(?:Expected|Received)\b.*: \S")
+
+
+def find_stack(lines: Lines) -> Hit | None:
+    """The error above the first stack, or the one that ended the process; its cause if it has one.
+
+    Test runners print their failures in order, so the first is meant. An uncaught error comes
+    with the source line and a caret above it, and beats what was only logged before.
+    """
+    starts = _stack_starts(lines)
+    if len(starts) > STACKS_TRIED:
+        starts = starts[: STACKS_TRIED // 2] + starts[-STACKS_TRIED // 2 :]
+    found = [(start, hit) for start in starts if (hit := _read_stack(lines, start))]
+    uncaught = (pair for pair in found if _source_place(lines, pair[1].line_number))
+    chosen = next(uncaught, found[0] if found else None)
+    return (_cause_below(lines, chosen[0]) or chosen[1]) if chosen else None
+
+
+def _stack_starts(lines: Lines) -> list[int]:
+    return [
+        index
+        for index, line in enumerate(lines)
+        if _STACK_LINE.match(line)
+        and (index == 0 or not _STACK_LINE.match(lines[index - 1]))
+        and any(map(_frame, lines[index : index + 3]))
+    ]
+
+
+def _read_stack(lines: Lines, start: int) -> Hit | None:
+    head = _head_above(lines, start)
+    if head is None:
+        return None
+    index, name, message = head
+    if not message or message.endswith(":"):
+        message = " ".join([message, *(line.strip() for line in lines[index + 1 : start])]).strip()
+    frames = [frame for line in _stack_below(lines, start) if (frame := _frame(line))]
+    place = _source_place(lines, index)
+    if place and not any(map(is_own, frames)):
+        frames = [place] if is_own(place) or not frames else frames
+    return Hit(line_number=index, type=name, message=message, frame=own_frame(frames))
+
+
+def _head_above(lines: Lines, start: int) -> tuple[int, str, str] | None:
+    """Index, type and message of the error that a stack belongs to."""
+    for index in range(start - 1, max(-1, start - 1 - HEAD_REACH), -1):
+        if _STACK_LINE.match(lines[index]):
+            break
+        if head := _HEAD.match(lines[index]):
+            return index, head[1], head[2] or ""
+    above = lines[start - 1] if start else ""
+    if head := _PLAIN_HEAD.match(above) or _WORDED_HEAD.match(above):
+        return start - 1, head[1], head[2]
+    return None
+
+
+def _stack_below(lines: Lines, start: int) -> Lines:
+    stop = start
+    while stop < len(lines) and _STACK_LINE.match(lines[stop]):
+        stop += 1
+    return lines[start:stop]
+
+
+def _frame(line: str) -> Frame | None:
+    where = line.strip().removesuffix("{").rstrip()
+    in_parentheses = where.endswith(")")
+    place = _PLACE.match(where[:-1].rpartition("(")[2] if in_parentheses else where.split(" ")[-1])
+    return Frame(place[1], int(place[2])) if place else None
+
+
+def _source_place(lines: Lines, head: int) -> Frame | None:
+    """`file:line` that Node prints, with the source line and a caret, above an uncaught error."""
+    above = lines[max(0, head - 8) : head]
+    carets = [index for index, line in enumerate(above) if _CARET.match(line)]
+    if not carets:
+        return None
+    places = (_SOURCE_PLACE.match(line) for line in reversed(above[: carets[-1]]))
+    return next((Frame(place[1], int(place[2])) for place in places if place), None)
+
+
+def _cause_below(lines: Lines, start: int) -> Hit | None:
+    """The innermost `[cause]` that Node prints under a stack."""
+    cause = None
+    for index in range(start, min(start + CAUSE_REACH, len(lines) - 1)):
+        if lines[index].startswith("}") or not lines[index].strip():
+            break
+        if _CAUSE.match(lines[index]):
+            cause = _read_stack(lines, index + 1) or cause
+    return cause
+
+
+def find_tap_failure(lines: Lines) -> Hit | None:
+    """The first `not ok` of the Test Anything Protocol, which `node --test` prints into a pipe.
+
+    Of a file that could not even be loaded it only says that; what the file printed stands above,
+    as comments.
+    """
+    for index, line in enumerate(lines):
+        failure = _TAP_FAILURE.match(line)
+        if failure and not _TAP_EXCUSED.search(failure[2]):
+            below = lines[index + 1 : index + 1 + HEAD_REACH]
+            fields = _tap_fields(below)
+            if not fields and (hit := find_stack(_to_next_test(below))):
+                return replace(hit, line_number=hit.line_number + index + 1)
+            places = [*fields.get("stack", []), *fields.get("location", [])]
+            if fields.get("error") == ["test failed"]:
+                comments = [line.removeprefix("# ") for line in lines]
+                if hit := find_stack(comments):
+                    return hit
+            return Hit(
+                line_number=index,
+                type=" ".join(fields.get("name", [])) or None,
+                message=" ".join(fields.get("error", [])) or failure[2],
+                frame=own_frame([frame for place in places if (frame := _frame(place))]),
+            )
+    return None
+
+
+def _to_next_test(lines: Lines) -> Lines:
+    stop = next((i for i, line in enumerate(lines) if _TAP_TEST.match(line)), len(lines))
+    return lines[:stop]
+
+
+def _tap_fields(lines: Lines) -> dict[str, list[str]]:
+    """The fields of the YAML block under a test line, each as its lines without quotes."""
+    fields: dict[str, list[str]] = {}
+    if not lines or lines[0].strip() != "---":
+        return fields
+    margin = len(lines[0]) - len(lines[0].lstrip())
+    current: list[str] = []
+    for line in lines[1:]:
+        if line.strip() == "...":
+            break
+        named = _TAP_FIELD.match(line)
+        if named and len(named[1]) == margin:
+            value = (named[3] or "").strip("'\"")
+            current = fields.setdefault(named[2], [] if value in ("|-", "|", "", ">-") else [value])
+        elif line.strip():
+            current.append(line.strip())
+    return fields
+
+
+def find_jest_failure(lines: Lines) -> Hit | None:
+    """The first failure that jest details: a title, the error, an excerpt of the code, a stack."""
+    titles = [index for index, line in enumerate(lines) if _JEST_TITLE.match(line)]
+    for title, following in zip(titles[:STACKS_TRIED], [*titles[1:], len(lines)], strict=False):
+        section = lines[title + 1 : min(following, title + 1 + HEAD_REACH)]
+        frames = [f for line in section if _STACK_LINE.match(line) and (f := _frame(line))]
+        first = next((index for index, line in enumerate(section) if line.strip()), None)
+        if frames and first is not None:
+            head = _HEAD.match(section[first])
+            details = [section[first], *filter(_JEST_DETAIL.match, section)]
+            return Hit(
+                line_number=title + 1 + first,
+                type=head[1] if head else None,
+                message=(head[2] or "") if head else " ".join(map(str.strip, details)),
+                frame=own_frame(frames),
+            )
+    return None
+
+
+def find_thrown_value(lines: Lines) -> Hit | None:
+    """What was thrown without being an error: its text stands under the source line and a caret."""
+    for index, line in enumerate(lines):
+        if "--trace-uncaught" in line and index:
+            place = _source_place(lines, index - 1)
+            return Hit(line_number=index - 1, message=lines[index - 1], frame=place)
+    return None
+
+
+def find_inspected(lines: Lines) -> Hit | None:
+    """An error without a stack, which Node prints in brackets; of a rejection the reason."""
+    for index, line in enumerate(lines):
+        if found := _INSPECTED.match(line):
+            place = _source_place(lines, index)
+            own = place if place and is_own(place) else None
+            return Hit(line_number=index, type=found[1], message=found[2], frame=own)
+    return None
+
+
+RECOGNISERS = (
+    Recogniser(name="tap", hints=("not ok ",), find=find_tap_failure),
+    Recogniser(name="jest", hints=("● ",), find=find_jest_failure),
+    Recogniser(name="javascript stack", hints=("  at ", "❯ "), find=find_stack),
+    Recogniser(name="thrown value", hints=("--trace-uncaught",), find=find_thrown_value),
+    Recogniser(name="inspected error", hints=("]\n", "] {"), find=find_inspected),
+)

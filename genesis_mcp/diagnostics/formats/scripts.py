@@ -1,0 +1,271 @@
+"""Recognisers of the errors of Ruby, PHP, Lua, Perl, R, Tcl and Elixir, and of their test runners.
+
+Shells stand with the plain errors; Python and JavaScript have modules of their own.
+"""
+
+import re
+
+from genesis_mcp.diagnostics.recogniser import (
+    TYPE_NAME,
+    Frame,
+    Hit,
+    Lines,
+    Recogniser,
+    join_until,
+    own_frame,
+)
+
+_RUBY_HEAD = re.compile(
+    r"(?P<file>\S[^:]*|<internal:[^>]+>):(?P<line>\d+):(?:in [`'](?:[^']|'(?!:))*':)?"
+    r" (?P<message>.+)$"
+)
+_RUBY_TYPE = re.compile(r"(.*) \(([A-Z][\w:]*)\)$")
+_RUBY_FRAME = re.compile(r"\s+(?:from )?(?:# )?(\S[^:]*|<internal:[^>]+>):(\d+)(?::in |$)")
+_MINITEST = re.compile(r"\s*\d+\) (?:Failure|Error):$")
+_MINITEST_PLACE = re.compile(r".*\[(.+):(\d+)\]:$")
+_RSPEC_CODE = re.compile(r"\s*Failure/Error: ")
+_RSPEC_TYPE = re.compile(r"\s+([A-Z][\w:]*):$")
+_RSPEC_END = re.compile(r"\s*(?:# |\(compared using|Diff:)")
+
+_PHP = re.compile(
+    r"(?:PHP )?(?:Fatal|Parse|Compile|Core|Recoverable fatal|Catchable fatal) error: ++"
+    r"(?!exception )"
+    r"(?:Uncaught (?:exception ')?([\w\\]+)'?(?:: | with message ))?(.*)$"
+)
+_PHP_WARNING = re.compile(r"(?:PHP )?Warning: ++(.+)")
+_PHP_PLACE = re.compile(r" in (\S+\.\w+)(?: on line |:)(\d+)$")
+_PHP_FRAME = re.compile(r"#\d+ (\S.*)\((\d+)\): ")
+_PHPUNIT = re.compile(r"\d+\) [\w\\]+::\w+| ✘ \S")
+_PHPUNIT_PLACE = re.compile(r"(\S.*\.php):(\d+)$")
+
+_LUA = re.compile(r"(?:\S*lua\S*: )?([^\s:]+):(\d+): (.+)")
+_LUA_SYNTAX = re.compile(r"(?:\S*/)?lua[\w.]*: (\S+\.lua):(\d+): (.+)")
+_BUSTED = re.compile(r"(?:Failure|Error) (?:->|→) (\S+) @ (\d+)$")
+_PERL = re.compile(
+    r"(?:#\s+)?(.*?)\s*\bat (\S+) line (\d+)(?:, <\w*> (?:line|chunk) \d+)?(?:, near .*)?\.?$"
+)
+_PERL_TEST = re.compile(r"\s*#\s+Failed test\b")
+_R = re.compile(r"Error(?: in (?:.*?\S) ?)?: ?(.*)$")
+_TCL_STACK = re.compile(r"    (?:while executing|invoked from within|while compiling)$")
+_TCL_FILE = re.compile(r'    \(file "(.+)" line (\d+)\)$')
+_ELIXIR = re.compile(r"\s*\*\* \(([A-Z][\w.]*)\) (?:(\S+\.exs?):(\d+): )?(.*)$")
+_ELIXIR_FRAME = re.compile(r"\s+(\S+\.exs?):(\d+): ")
+_EX_UNIT = re.compile(r"\s+\d+\) test .* \(.+\)$")
+_EX_UNIT_END = re.compile(r"\s+(?:code|stacktrace):")
+
+FRAME_REACH = 60
+"""Lines below an error in which its frames are looked for."""
+
+
+def find_ruby_error(lines: Lines) -> Hit | None:
+    """The first headline `file:line:in 'method': message (Type)`; the frames stand below it."""
+    for index, line in enumerate(lines):
+        head = _RUBY_HEAD.match(line) if ":in " in line or "syntax error" in line else None
+        if head and not line.lstrip().startswith(("from ", "# ")):
+            typed = _RUBY_TYPE.match(head["message"])
+            if typed or "syntax error" in head["message"]:
+                frames = [Frame(head["file"], int(head["line"])), *_ruby_frames(lines, index + 1)]
+                message, name = typed.groups() if typed else (head["message"], None)
+                return Hit(line_number=index, type=name, message=message, frame=own_frame(frames))
+    return None
+
+
+def _ruby_frames(lines: Lines, start: int) -> list[Frame]:
+    frames = map(_RUBY_FRAME.match, lines[start : start + FRAME_REACH])
+    return [Frame(frame[1], int(frame[2])) for frame in frames if frame]
+
+
+def find_minitest_failure(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines[:-2]):
+        if _MINITEST.match(line):
+            place = _MINITEST_PLACE.match(lines[index + 1])
+            if place:
+                message = join_until(lines, index + 2, re.compile(r"$"), limit=20)
+                frame = Frame(place[1], int(place[2]))
+                return Hit(line_number=index + 2, message=message, frame=frame)
+            name, _, message = lines[index + 2].strip().partition(": ")
+            frames = _frames_of_paragraph(lines, index + 3)
+            return Hit(line_number=index + 2, type=name, message=message, frame=own_frame(frames))
+    return None
+
+
+def _frames_of_paragraph(lines: Lines, start: int) -> list[Frame]:
+    stop = next((i for i in range(start, len(lines)) if not lines[i].strip()), len(lines))
+    return _ruby_frames(lines[start:stop], 0)
+
+
+def find_rspec_failure(lines: Lines) -> Hit | None:
+    """The first failure: an exception has its type on a line above its message."""
+    for index, line in enumerate(lines):
+        if _RSPEC_CODE.match(line):
+            below = lines[index + 1 : index + 1 + FRAME_REACH]
+            typed = next(
+                ((i, m) for i, part in enumerate(below) if (m := _RSPEC_TYPE.match(part))), None
+            )
+            start = index + 2 + typed[0] if typed else index + 1
+            message = join_until(lines, start, _RSPEC_END, limit=20)
+            frames = [f for f in _ruby_frames(below, 0) if f.file.endswith(".rb")]
+            return Hit(
+                line_number=start - 1 if typed else _next_text(lines, start),
+                type=typed[1][1] if typed else None,
+                message=message,
+                frame=own_frame(frames),
+            )
+    return None
+
+
+def _next_text(lines: Lines, start: int) -> int:
+    return next((i for i in range(start, len(lines)) if lines[i].strip()), start - 1)
+
+
+def find_php_error(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _PHP.match(line):
+            message = found[2]
+            place = _PHP_PLACE.search(message)
+            if place:
+                message = message[: place.start()]
+            below = map(_PHP_FRAME.match, lines[index + 1 : index + 1 + FRAME_REACH])
+            frames = [Frame(place[1], int(place[2]))] if place else []
+            frames += [Frame(frame[1], int(frame[2])) for frame in below if frame]
+            return Hit(line_number=index, type=found[1], message=message, frame=own_frame(frames))
+    return None
+
+
+def find_php_warning(lines: Lines) -> Hit | None:
+    """The last warning of PHP: the nearest to where the script gave up."""
+    for index in range(len(lines) - 1, -1, -1):
+        if (found := _PHP_WARNING.match(lines[index])) and (place := _PHP_PLACE.search(found[1])):
+            frame = Frame(place[1], int(place[2]))
+            return Hit(line_number=index, message=found[1][: place.start()], frame=frame)
+    return None
+
+
+def find_phpunit_failure(lines: Lines) -> Hit | None:
+    """The first numbered failure: its message, an empty line, and the places."""
+    for index, line in enumerate(lines):
+        if _PHPUNIT.match(line):
+            # With --testdox the lines stand behind a bar.
+            below = [part.lstrip(" │├") for part in lines[index + 1 : index + 1 + FRAME_REACH]]
+            places = [Frame(m[1], int(m[2])) for m in map(_PHPUNIT_PLACE.match, below) if m]
+            message = join_until(below, 0, _PHPUNIT_PLACE, limit=20)
+            named = re.match(rf"([\w\\]*?{TYPE_NAME}): (.+)", message)
+            name, message = (named[1], named[2]) if named else (None, message)
+            return Hit(line_number=index + 1, type=name, message=message, frame=own_frame(places))
+    return None
+
+
+def find_lua_error(lines: Lines) -> Hit | None:
+    """The line above `stack traceback:`; a missing module lists where it was looked for first.
+
+    A file that Lua cannot read has one line and no stack.
+    """
+    end = next((i for i, line in enumerate(lines) if line.startswith("stack traceback:")), 0)
+    for index in range(end - 1, max(-1, end - FRAME_REACH), -1):
+        if found := _LUA.match(lines[index]):
+            frame = Frame(found[1], int(found[2]))
+            return Hit(line_number=index, message=found[3], frame=frame)
+    for index, line in enumerate(lines):
+        if found := _LUA_SYNTAX.match(line):
+            frame = Frame(found[1], int(found[2]))
+            return Hit(line_number=index, message=found[3], frame=frame)
+    return None
+
+
+def find_busted_failure(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _BUSTED.match(line):
+            for below in range(index + 1, min(index + 5, len(lines))):
+                if place := _LUA.match(lines[below]):
+                    rest = join_until(lines, below + 1, re.compile(r"$|stack traceback"), limit=8)
+                    message = f"{place[3]} {rest}"
+                    frame = Frame(place[1], int(place[2]))
+                    return Hit(line_number=below, message=message, frame=frame)
+            frame = Frame(found[1], int(found[2]))
+            return Hit(
+                line_number=index,
+                message=join_until(lines, index + 1, re.compile("$"), 5),
+                frame=frame,
+            )
+    return None
+
+
+def find_perl_error(lines: Lines) -> Hit | None:
+    """The first message that Perl died with, which ends in its place: `... at x.pl line 3.`."""
+    for index, line in enumerate(lines):
+        if " line " in line and "at " in line and (found := _PERL.match(line)):
+            message = found[1]
+            if not message or message == "#":
+                continue
+            return Hit(line_number=index, message=message, frame=Frame(found[2], int(found[3])))
+    return None
+
+
+def find_perl_test(lines: Lines) -> Hit | None:
+    """The first failure of Test::More: what failed, where, what came and what was expected."""
+    for index, line in enumerate(lines):
+        if _PERL_TEST.match(line):
+            block: list[str] = []
+            for part in lines[index : index + 8]:
+                if not part.lstrip().startswith("#") or (block and _PERL_TEST.match(part)):
+                    break
+                block.append(part.strip(" #"))
+            places = map(_PERL.match, (f" {part}" for part in block))
+            place = next((Frame(p[2], int(p[3])) for p in places if p), None)
+            message = " ".join(part for part in block if not part.startswith("at "))
+            return Hit(line_number=index, message=message, frame=place)
+    return None
+
+
+def find_r_error(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if found := _R.match(line):
+            below = lines[index + 1].strip() if index + 1 < len(lines) else ""
+            return Hit(line_number=index, message=found[1] or below)
+    return None
+
+
+def find_tcl_error(lines: Lines) -> Hit | None:
+    for index, line in enumerate(lines):
+        if _TCL_STACK.match(line) and index:
+            below = map(_TCL_FILE.match, lines[index : index + FRAME_REACH])
+            place = next((Frame(m[1], int(m[2])) for m in below if m), None)
+            return Hit(line_number=index - 1, message=lines[index - 1], frame=place)
+    return None
+
+
+def find_elixir_error(lines: Lines) -> Hit | None:
+    """An exception, whose frames of libraries have their library in front; or a failed test."""
+    for index, line in enumerate(lines):
+        if found := _ELIXIR.match(line):
+            frames = [Frame(found[2], int(found[3]))] if found[2] else _elixir_frames(lines, index)
+            return Hit(line_number=index, type=found[1], message=found[4], frame=own_frame(frames))
+        if _EX_UNIT.match(line):
+            message = join_until(lines, index + 2, _EX_UNIT_END, limit=5)
+            if "** (" not in message:
+                frame = own_frame(_elixir_frames(lines, index))
+                return Hit(line_number=index + 2, message=message, frame=frame)
+    return None
+
+
+def _elixir_frames(lines: Lines, start: int) -> list[Frame]:
+    frames = map(_ELIXIR_FRAME.match, lines[start + 1 : start + 1 + FRAME_REACH])
+    return [Frame(frame[1], int(frame[2])) for frame in frames if frame]
+
+
+RECOGNISERS = (
+    Recogniser(name="minitest", hints=(") Failure:", ") Error:"), find=find_minitest_failure),
+    Recogniser(name="rspec", hints=("Failure/Error: ",), find=find_rspec_failure),
+    Recogniser(name="ruby", hints=(":in `", ":in '", ": syntax error"), find=find_ruby_error),
+    Recogniser(
+        name="php", hints=("Fatal error: ", "Parse error: ", "atal error: "), find=find_php_error
+    ),
+    Recogniser(name="phpunit", hints=("PHPUnit ",), find=find_phpunit_failure),
+    Recogniser(name="busted", hints=("Failure -> ", "Error -> ", "→ "), find=find_busted_failure),
+    Recogniser(name="lua", hints=("stack traceback:", "lua"), find=find_lua_error),
+    Recogniser(name="elixir", hints=("** (", ") test "), find=find_elixir_error),
+    Recogniser(name="tcl", hints=("while executing", "invoked from within"), find=find_tcl_error),
+    Recogniser(name="r", hints=("Execution halted",), find=find_r_error),
+    Recogniser(name="perl test", hints=("Failed test",), find=find_perl_test),
+)
+"""Perl's own errors look like many a sentence: they come after the named errors."""

@@ -1,0 +1,117 @@
+"""Serving MCP over stdin and stdout: one connection, signals, and an orderly end. No tools here."""
+
+import io
+import logging
+import os
+import re
+import signal
+import sys
+from typing import Any
+
+import anyio
+from anyio.abc import TaskStatus
+from anyio.streams.memory import MemoryObjectSendStream
+from mcp.server.lowlevel import Server
+from mcp.server.runner import serve_dual_era_loop
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+
+from genesis_mcp.config import Settings
+from genesis_mcp.mcp_server.tools import CONCURRENT_CALLS, build_server
+from genesis_mcp.questions import Service
+
+EXIT_GRACE_SECONDS = 2.0
+"""After a signal: time for calls under way, before the process ends."""
+
+_ESCAPES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair: one character
+    r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."  # any other escape, so that an escaped backslash is not taken for one
+)
+
+
+class Lines(io.TextIOWrapper):
+    """Lines of JSON in which no lone surrogate is escaped.
+
+    The SDK drops a message that holds one without a word, and its sender waits for ever; captures
+    made with `surrogateescape` do hold them.
+    """
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size)
+        if "\\ud" not in line and "\\uD" not in line:
+            return line
+        return _ESCAPES.sub(lambda found: r"\ufffd" if found["lone"] else found[0], line)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stdin closes or a signal asks for the end. Logs go to stderr."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    service = settings.open_service()
+    try:
+        anyio.run(_serve_stdio, service, settings)
+    finally:
+        service.store.close()
+
+
+async def _serve_stdio(service: Service, settings: Settings) -> None:
+    calls = anyio.CapacityLimiter(CONCURRENT_CALLS)
+    server = build_server(service, settings, calls)
+    lines = anyio.wrap_file(Lines(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+    async with (
+        stdio_server(stdin=lines) as (read_stream, write_stream),
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(_end_on_signal, calls)
+        await _serve_connection(server, read_stream, write_stream)
+        tasks.cancel_scope.cancel()
+
+
+async def _end_on_signal(calls: anyio.CapacityLimiter) -> None:
+    """End the process on SIGTERM, SIGINT or SIGHUP, once no call is under way.
+
+    The thread that reads stdin cannot be cancelled, so an orderly end would wait for the client to
+    write once more; a store loses nothing by a process that ends.
+    """
+    if sys.platform == "win32":
+        return  # its event loop takes no signal handlers; the default ones end the process
+    wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    with anyio.open_signal_receiver(*wanted) as signals:
+        async for _ in signals:
+            with anyio.move_on_after(EXIT_GRACE_SECONDS):
+                while calls.borrowed_tokens:
+                    await anyio.sleep(0.02)
+            os._exit(0)
+
+
+async def _serve_connection(server: Server[Any], read_stream: Any, write_stream: Any) -> None:
+    """Serve one connection, starting over when a handshake follows nothing but discovery.
+
+    A client that gave up waiting for the answer to `server/discover` falls back to `initialize`
+    on the same pipe, which the SDK refuses because the first request pinned the protocol's era.
+    """
+    asked: set[str] = set()
+    async with write_stream, anyio.create_task_group() as tasks:
+        feed = await tasks.start(_serve_era, server, write_stream.clone())
+        async for item in read_stream:
+            method = getattr(getattr(item, "message", None), "method", None)
+            if method == "initialize" and asked == {"server/discover"}:
+                await feed.aclose()
+                feed = await tasks.start(_serve_era, server, write_stream.clone())
+            if method is not None:
+                asked.add(method)
+            await feed.send(item)
+        await feed.aclose()
+
+
+async def _serve_era(
+    server: Server[Any],
+    write_stream: Any,
+    *,
+    task_status: TaskStatus[MemoryObjectSendStream[SessionMessage | Exception]],
+) -> None:
+    """One run of the SDK's loop, which serves the era that its first request opens."""
+    feed, read_stream = anyio.create_memory_object_stream[SessionMessage | Exception]()
+    task_status.started(feed)
+    async with server.lifespan(server) as state:
+        await serve_dual_era_loop(server, read_stream, write_stream, lifespan_state=state)

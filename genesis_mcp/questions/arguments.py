@@ -1,0 +1,280 @@
+"""What each question takes: the models behind the tools' input schemas and the CLI's flags.
+
+One place decides what is acceptable, and says what is wanted when something is not.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from genesis_mcp.errors import InputError
+from genesis_mcp.runs.model import (
+    Context,
+    Duration,
+    Int32,
+    Label,
+    Level,
+    Name,
+    NotBoolean,
+    OptionalText,
+    Text,
+    Timestamp,
+    UInt32,
+    parse_timestamp,
+)
+from genesis_mcp.text.clean import clean, clean_line, scrub
+
+PATTERN_CHARS_MAX = 500
+"""Characters of a text that is looked for."""
+
+Detail = Literal["summary", "full"]
+Part = Literal["summary", "stdout", "stderr", "code", "message"]
+
+_SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
+_SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _one_line(value: object) -> object:
+    # What is searched has no invisible characters either.
+    if isinstance(value, str):
+        value = clean(scrub(value)).strip()
+        if not value or "\n" in value:
+            raise ValueError("must be a part of one line")
+    return value
+
+
+class Arguments(BaseModel):
+    """Base of the arguments of every question: strict about names, lenient about "not given"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_what_means_not_given(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        return {name: value for name, value in data.items() if not cls._not_given(name, value)}
+
+    @classmethod
+    def _not_given(cls, name: str, value: object) -> bool:
+        field = cls.model_fields.get(name)
+        if field is None or field.is_required():
+            return False
+        # A program may print the word "null": for a text that is a value.
+        is_text = name in ("stdout", "stderr", "message", "code_snapshot")
+        return value is None or value == {} or (value in ("", "null") and not is_text)
+
+
+class RecentFailures(Arguments):
+    limit: Annotated[int, Field(ge=1, le=50, description="errors shown"), NotBoolean] = 10
+    since: Annotated[str | None, Field(description="ISO 8601 or a span: 30m, 24h, 7d")] = None
+    until: str | None = None
+    spec_id: Label = None
+    service: Label = None
+    sprint_id: Label = None
+    task_id: Label = None
+    detail: Detail = "summary"
+
+
+class LogsForSpec(Arguments):
+    spec_id: Name
+    limit: Annotated[int, Field(ge=1, le=50, description="attempts shown"), NotBoolean] = 5
+    iteration: UInt32 | None = None
+    failures_only: bool = False
+    before: Annotated[
+        str | None, Field(description="run_id or ISO 8601 time: only older attempts")
+    ] = None
+    detail: Detail = "summary"
+
+
+class DescribeLogs(Arguments):
+    pass
+
+
+class GetRun(Arguments):
+    run_id: Name
+    part: Part = "summary"
+    from_line: Annotated[int | None, Field(ge=1), NotBoolean] = None
+    lines: Annotated[int | None, Field(ge=1, le=2000), NotBoolean] = None
+    grep: Annotated[
+        str | None,
+        Field(max_length=PATTERN_CHARS_MAX, description="only lines with this text, any case"),
+    ] = None
+
+
+class SearchLogs(Arguments):
+    text: Annotated[
+        str,
+        Field(max_length=PATTERN_CHARS_MAX, description="part of one line, literally, any case"),
+        BeforeValidator(_one_line),
+    ]
+    since: str | None = None
+    until: str | None = None
+    spec_id: Label = None
+    failures_only: bool = True
+    limit: Annotated[int, Field(ge=1, le=30, description="runs shown"), NotBoolean] = 10
+    before: Annotated[str | None, Field(description="run_id: only older runs")] = None
+
+
+class CompareRuns(Arguments):
+    spec_id: Name
+    run_a: Annotated[Label, Field(description="the older run_id")] = None
+    run_b: Label = None
+
+
+class WaitForRun(Arguments):
+    spec_id: Name
+    after: Annotated[Label, Field(description="run_id; default: the newest one now")] = None
+    timeout_seconds: Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)] = 25
+
+
+class WatchRuns(Arguments):
+    """What `genesis-mcp watch` is told."""
+
+    spec_id: Name
+    after: Label = None
+    timeout_seconds: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    """None: until it is interrupted."""
+
+
+class RecordRun(Arguments):
+    spec_id: Name
+    exit_code: Annotated[Int32, Field(description="0 passed; -1 killed or timed out")]
+    stdout: Text = ""
+    stderr: Text = ""
+    iteration: Annotated[UInt32 | None, Field(description="default: the next")] = None
+    code_snapshot: OptionalText = None
+    duration_ms: Duration | None = None
+    timestamp: Annotated[Timestamp | None, Field(description="default: now")] = None
+    level: Level = None
+    message: OptionalText = None
+    sprint_id: Label = None
+    task_id: Label = None
+    service: Label = None
+    version: Label = None
+    context: Context = None
+    run_id: Annotated[Label, Field(description="makes a repeated call safe")] = None
+
+
+class RunCommand(Arguments):
+    """What `genesis-mcp run` is told about the command that it runs."""
+
+    spec_id: Name
+    iteration: UInt32 | None = None
+    sprint_id: Label = None
+    task_id: Label = None
+    service: Label = None
+    version: Label = None
+    timeout_seconds: Annotated[float, Field(ge=0, le=86_400 * 7, allow_inf_nan=False)] = 60.0
+    """0 means no limit."""
+
+
+class IngestDefaults(Arguments):
+    """What `genesis-mcp ingest` is told about records that do not say it themselves."""
+
+    spec_id: Label = None
+    iteration: UInt32 | None = None
+    service: Label = None
+
+
+class Prune(Arguments):
+    """How old a record must be to be deleted."""
+
+    days: Annotated[int, Field(ge=1, le=36_500), NotBoolean]
+
+
+class Expiry(Arguments):
+    """How old a record must be for the store's engine to delete it by itself."""
+
+    ttl_days: Annotated[int, Field(ge=1, le=20_000), NotBoolean]
+    """MongoDB takes at most 2^31-1 seconds."""
+
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+
+def parse(model: type[AnyModel], data: object) -> AnyModel:
+    """`data` as a `model`.
+
+    Raises:
+        InputError: with one line for each of the first three things that are wrong.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InputError(explain(error, tuple(model.model_fields))) from None
+
+
+def explain(error: ValidationError, known: tuple[str, ...]) -> str:
+    """Our words for what pydantic found: the argument, and what is wanted."""
+    details = error.errors(include_url=False, include_context=True)
+    seen: dict[str, str] = {}
+    for detail in details:
+        name = clean_line(str(detail["loc"][0]), 60) if detail["loc"] else "the arguments"
+        seen.setdefault(name, f"{name}: {_wanted(detail, name, known)}")
+    return "\n".join([*list(seen.values())[:3], *(["..."] if len(seen) > 3 else [])])
+
+
+def _wanted(detail: ErrorDetails, name: str, known: tuple[str, ...]) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            nearest = get_close_matches(name, known, 1, 0.5)
+            meant = f" Did you mean {nearest[0]}?" if nearest else ""
+            return f"no such argument.{meant} Known: {', '.join(known)}."
+        case "missing":
+            return "is required."
+        case "value_error":
+            return f"{context['error']}{_given(detail['input'])}."
+        case "string_too_long":
+            return f"must be at most {context['max_length']} characters."
+        case "string_too_short":
+            return "must not be empty."
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}{_given(detail['input'])}."
+        case "less_than_equal":
+            return f"must be at most {context['le']}{_given(detail['input'])}."
+        case "literal_error" | "enum":
+            return f"must be one of {context['expected']}{_given(detail['input'])}."
+        case kind if kind.startswith("int"):
+            return f"must be a whole number{_given(detail['input'])}."
+        case "finite_number" | "float_parsing" | "float_type":
+            return f"must be a number{_given(detail['input'])}."
+        case kind if kind.startswith("bool"):
+            return f"must be true or false{_given(detail['input'])}."
+        case kind if kind.startswith("string"):
+            return f"must be text{_given(detail['input'])}."
+        case _:
+            return "must be a JSON object."
+
+
+def _given(value: object) -> str:
+    if not isinstance(value, str | int | float):
+        return ""
+    return f", not {clean_line(json.dumps(value, ensure_ascii=False), 60)}"
+
+
+def parse_moment(name: str, value: str | None, now: datetime) -> datetime | None:
+    """The time that `since` or `until` means: ISO 8601, or a span back from `now`.
+
+    Raises:
+        InputError: it is neither.
+    """
+    if value is None:
+        return None
+    try:
+        if span := _SPAN.fullmatch(value.strip()):
+            amount, unit = int(span[1]), _SPAN_UNITS[span[2].lower()]
+            return parse_timestamp(max(now - timedelta(**{unit: amount}), parse_timestamp(0)))
+        return parse_timestamp(value)
+    except (ValueError, OverflowError):
+        raise InputError(
+            f"{name}: must be a time in ISO 8601 (2025-12-19T15:30:00Z) between 1970 and 2199, "
+            f"or a span such as 30m, 24h, 7d{_given(value)}."
+        ) from None

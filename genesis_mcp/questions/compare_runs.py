@@ -1,0 +1,229 @@
+"""`compare_runs`: what changed between two attempts at a spec, in the code and in the error."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from difflib import unified_diff
+from typing import NamedTuple
+
+from genesis_mcp.answers import UNTRUSTED, Comparison, Passage
+from genesis_mcp.answers.readable import ended, plural, readable, shown_name
+from genesis_mcp.errors import InputError
+from genesis_mcp.questions.arguments import CompareRuns
+from genesis_mcp.questions.errors_shown import signed
+from genesis_mcp.questions.history import attempt, name_of
+from genesis_mcp.questions.neighbours import (
+    NOTHING_RECORDED,
+    UNKNOWN_SKIPPED,
+    first_failure_after,
+    last_pass,
+    nearest_specs,
+    previous_run,
+)
+from genesis_mcp.runs.model import Cursor, Outcome, Run, RunFacts, RunQuery
+from genesis_mcp.runs.verdicts import same_error, verdict
+from genesis_mcp.stores.contract import RunStore
+
+DIFF_CHARS = 3_000
+"""Characters shown of a diff, before the budget of the answer."""
+
+DIFF_LINES_MAX = 3_000
+"""Lines, from the first that differs to the last, that are compared one by one: a diff takes their
+square in time."""
+
+LINE_CHARS = 200
+"""Characters shown of a line of the diff."""
+
+UNCHANGED_SHOWN = 3
+"""Unchanged lines around each change."""
+
+_COMPARED = ("service", "version", "sprint_id", "task_id")
+
+
+class Pair(NamedTuple):
+    """Two runs, and why these."""
+
+    older: RunFacts
+    later: RunFacts
+    chosen: str
+
+
+def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Comparison:
+    spec_id = arguments.spec_id
+    if store.spec(spec_id) is None:
+        return _nothing(store, spec_id)
+    pair = (
+        _given(store, arguments) if arguments.run_a or arguments.run_b else _chosen(store, spec_id)
+    )
+    if pair is None:
+        return Comparison(
+            summary="There are no two attempts with a known outcome to compare.",
+            spec_id=shown_name(spec_id) or "",
+            code="nothing to compare",
+        )
+    older, later = signed(store, [pair.older, pair.later])
+    texts = {run.run_id: run for run in store.fetch([older.run_id, later.run_id])}
+    code, diff = _code(texts.get(older.run_id), texts.get(later.run_id))
+    judged = verdict(later, older)
+    return Comparison(
+        summary=(
+            f"{pair.chosen}: {name_of(older)} {ended(older)}, {name_of(later)} {ended(later)}; "
+            f"{_errors(older, later)}; code: {code}."
+        ),
+        spec_id=shown_name(spec_id) or "",
+        older=attempt(older, None, moment),
+        later=attempt(later, judged, moment),
+        code=code,
+        diff=diff,
+        changed=_changed(older, later) or None,
+        untrusted=UNTRUSTED,
+    )
+
+
+# --- which runs ---------------------------------------------------------------------------------
+
+
+def _chosen(store: RunStore, spec_id: str) -> Pair | None:
+    """The last pass and the first failure after it; when there is none, what comes nearest."""
+    passed = last_pass(store, spec_id)
+    if passed and (broke := first_failure_after(store, passed)):
+        return Pair(passed, broke, "The last pass and the first failure after it")
+    if passed:
+        query = RunQuery(spec_id=spec_id, kind="run", failed=True, until=passed.timestamp, limit=1)
+        for failed in store.find(query).runs:
+            fixed = _first_pass_after(store, failed) or passed
+            return Pair(failed, fixed, "It passes: the last failure and the first pass after it")
+    newest = store.find(RunQuery(spec_id=spec_id, kind="run", limit=UNKNOWN_SKIPPED)).runs
+    known = [run for run in newest if run.outcome != Outcome.UNKNOWN]
+    if len(known) < 2:
+        return None
+    never = "It never failed" if passed else "It never passed"
+    return Pair(known[1], known[0], f"{never}: the newest two attempts")
+
+
+def _first_pass_after(store: RunStore, run: RunFacts) -> RunFacts | None:
+    query = RunQuery(
+        spec_id=run.spec_id,
+        kind="run",
+        failed=False,
+        oldest_first=True,
+        after=Cursor(run.timestamp, run.run_id),
+        limit=UNKNOWN_SKIPPED,
+    )
+    return next((one for one in store.find(query).runs if one.outcome == Outcome.PASSED), None)
+
+
+def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
+    """The runs asked for; beside a single one, the attempt before it."""
+    if arguments.run_a and arguments.run_b:
+        return Pair(
+            _run(store, "run_a", arguments.run_a, arguments.spec_id),
+            _run(store, "run_b", arguments.run_b, arguments.spec_id),
+            "The two runs asked for",
+        )
+    name = "run_a" if arguments.run_a else "run_b"
+    later = _run(store, name, arguments.run_a or arguments.run_b or "", arguments.spec_id)
+    older = previous_run(store, later)
+    return Pair(older, later, "The attempt before and the run asked for") if older else None
+
+
+def _run(store: RunStore, name: str, run_id: str, spec_id: str) -> RunFacts:
+    found = store.fetch([run_id], text_bytes=0)
+    if not found:
+        raise InputError(f"{name}: no run has this id. logs_for_spec lists the runs of a spec.")
+    if found[0].spec_id != spec_id:
+        raise InputError(f"{name}: this run is of another spec than spec_id.")
+    return found[0]
+
+
+def _nothing(store: RunStore, spec_id: str) -> Comparison:
+    is_empty = not store.specs(limit=1)
+    return Comparison(
+        summary=NOTHING_RECORDED if is_empty else "Nothing was ever recorded for this spec_id.",
+        spec_id=shown_name(spec_id) or "",
+        code="nothing to compare",
+        nearest_specs=None if is_empty else nearest_specs(store, spec_id),
+    )
+
+
+# --- what changed -------------------------------------------------------------------------------
+
+
+def _errors(older: RunFacts, later: RunFacts) -> str:
+    if older.failed and later.failed:
+        return "the same error" if same_error(later, older) else "the error changed"
+    if older.failed:
+        return "the error is gone"
+    return "the error is new" if later.failed else "both passed"
+
+
+def _changed(older: RunFacts, later: RunFacts) -> dict[str, str]:
+    values = {name: (getattr(older, name), getattr(later, name)) for name in _COMPARED}
+    return {
+        name: f"{shown_name(before) or '(none)'} → {shown_name(after) or '(none)'}"
+        for name, (before, after) in values.items()
+        if before != after
+    }
+
+
+def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
+    """What became of the code in a few words, and the diff."""
+    if older is None or later is None:
+        return "a run was deleted just now", None
+    missing = [name for name, run in (("older", older), ("later", later)) if not run.code_snapshot]
+    if missing:
+        whose = "either run" if len(missing) == 2 else f"the {missing[0]} run"
+        return f"not recorded for {whose}, so nothing tells what changed in it", None
+    if older.code_hash == later.code_hash:
+        flaky = ", and so it is flaky" if older.failed != later.failed else ""
+        return f"unchanged{flaky}", None
+    before, after = (readable(run.code_snapshot or "") for run in (older, later))
+    cut = " (of code shortened when it was recorded)" if _is_cut(older) or _is_cut(later) else ""
+    if before == after:
+        return "changed only in what is not shown (invisible characters or secrets)", None
+    lines = _diff(_lines(before), _lines(after))
+    added = sum(1 for line in lines if line.startswith("+"))
+    removed = sum(1 for line in lines if line.startswith("-"))
+    told = f"{plural(f'{added:,}', 'line')} added, {removed:,} removed{cut}"
+    return told, Passage("\n".join(map(_short, lines)), DIFF_CHARS)
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
+
+
+def _is_cut(run: Run) -> bool:
+    return run.code_bytes > len((run.code_snapshot or "").encode())
+
+
+def _diff(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """A unified diff without a header. What is equal at both ends costs nothing."""
+    head = _common(before, after)
+    tail = _common(before[head:][::-1], after[head:][::-1])
+    first = max(0, head - UNCHANGED_SHOWN)
+    end = max(0, tail - UNCHANGED_SHOWN)
+    old, new = before[first : len(before) - end], after[first : len(after) - end]
+    if max(len(old), len(new)) > DIFF_LINES_MAX:
+        # Too much to be compared line by line: all of the one, then all of the other.
+        place = f"@@ -{first + 1},{len(old)} +{first + 1},{len(new)} @@"
+        return [place, *(f"-{line}" for line in old), *(f"+{line}" for line in new)]
+    lines = list(unified_diff(old, new, n=UNCHANGED_SHOWN, lineterm=""))[2:]
+    return [_moved(line, first) if line.startswith("@@") else line for line in lines]
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many lines are equal from the beginning on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _moved(place: str, by: int) -> str:
+    """`@@ -1,4 +1,5 @@` of a part of the lines, counted from the beginning of all."""
+    numbers = []
+    for part in place.split()[1:3]:
+        start, _, count = part[1:].partition(",")
+        numbers.append(f"{part[0]}{int(start) + by}" + (f",{count}" if count else ""))
+    return f"@@ {' '.join(numbers)} @@"
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= LINE_CHARS else line[: LINE_CHARS - 1] + "…"

@@ -1,0 +1,158 @@
+"""The error of a failure: found in its texts, signed, and put into words that may be shown."""
+
+from collections.abc import Sequence
+
+from genesis_mcp.answers import Passage, Quoting, next_lines
+from genesis_mcp.answers.readable import ended, readable, shown_line
+from genesis_mcp.diagnostics.finding import (
+    SIGNATURE_VERSION,
+    FoundError,
+    find_error,
+    signature_keys,
+)
+from genesis_mcp.questions.failing_code import failing_lines
+from genesis_mcp.runs.model import Failure, Outcome, Run, RunFacts, Signature
+from genesis_mcp.stores.contract import RunStore
+
+SIGNED_BYTES = 16 * 1024
+"""Bytes of each text from which the signature of another writer's row is made when it is read."""
+
+SIGNED_MAX = 200
+"""Rows signed while reading, the newest ones; each costs the transfer of its texts."""
+
+LOCATION_CHARS_MAX = 80
+"""Characters shown of a location."""
+
+
+def find(run: Run) -> FoundError | None:
+    """The error in a run's texts; None when it printed nothing.
+
+    A run that was ended from outside failed for the reason that its recorder noted, whatever it
+    had printed until then; one that a signal killed may have printed why.
+    """
+    if run.message and run.outcome in (Outcome.TIMEOUT, Outcome.NOT_STARTED):
+        return find_error(stdout="", stderr="", message=run.message)
+    if run.message and run.outcome == Outcome.KILLED:
+        return find_error(stdout=run.stdout, stderr=run.stderr, guess=False) or find_error(
+            stdout="", stderr="", message=run.message
+        )
+    return find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
+
+
+def sign(run: Run) -> Run:
+    """The run with the signature of its error, when it failed; without one otherwise."""
+    signature = signature_of(run, find(run)) if run.failed else None
+    if signature is run.signature:  # None, as nearly always: a copy would cost more
+        return run
+    return run.model_copy(update={"signature": signature})
+
+
+def sign_anew(run: Run) -> Run:
+    """The run with a signature of the present version: the one that it has, if it is."""
+    is_signed = _is_current(run.signature) if run.failed else run.signature is None
+    return run if is_signed else sign(run)
+
+
+def signature_of(run: RunFacts, found: FoundError | None) -> Signature:
+    """The signature of what was found; a silent failure is known by how it ended."""
+    error = found or FoundError(
+        type=None,
+        message=f"{ended(run)}, without output",
+        file=None,
+        line=None,
+        stream="message",
+        line_number=0,
+    )
+    keys = signature_keys(error)
+    return Signature(
+        type=error.type,
+        message=error.message,
+        file=error.file,
+        line=error.line,
+        group=keys.group,
+        exact=keys.exact,
+        version=SIGNATURE_VERSION,
+    )
+
+
+def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
+    """The same runs; failures that nobody signed, or an older version did, are signed now."""
+    unsigned = [run.run_id for run in runs if run.failed and not _is_current(run.signature)]
+    signatures = signatures_of(store, unsigned)
+    return [
+        run.model_copy(update={"signature": signatures[run.run_id]})
+        if run.run_id in signatures
+        else run
+        for run in runs
+    ]
+
+
+def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
+    """`signed` for one run or none."""
+    return signed(store, [run])[0] if run else None
+
+
+def signatures_of(store: RunStore, run_ids: Sequence[str]) -> dict[str, Signature]:
+    """Signatures made from the texts of failures, of the first SIGNED_MAX of them."""
+    if not run_ids:
+        return {}
+    runs = store.fetch(run_ids[:SIGNED_MAX], text_bytes=SIGNED_BYTES)
+    return {run.run_id: signature_of(run, find(run)) for run in runs}
+
+
+def _is_current(signature: Signature | None) -> bool:
+    return signature is not None and signature.version == SIGNATURE_VERSION
+
+
+def error_line(signature: Signature | None) -> str | None:
+    """The error in one line, such as `ValueError: esperado 4, veio 5`."""
+    if signature is None:
+        return None
+    prefix = f"{signature.type}: " if signature.type else ""
+    return shown_line(prefix + signature.message)
+
+
+def error_location(signature: Signature | None) -> str | None:
+    """Where the error arose, such as `soma.py:3`."""
+    if signature is None or signature.location is None:
+        return None
+    location = shown_line(signature.location, LOCATION_CHARS_MAX * 4)
+    if len(location) <= LOCATION_CHARS_MAX:
+        return location
+    # The end of a long path tells more than its head.
+    return "…" + location[-LOCATION_CHARS_MAX:]
+
+
+def quote(run: Run, limit: int) -> Quoting | None:
+    """The text that shows why a run failed, or what it printed; None when it printed nothing."""
+    texts = {"stderr": run.stderr, "stdout": run.stdout, "message": run.message or ""}
+    found = find(run) if run.failed else None
+    printed = next((stream for stream, text in texts.items() if text.strip()), None)
+    stream = found.stream if found and found.stream != "message" else printed
+    if stream is None:
+        return None
+    focus = found.line_number if found and found.stream == stream else None
+    passage = Passage(readable(texts[stream]).rstrip(), limit, focus)
+    return Quoting(
+        run_id=run.run_id,
+        stream=stream,
+        text=passage,
+        whole=next_lines(run.run_id, stream, 1, None) if passage.is_cut else None,
+        code=failing_lines(run, found),
+    )
+
+
+def by_group(store: RunStore, failures: Sequence[Failure]) -> list[list[Failure]]:
+    """Failures that show the same error together, in the order in which they come.
+
+    Of those that nobody signed, what comes after SIGNED_MAX stands alone.
+    """
+    unsigned = [one.run_id for one in failures if one.signature_version != SIGNATURE_VERSION]
+    signatures = signatures_of(store, unsigned)
+    groups: dict[str, list[Failure]] = {}
+    for one in failures:
+        group = one.signature_group if one.signature_version == SIGNATURE_VERSION else None
+        if one.run_id in signatures:
+            group = signatures[one.run_id].group
+        groups.setdefault(group or one.run_id, []).append(one)
+    return list(groups.values())

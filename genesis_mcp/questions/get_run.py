@@ -1,0 +1,161 @@
+"""`get_run`: one run, its facts and error, or any lines of one of its texts."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from genesis_mcp.answers import (
+    UNTRUSTED,
+    NumberedLines,
+    RunDetail,
+    TextSize,
+    next_lines,
+)
+from genesis_mcp.answers.readable import at, ended, plural, readable, shown_line, shown_name
+from genesis_mcp.errors import InputError
+from genesis_mcp.questions.arguments import GetRun
+from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
+from genesis_mcp.questions.neighbours import previous_run
+from genesis_mcp.questions.numbered_lines import matching, pieces
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.verdicts import verdict
+from genesis_mcp.stores.contract import RunStore
+
+SUMMARY_CHARS = 3_000
+"""Characters of output in the summary of a run, before the budget of the answer."""
+
+READ_AHEAD_CHARS = 40_000
+"""Lines are taken up to this many characters; the budget of the answer then decides."""
+
+CONTEXT_CHARS = 600
+
+
+def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
+    found = store.fetch([arguments.run_id])
+    if not found:
+        raise InputError(
+            "run_id: no run has this id. Ids stand in the answers of recent_failures and "
+            "logs_for_spec."
+        )
+    run = found[0]
+    if arguments.part == "summary":
+        return _summary(store, run, moment)
+    return _lines(run, arguments, moment)
+
+
+def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
+    facts = signed_one(store, run) or run
+    judged = verdict(facts, previous_run(store, run))
+    quoted = quote(run, SUMMARY_CHARS)
+    means = f", {judged}" if judged else ""
+    return RunDetail(
+        summary=f"{ended(run)}{means}; {at(run.timestamp, moment)}.",
+        run_id=run.run_id,
+        spec_id=shown_name(run.spec_id),
+        iteration=run.iteration,
+        ended=ended(run),
+        at=at(run.timestamp, moment),
+        verdict=judged,
+        error=error_line(facts.signature),
+        location=error_location(facts.signature),
+        facts=_facts(run) or None,
+        texts=_sizes(run) or None,
+        part="summary",
+        stream=quoted.stream if quoted else None,
+        text=quoted.text if quoted else None,
+        code=quoted.code if quoted else None,
+        hint=(quoted and quoted.whole) or _unseen(run, quoted.stream if quoted else None),
+        untrusted=UNTRUSTED,
+    )
+
+
+def _unseen(run: Run, seen: str | None) -> str | None:
+    """The call that shows a text which the summary does not quote."""
+    others = (part for part in ("stderr", "stdout", "code") if part != seen)
+    part = next((part for part in others if _texts(run)[part][0].strip()), None)
+    return next_lines(run.run_id, part, 1, None) if part else None
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        name: value if isinstance(value, int) else shown_line(value)
+        for name in ("duration_ms", "level", "sprint_id", "task_id", "service", "version")
+        if (value := getattr(run, name)) is not None
+    }
+    if run.message:
+        facts["message"] = shown_line(run.message, CONTEXT_CHARS)
+    if run.context:
+        context = json.dumps(run.context, ensure_ascii=False, default=str)
+        facts["context"] = shown_line(context, CONTEXT_CHARS)
+    if run.recorded_by:
+        facts["recorded_by"] = shown_line(run.recorded_by)
+    return facts
+
+
+def _texts(run: Run) -> dict[str, tuple[str, int]]:
+    """Each text by the name of its part, and the bytes that it had."""
+    return {
+        "message": (run.message or "", run.message_bytes),
+        "stdout": (run.stdout, run.stdout_bytes),
+        "stderr": (run.stderr, run.stderr_bytes),
+        "code": (run.code_snapshot or "", run.code_bytes),
+    }
+
+
+def _sizes(run: Run) -> list[TextSize]:
+    sizes = []
+    for part, (text, written) in _texts(run).items():
+        kept = len(text.encode())
+        if kept or written:
+            lines = sum(1 for _ in pieces(readable(text)))
+            cut = kept if kept < written else None
+            sizes.append(TextSize(part=part, bytes=written or kept, lines=lines, kept_bytes=cut))
+    return sizes
+
+
+def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+    text = readable(_texts(run)[arguments.part][0])
+    all_pieces = list(pieces(text))
+    first = arguments.from_line or 1
+    if all_pieces and first > len(all_pieces):
+        raise InputError(f"from_line: {arguments.part} has {plural(len(all_pieces), 'line')}.")
+    wanted = matching(text, arguments.grep) if arguments.grep else range(1, len(all_pieces) + 1)
+    numbers = [number for number in wanted if number >= first]
+    taken = _take(((number, all_pieces[number - 1]) for number in numbers), arguments.lines)
+    rest = numbers[len(taken) :]
+    return RunDetail(
+        summary=_lines_summary(arguments, len(all_pieces), len(numbers)),
+        run_id=run.run_id,
+        spec_id=shown_name(run.spec_id),
+        iteration=run.iteration,
+        ended=ended(run),
+        at=at(run.timestamp, moment),
+        part=arguments.part,
+        grep=arguments.grep and shown_line(arguments.grep),
+        total_lines=len(all_pieces),
+        text=NumberedLines(taken) if taken else None,
+        hint=next_lines(run.run_id, arguments.part, rest[0], arguments.grep) if rest else None,
+        untrusted=UNTRUSTED if taken else None,
+    )
+
+
+def _lines_summary(arguments: GetRun, total: int, wanted: int) -> str:
+    if not total:
+        return f"{arguments.part} is empty."
+    of = f"{arguments.part}, {plural(f'{total:,}', 'line')}"
+    if arguments.grep is None:
+        return f"{of}."
+    after = f" from line {arguments.from_line} on" if arguments.from_line else ""
+    return f"{of}; {wanted:,} with the text asked for{after}."
+
+
+def _take(lines: Iterable[tuple[int, str]], at_most: int | None) -> tuple[tuple[int, str], ...]:
+    taken: list[tuple[int, str]] = []
+    chars = 0
+    for number, line in lines:
+        chars += len(line) + 1
+        if taken and (chars > READ_AHEAD_CHARS or len(taken) == at_most):
+            break
+        taken.append((number, line))
+    return tuple(taken)

@@ -1,0 +1,117 @@
+"""`logs_for_spec`: what happened to one spec, attempt by attempt, and where it stands."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from genesis_mcp.answers import (
+    UNTRUSTED,
+    Event,
+    Quoting,
+    SpecPage,
+    older_attempts,
+)
+from genesis_mcp.answers.readable import at, plural, shown_line, shown_name
+from genesis_mcp.questions.arguments import LogsForSpec
+from genesis_mcp.questions.errors_shown import quote, signed
+from genesis_mcp.questions.history import History, attempt
+from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
+from genesis_mcp.runs.model import Run, RunFacts, RunQuery
+from genesis_mcp.stores.contract import RunStore
+
+DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
+"""Characters of the newest failure's output, before the budget of the answer."""
+
+EVENTS_SHOWN = 3
+
+EVENTS_READ = 50
+"""Events that are counted, and of which warnings are chosen when there are few errors."""
+
+EVENT_BYTES = 4 * 1024
+EVENT_CHARS = 120
+"""Of an event's message: what is read, and what is shown."""
+
+
+def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPage:
+    spec = store.spec(arguments.spec_id)
+    if spec is None:
+        return _unknown(store, arguments.spec_id)
+    place = place_before(store, arguments.before, moment)
+    asked = RunQuery(spec_id=arguments.spec_id, iteration=arguments.iteration, **place)
+    only_failed = True if arguments.failures_only else None
+    page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit + 1))
+    history = History(store, arguments.spec_id)
+    runs = signed(store, page.runs[: arguments.limit])
+    rest = page.runs[arguments.limit :]
+    # A run stands where it ended: what led to it lies after the end of the one before.
+    until = runs[0].timestamp + timedelta(milliseconds=1) if arguments.before and runs else None
+    since = rest[0].timestamp if rest else None
+    events = _but(asked, kind="event", since=since, until=until or asked.until)
+    newest = store.find(_but(events, limit=EVENTS_READ))
+    gravest = store.find(_but(events, failed=True, limit=EVENTS_SHOWN))
+    shown = _gravest(store, gravest.runs, newest.runs)
+    hidden = len(newest.runs) - len(shown)
+    filters = arguments.model_dump(exclude_defaults=True)
+    more = "+" if spec.is_minimum else ""
+    counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
+    return SpecPage(
+        summary=f"{counts}; {history.standing(moment) if runs else 'no attempts match.'}",
+        spec_id=shown_name(arguments.spec_id) or "",
+        attempts=[
+            attempt(run, judged, moment)
+            for run, judged in zip(runs, history.verdicts(runs), strict=True)
+        ],
+        more=older_attempts(filters, runs[-1].run_id) if rest else None,
+        newest_failure=_newest_failure(store, runs, arguments),
+        events=[_event(run, moment) for run in shown] or None,
+        events_not_shown=hidden or None,
+        events_not_shown_is_minimum=True if hidden and newest.next else None,
+        hint=history.hint() if runs else None,
+        untrusted=UNTRUSTED if shown or any(run.failed for run in runs) else None,
+        filters=filters,
+    )
+
+
+def _but(query: RunQuery, **changes: Any) -> RunQuery:
+    return query.model_copy(update=changes)
+
+
+def _newest_failure(
+    store: RunStore, runs: Sequence[RunFacts], arguments: LogsForSpec
+) -> Quoting | None:
+    failure = next((run for run in runs if run.failed), None)
+    if failure is None:
+        return None
+    for run in store.fetch([failure.run_id]):
+        return quote(run, DETAIL_CHARS[arguments.detail])
+    return None
+
+
+def _gravest(store: RunStore, failed: Sequence[RunFacts], newest: Sequence[RunFacts]) -> list[Run]:
+    """Errors before warnings before the rest, the newest of each; in the order of time."""
+    warnings_first = sorted(newest, key=lambda event: event.level != "warn")
+    wanted = {event.run_id: event for event in [*failed, *warnings_first]}
+    chosen = sorted(
+        list(wanted.values())[:EVENTS_SHOWN], key=lambda one: (one.timestamp, one.run_id)
+    )
+    return store.fetch([event.run_id for event in reversed(chosen)], text_bytes=EVENT_BYTES)
+
+
+def _event(run: Run, moment: datetime) -> Event:
+    return Event(
+        level=shown_line(run.level) if run.level else None,
+        at=at(run.timestamp, moment),
+        message=shown_line(run.message or run.stderr or run.stdout, EVENT_CHARS),
+        run_id=run.run_id,
+    )
+
+
+def _unknown(store: RunStore, spec_id: str) -> SpecPage:
+    if not store.specs(limit=1):
+        summary = NOTHING_RECORDED
+        nearest = None
+    else:
+        summary = "Nothing was ever recorded for this spec_id."
+        nearest = nearest_specs(store, spec_id)
+    name = shown_name(spec_id) or ""
+    return SpecPage(summary=summary, spec_id=name, attempts=[], nearest_specs=nearest)

@@ -1,0 +1,100 @@
+"""`record_run` and every other way in: sign runs, store them, say what one means."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from genesis_mcp.answers import UNTRUSTED, RecordedRun
+from genesis_mcp.answers.readable import ended, shown_name
+from genesis_mcp.errors import InputError, StoreError
+from genesis_mcp.questions.arguments import RecordRun
+from genesis_mcp.questions.errors_shown import error_line, error_location, sign
+from genesis_mcp.questions.history import History
+from genesis_mcp.questions.neighbours import previous_run
+from genesis_mcp.runs.model import Inserted, Run, RunFacts, Verdict, make_run
+from genesis_mcp.runs.verdicts import verdict
+from genesis_mcp.stores.contract import RunStore
+
+logger = logging.getLogger(__name__)
+
+
+def record(store: RunStore, runs: Sequence[Run]) -> list[Inserted]:
+    """Sign and store runs; one `Inserted` each, in the same order."""
+    return store.insert([sign(run) for run in runs])
+
+
+def run_from(arguments: RecordRun, recorded_by: str) -> Run:
+    """The run that `record_run`'s arguments tell of; never an event."""
+    return make_run(
+        {**arguments.model_dump(exclude_unset=True), "kind": "run"}, recorded_by=recorded_by
+    )
+
+
+def record_one(store: RunStore, run: Run, moment: datetime) -> RecordedRun:
+    """Store one run and say what it means against the attempt before it.
+
+    Once the run is stored this does not fail: what cannot be read then is said to be not known.
+
+    Raises:
+        InputError: its run_id names another run already.
+        StoreError: it is not known to be stored; the message names the run_id to repeat it with.
+    """
+    run = sign(run)
+    try:
+        [inserted] = store.insert([run])
+    except StoreError as error:
+        name = shown_name(run.run_id)
+        raise type(error)(
+            f"{error} Repeat it with run_id={name}: with that it is recorded once, "
+            "also if it was recorded already."
+        ) from error
+    if inserted.status == "conflict":
+        raise InputError(
+            "run_id: another run, with other content, has this id. Leave it out or use a new one."
+        )
+    run = run.model_copy(update={"iteration": inserted.iteration})
+    try:
+        previous, judged, remarks = _meaning(store, run, moment)
+        means = f"; {judged}" if judged else ""
+        means += f" (before: {ended(previous)})" if previous else ""
+    except Exception as error:  # it is stored: what it means is all that failed
+        logger.warning("no verdict for a recorded run: %s", type(error).__name__)
+        judged, remarks = None, ["its verdict is not known now"]
+        means = ""
+    return _recorded(run, inserted.status, judged, means, remarks)
+
+
+def _meaning(
+    store: RunStore, run: Run, moment: datetime
+) -> tuple[RunFacts | None, Verdict | None, list[str]]:
+    """The run before, the verdict against it, and the remarks on a run that is the newest."""
+    previous = previous_run(store, run)
+    history = History(store, run.spec_id) if run.spec_id and run.kind == "run" else None
+    is_newest = history and history.newest and history.newest.run_id == run.run_id
+    remarks = history.remarks(moment) if history and is_newest else []
+    return previous, verdict(run, previous), remarks
+
+
+def _recorded(
+    run: Run,
+    status: Literal["recorded", "duplicate"],
+    judged: Verdict | None,
+    means: str,
+    remarks: list[str],
+) -> RecordedRun:
+    name = "the run" if run.iteration is None else f"#{run.iteration}"
+    done = f"Recorded {name}" if status == "recorded" else f"{name} was recorded already"
+    return RecordedRun(
+        summary="; ".join([f"{done}: {ended(run)}{means}", *remarks]) + ".",
+        run_id=run.run_id,
+        spec_id=shown_name(run.spec_id),
+        iteration=run.iteration,
+        status=status,
+        remarks=tuple(remarks),
+        ended=ended(run),
+        verdict=judged,
+        error=error_line(run.signature),
+        location=error_location(run.signature),
+        untrusted=UNTRUSTED if run.signature else None,
+    )

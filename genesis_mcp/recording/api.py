@@ -1,0 +1,232 @@
+"""For Python workers: record a run, or run a command and record it, in one call."""
+
+import asyncio
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from genesis_mcp.answers import RecordedRun
+from genesis_mcp.config import Settings, load_settings
+from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import RecordRun, RunCommand, parse
+from genesis_mcp.recording.kept_file import set_aside
+from genesis_mcp.runs.model import Context, Int32, Outcome, Run, make_run
+
+RECORDED_BY = "genesis_mcp (Python)"
+
+log = logging.getLogger("genesis_mcp")
+
+
+class RunFields(TypedDict, total=False):
+    """What a run may have besides its result; docs/schema.md explains each."""
+
+    iteration: int | None
+    code_snapshot: str | None
+    message: str | None
+    sprint_id: str | None
+    task_id: str | None
+    service: str | None
+    version: str | None
+    context: Mapping[str, Any] | None
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRun:
+    """A command that ended, or that could not be started."""
+
+    run: Run
+    """How it ended and what it printed, as it was recorded."""
+    exit_code: int
+    """The command's own; 124 timed out, 127 not found, 128 + n killed by signal n."""
+    recorded: RecordedRun | None
+    """What the run means; None when the store would not take it."""
+    kept_in: Path | None
+    """The file that holds the run when the store would not take it."""
+
+
+def record_run(
+    spec_id: str,
+    *,
+    exit_code: int | None = None,
+    outcome: str | None = None,
+    stdout: str = "",
+    stderr: str = "",
+    duration_ms: float | None = None,
+    timestamp: datetime | str | None = None,
+    store: str | None = None,
+    **fields: Unpack[RunFields],
+) -> RecordedRun:
+    """Record a run that has happened, durably once this returns, and say what it means.
+
+    Without an outcome the exit code tells it. `store` is the URL of a store; without it the
+    environment names it, as for every command. A repeated call with one `run_id` records once.
+
+    Raises:
+        InputError: a field is not acceptable, or the run_id is another run's.
+        ConfigError, WriteNotAllowed, StoreError: as for every command.
+    """
+    given = {"exit_code": exit_code, "outcome": outcome, "stdout": stdout, "stderr": stderr}
+    times = {"duration_ms": duration_ms, "timestamp": timestamp}
+    run = made_run({"spec_id": spec_id, **given, **times, **fields})
+    return service_of(settings_at(store)).record_one(run)
+
+
+def run_command(
+    command: Sequence[str],
+    *,
+    spec_id: str,
+    timeout_seconds: float | None = 60.0,
+    store: str | None = None,
+    keep_store_variables: bool = False,
+    **fields: Unpack[RunFields],
+) -> CommandRun:
+    """Run a command, never through a shell and with an empty stdin, and record how it ended.
+
+    The command does not get the variables that tell where the logs are (`GENESIS_STORE`,
+    `MONGO_URI`, `CLICKHOUSE_*`), unless `keep_store_variables`.
+    This returns whatever the command did. When the store fails, the run is kept in a file, which a
+    warning of the logger `genesis_mcp` names: the command's result is not lost for it.
+
+    Raises:
+        InputError: the command or a field is not acceptable; nothing was run.
+        ConfigError, WriteNotAllowed: the store cannot be used; nothing was run.
+    """
+    from genesis_mcp.recording.command import run_command as run  # anyio takes a while to import
+
+    if _in_event_loop():
+        raise InputError("In async code, call it in a thread: await asyncio.to_thread(...).")
+    service = service_of(settings_at(store))
+    known = set(RunCommand.model_fields)
+    checked = parse(
+        RunCommand,
+        {"spec_id": spec_id, "timeout_seconds": timeout_seconds or 0}
+        | {name: value for name, value in fields.items() if name in known},
+    )
+    made_run({"spec_id": spec_id, **fields})
+    finished = run(
+        command,
+        fields={**fields, **checked.model_dump(exclude={"timeout_seconds"}, exclude_none=True)},
+        timeout_seconds=checked.timeout_seconds or None,
+        stdout=None,
+        stderr=None,
+        keep_store_variables=keep_store_variables,
+    )
+    recorded, path = record_or_keep(service, finished.run)
+    iteration = recorded.iteration if recorded else finished.run.iteration
+    return CommandRun(
+        run=finished.run.model_copy(update={"iteration": iteration}),
+        exit_code=finished.exit_code,
+        recorded=recorded,
+        kept_in=path,
+    )
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+class _GivenRun(RecordRun):
+    """The fields of a run as Python gives them: an outcome may stand for an exit code."""
+
+    exit_code: Int32 | None = None  # type: ignore[assignment]
+    outcome: Outcome | None = None
+    context: Context = None
+
+
+def made_run(fields: Mapping[str, Any]) -> Run:
+    """The run that the fields tell of; what is None is not given.
+
+    Raises:
+        InputError: a field is unknown, of the wrong type or out of range.
+    """
+    given = parse(_GivenRun, {name: value for name, value in fields.items() if value is not None})
+    return make_run(
+        {**given.model_dump(exclude_unset=True), "kind": "run"}, recorded_by=RECORDED_BY
+    )
+
+
+def record_or_keep(service: Service, run: Run) -> tuple[RecordedRun | None, Path | None]:
+    """Record a run that has happened; whatever goes wrong is said, and never raised."""
+    try:
+        return service.record_one(run), None
+    except GenesisError as error:
+        reason = str(error)
+    except Exception as error:  # the worker's own result must not be lost for it
+        reason = f"Recording failed ({type(error).__name__})."
+    return None, keep([service.as_stored(run)], reason)
+
+
+def keep(runs: Sequence[Run], reason: str) -> Path | None:
+    """Keep runs in a file and say why, and how to record them."""
+    what = "The run" if len(runs) == 1 else f"{len(runs):,} runs"
+    verb = "was" if len(runs) == 1 else "were"
+    try:
+        path = set_aside(runs)
+    except OSError:
+        log.warning("%s %s %s lost: no file could be written either.", reason, what, verb)
+        return None
+    log.warning("%s %s %s kept: genesis-mcp ingest %s", reason, what, verb, path)
+    return path
+
+
+# --- the store ----------------------------------------------------------------------------------
+
+_services: dict[tuple[int, Settings], Service] = {}
+_lock = threading.Lock()
+
+
+def settings_at(store: str | None) -> Settings:
+    """The settings for recording into the store at a URL, or into the one of the environment.
+
+    Raises:
+        ConfigError: there is no such store, or the environment is wrong.
+        WriteNotAllowed: recording is switched off.
+    """
+    if store is not None and not isinstance(store, str):
+        raise InputError("store: must be the URL of a store.")
+    settings = load_settings({"store": store or None})
+    if settings.read_only:
+        raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
+    service_of(settings)
+    return settings
+
+
+def service_of(settings: Settings) -> Service:
+    """The service on the store of these settings; opened once a process.
+
+    Raises:
+        ConfigError: there is no such store.
+    """
+    place = os.getpid(), settings  # connections do not outlive a fork
+    with _lock:
+        if place not in _services:
+            _services[place] = settings.open_service()
+        return _services[place]
+
+
+@atexit.register
+def _close() -> None:
+    for (process, _), service in _services.items():
+        if process == os.getpid():
+            service.store.close()
+
+
+def _forget_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forget_lock)

@@ -1,0 +1,27 @@
+"""A pytest plugin, asked for with `--genesis`: every test that ran is recorded as a run.
+
+What it does then is in `pytest_runs.py`, which is imported only then.
+"""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("genesis", "genesis-mcp")
+    group.addoption("--genesis", action="store_true", help="record each test as a run")
+    group.addoption(
+        "--genesis-store", metavar="URL", help="where to record (default: GENESIS_STORE)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "genesis(spec): the spec id that the test is recorded under (--genesis)"
+    )
+    if config.getoption("--genesis"):
+        from genesis_mcp.recording.pytest_runs import TestMarks, TestRuns
+
+        config.pluginmanager.register(TestMarks(), "genesis-marks")
+        if not hasattr(config, "workerinput"):  # the workers of xdist report to the one that has it
+            runs = TestRuns(config.getoption("--genesis-store"))
+            config.pluginmanager.register(runs, "genesis-runs")

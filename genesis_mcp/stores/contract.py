@@ -1,0 +1,143 @@
+"""The contract of a store: what every engine must do, in the same order, with the same limits.
+
+Stores filter, sort, limit, count and cut. What a failure means, what is worth reading of it and
+what must be hidden lives above them. Every rule here is a test in tests/test_store_contract.py.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from genesis_mcp.runs.model import Failure, Inserted, Run, RunPage, RunQuery, SpecStats, StoreStats
+
+
+class RunStore(Protocol):
+    """Where runs are kept. Methods are synchronous and may be called from several threads.
+
+    Every method is bounded by the store's time limit, and may raise, besides what it names:
+
+    StoreUnavailable: the store is down, missing, locked or full; the call may be repeated.
+    StoreTimeout: the time limit passed; nothing of the call remains running.
+    SchemaMismatch: what is there is not a store of ours, or of a newer version.
+
+    A store is usable again as soon as its fault is gone: no method remembers a failure.
+    """
+
+    def insert(self, runs: Sequence[Run]) -> list[Inserted]:
+        """Store runs, durably once this returns; one `Inserted` each, in the same order.
+
+        A run_id that is there already is not stored again: `duplicate` when the stored run has the
+        same spec, exit code and texts, otherwise `conflict`. A run that wants an iteration (see
+        `Run.wants_iteration`) gets the one after the highest of its spec, or 1.
+        All of the runs are stored or, when this raises, the call may be repeated as it was.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+        """
+        ...
+
+    def find(self, query: RunQuery) -> RunPage:
+        """Runs without their texts, by (timestamp, run_id), newest first unless asked otherwise."""
+        ...
+
+    def failures(self, query: RunQuery) -> list[Failure]:
+        """What `find` gives for a query that asks for failures, but only what grouping needs."""
+        ...
+
+    def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
+        """Runs with their texts, in the order of `run_ids`; unknown ids are left out.
+
+        With `text_bytes`, a longer text is shortened to about that many bytes, as `cap_text` does;
+        0 leaves the texts out.
+        """
+        ...
+
+    def count(self, query: RunQuery, *, at_most: int) -> int:
+        """How many runs and events match; `at_most` means "or more".
+
+        A store whose totals tell the number gives it, however large; one that has to count stops
+        at `at_most`.
+
+        `after`, `limit` and the order of the query do not matter.
+        """
+        ...
+
+    def count_groups(
+        self, query: RunQuery, groups: Sequence[str], *, at_most: int
+    ) -> dict[str, int]:
+        """What `count` gives for the query with each of these values as its `signature_group`."""
+        ...
+
+    def specs(self, *, limit: int) -> list[SpecStats]:
+        """The specs, the most recently active first, at the same time by name.
+
+        A store that keeps no totals looks at its newest records only, and says so: `is_minimum`.
+        """
+        ...
+
+    def spec(self, spec_id: str) -> SpecStats | None:
+        """What is known of one spec; None when nothing was ever recorded for it.
+
+        A store that keeps no totals stops counting somewhere, and says so: `is_minimum`.
+        """
+        ...
+
+    def describe(self, since: datetime) -> StoreStats:
+        """What the store holds; of its days, the whole ones from the day of `since` (UTC) on.
+
+        A store that keeps no totals counts its newest records, and says so: `counted_since`.
+        """
+        ...
+
+    def ping(self) -> str:
+        """The engine and its version, when the store can be read."""
+        ...
+
+    def ensure_schema(self) -> list[str]:
+        """Create what is missing; safe to repeat. A sentence for each thing that was done.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+        """
+        ...
+
+    def prune(self, before: datetime) -> int:
+        """Delete what is older than `before`; how many runs and events that was.
+
+        This goes in batches, each within the time limit: what was deleted before an error stays
+        deleted, and the call may be repeated.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections and files. The store is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class HasStatements(Protocol):
+    """A store whose schema is made by statements, which somebody else may have to run."""
+
+    def schema_statements(self, *, cluster: str | None) -> list[str]:
+        """What `ensure_schema` would run now, for one server or for all of a cluster."""
+        ...
+
+    def change_schema(self, *, cluster: str | None) -> list[str]:
+        """Run them; a sentence for each thing that was done."""
+        ...
+
+
+@runtime_checkable
+class ExpiringStore(Protocol):
+    """A store whose engine deletes by itself what has grown old, once it was told to."""
+
+    def expire_after(self, days: int) -> str:
+        """Delete what is older than `days`, now and from now on; a sentence on what was done.
+
+        Raises:
+            WriteNotAllowed: the account may only read.
+        """
+        ...

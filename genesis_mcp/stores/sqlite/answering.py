@@ -1,0 +1,189 @@
+"""The questions of the SQLite store, each answered on one connection; `store.py` provides that."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from itertools import groupby, islice
+
+from genesis_mcp.runs.model import (
+    DayStats,
+    LabelStats,
+    RunQuery,
+    SpecStats,
+    StoreStats,
+    from_milliseconds,
+)
+from genesis_mcp.stores.sqlite import queries
+from genesis_mcp.stores.sqlite.files import Connection
+from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, unpacked, words
+from genesis_mcp.stores.sqlite.schema import HOUR_MS
+
+SCANNED_WITHOUT_INDEX = 2000
+"""Failures looked through for a text when SQLite was built without FTS5."""
+
+HOUR_COUNTED_MAX = 100_000
+"""Runs counted one by one in an hour of which only a part is asked for."""
+
+LABELS_DESCRIBED = 20
+"""Specs, services and sprints that `describe` names."""
+
+ENGINE = f"SQLite {sqlite3.sqlite_version}"
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+def matching(
+    connection: Connection, query: RunQuery, columns: Sequence[str] = FACTS
+) -> Iterator[Row]:
+    """Columns of what matches, in order, at least one row more than the query's limit."""
+    if query.text is None:
+        statement = queries.find_statement(query, _narrowest(connection, query), columns)
+        yield from connection.execute(*statement).fetchall()
+    elif queries.is_searchable(query):
+        ask = _search if connection.has_search else _scan
+        yield from ask(connection, query, columns)
+
+
+def _narrowest(connection: Connection, query: RunQuery) -> str | None:
+    """The label of the query that the fewest runs have: the others are looked at row by row."""
+    labels = queries.labels(query)
+    if len(labels) < 2:
+        return labels[0] if labels else None
+    return min(
+        labels,
+        key=lambda label: _number(connection, queries.label_count_statement(query, label)),
+    )
+
+
+def _search(
+    connection: Connection, query: RunQuery, columns: Sequence[str] = FACTS
+) -> Iterator[Row]:
+    """The hits of the word search; it orders by time, and ties are put in order here."""
+    with closing(connection.execute(*queries.search_statement(query, columns))) as hits:
+        for timestamp, tied in groupby(hits, key=lambda row: row[1]):
+            rows = sorted(tied, key=lambda row: row[0], reverse=not query.oldest_first)
+            if query.after is None or timestamp != queries.bound_ms(query.after.timestamp):
+                yield from rows
+            elif query.oldest_first:
+                yield from (row for row in rows if row[0] > query.after.run_id)
+            else:
+                yield from (row for row in rows if row[0] < query.after.run_id)
+
+
+def _scan(connection: Connection, query: RunQuery, columns: Sequence[str] = FACTS) -> Iterator[Row]:
+    """What `_search` gives, from the first failures in the order asked for."""
+    phrase = words(query.text or "")
+    failures = query.model_copy(update={"text": None, "failed": True})
+    sql, values = queries.find_statement(failures, _narrowest(connection, failures), columns)
+    for row in connection.execute(sql, values | {"limit": SCANNED_WITHOUT_INDEX}).fetchall():
+        texts = connection.execute(queries.TEXTS_OF, (row[0],)).fetchone()
+        if has_phrase(map(unpacked, texts), phrase):
+            yield row
+
+
+def searched_since(connection: Connection, query: RunQuery) -> datetime | None:
+    """How far back `_scan` looks, when that is not at everything."""
+    if query.text is None or connection.has_search:
+        return None
+    scanned = query.model_copy(update={"text": None, "failed": True})
+    label, columns = _narrowest(connection, scanned), ("timestamp", "run_id")
+    sql, values = queries.find_statement(scanned, label, columns)
+    values |= {"limit": 1, "offset": SCANNED_WITHOUT_INDEX - 1}
+    last = connection.execute(f"{sql} OFFSET :offset", values).fetchone()
+    return from_milliseconds(last[0]) if last else None
+
+
+def count(connection: Connection, query: RunQuery, at_most: int) -> int:
+    """See `RunStore.count`."""
+    if query.text is not None:
+        return _count_text(connection, query, at_most)
+    filters = queries.filters(query)
+    if filters <= {"since", "until"}:
+        return _count_hours(connection, query, at_most)
+    label = _narrowest(connection, query)
+    if label is not None and filters == {label}:
+        return _number(connection, queries.label_count_statement(query, label))
+    return _number(connection, queries.count_statement(query, label, at_most))
+
+
+def _count_text(connection: Connection, query: RunQuery, at_most: int) -> int:
+    if not queries.is_searchable(query):
+        return 0
+    if connection.has_search:
+        return _number(connection, queries.search_count_statement(query, at_most))
+    found = _scan(connection, query.model_copy(update={"after": None}))
+    return sum(1 for _ in islice(found, at_most))
+
+
+def _count_hours(connection: Connection, query: RunQuery, at_most: int) -> int:
+    """Whole hours from the roll-up; the hours at the two ends, which may be cut, from the index."""
+    first, end = queries.whole_hours(query)
+    if first >= end:
+        return _number(connection, queries.count_statement(query, None, at_most))
+    total = _number(connection, queries.hours_count_statement(query, first, end))
+    start_of_first, start_of_end = (
+        from_milliseconds(first * HOUR_MS),
+        from_milliseconds(end * HOUR_MS),
+    )
+    for edge in (
+        {"since": query.since, "until": start_of_first} if query.since else None,
+        {"since": start_of_end, "until": query.until} if query.until else None,
+    ):
+        if edge:
+            part = query.model_copy(update=edge)
+            number = _number(connection, queries.count_statement(part, None, HOUR_COUNTED_MAX))
+            if number == HOUR_COUNTED_MAX:
+                return at_most
+            total += number
+    return total
+
+
+def _number(connection: Connection, statement: queries.Statement) -> int:
+    row = connection.execute(*statement).fetchone()
+    return (row[0] or 0) if row else 0
+
+
+def specs(connection: Connection, limit: int) -> list[SpecStats]:
+    """The most recently active specs."""
+    return [spec_stats(row) for row in connection.execute(queries.SPECS, (limit,)).fetchall()]
+
+
+def spec_stats(row: Row) -> SpecStats:
+    """A row of SPEC or SPECS."""
+    spec_id, runs, failed, newest = row
+    return SpecStats(spec_id, runs, failed, from_milliseconds(newest))
+
+
+def _labels(connection: Connection, field: str) -> tuple[LabelStats, ...]:
+    rows = connection.execute(queries.LABELS, (field, LABELS_DESCRIBED)).fetchall()
+    return tuple(LabelStats(*row) for row in rows)
+
+
+def _days(connection: Connection, since: datetime) -> tuple[DayStats, ...]:
+    first_hour = queries.bound_ms(since) // (24 * HOUR_MS) * 24
+    rows = connection.execute(queries.DAYS, (first_hour,)).fetchall()
+    return tuple(DayStats(date.fromordinal(_EPOCH_DAY + day), *figures) for day, *figures in rows)
+
+
+def describe(
+    connection: Connection, since: datetime, *, size_bytes: int, writable: bool
+) -> StoreStats:
+    """See `RunStore.describe`."""
+    runs, failed, events = connection.execute(queries.TOTALS).fetchone()
+    oldest, newest = connection.execute(queries.SPAN).fetchone()
+    return StoreStats(
+        engine=ENGINE,
+        runs=runs,
+        failed=failed,
+        events=events,
+        oldest=None if oldest is None else from_milliseconds(oldest),
+        newest=None if newest is None else from_milliseconds(newest),
+        days=_days(connection, since),
+        specs=tuple(specs(connection, LABELS_DESCRIBED)),
+        spec_count=connection.execute(queries.SPEC_COUNT).fetchone()[0],
+        services=_labels(connection, "service"),
+        sprints=_labels(connection, "sprint_id"),
+        size_bytes=size_bytes,
+        writable=writable,
+    )

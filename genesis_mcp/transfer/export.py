@@ -1,0 +1,70 @@
+"""Runs as lines of JSON, oldest first: the inverse of `ingest`, for pipes, files and other tools.
+
+Texts leave as they are stored, without redaction: an export is the store's own copy.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic_core import to_json
+
+from genesis_mcp.questions.errors_shown import signed_one
+from genesis_mcp.runs.conforming import AS_STORED, fitted
+from genesis_mcp.runs.model import TEXT_SIZES, Run, RunFacts, RunQuery, code_hash, derive_outcome
+from genesis_mcp.runs.verdicts import verdict
+from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.transfer.batches import PAGE, read_batches
+
+
+def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False) -> Iterator[str]:
+    """One line of JSON for each run and event, fields without a value left out.
+
+    `derived` adds what this package makes of a run: outcome, error and verdict.
+    """
+    before: dict[str, RunFacts] = {}
+    for batch in read_batches(store, RunQuery(spec_id=spec_id, limit=PAGE)):
+        for run in batch.runs:
+            record = _record(run)
+            if derived:
+                record |= _derived(store, run, before)
+            yield to_json(record).decode()
+
+
+def _record(run: Run) -> dict[str, Any]:
+    run = fitted(run)
+    record = run.model_dump(mode="json", exclude_none=True, exclude={"signature"})
+    lengths = {size: len((getattr(run, name) or "").encode()) for name, size in TEXT_SIZES.items()}
+    if run.code_hash == code_hash(run.code_snapshot or ""):
+        del record["code_hash"]
+    unnumbered = run.kind == "run" and run.spec_id is not None and run.iteration is None
+    less = any(record[size] < length for size, length in lengths.items())
+    if unnumbered or less or run.recorded_by is None:
+        return {**record, AS_STORED: True}
+    # What reading the record again gives by itself is left out.
+    printed = bool(run.stdout or run.stderr)
+    if run.kind == "run" and (run.exit_code is not None or printed or run.code_snapshot):
+        del record["kind"]
+    if run.kind == "run" and run.outcome == derive_outcome(run.exit_code, has_output=printed):
+        del record["outcome"]
+    for size, length in lengths.items():
+        if record[size] == length:
+            del record[size]
+    return record
+
+
+def _derived(store: RunStore, run: Run, before: dict[str, RunFacts]) -> dict[str, Any]:
+    facts = signed_one(store, run) or run
+    signature = facts.signature
+    judged = verdict(facts, before.get(run.spec_id or ""))
+    if judged and run.spec_id:
+        before[run.spec_id] = facts
+    record = {
+        "outcome": run.outcome,
+        "error_type": signature and signature.type,
+        "error_message": signature and signature.message,
+        "error_location": signature and signature.location,
+        "signature_group": signature and signature.group,
+        "signature_exact": signature and signature.exact,
+        "verdict": judged,
+    }
+    return {name: value for name, value in record.items() if value is not None}
