@@ -20,7 +20,8 @@ import clickhouse_connect
 from pymongo import MongoClient, WriteConcern
 
 from benchmarks.seed import seed
-from genesis_mcp.runs.model import Run, RunQuery
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.rows import WRITTEN, row_of

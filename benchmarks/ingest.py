@@ -27,8 +27,8 @@ from genesis_mcp.ingest.counted_batches import BATCH_RECORDS
 from genesis_mcp.ingest.session import Session
 from genesis_mcp.ingest.sources import whole_file
 from genesis_mcp.questions import Service
-from genesis_mcp.questions.errors_shown import sign
 from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.signing import sign
 from genesis_mcp.stores import open_store
 
 RECORDS = 6_000

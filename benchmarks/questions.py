@@ -25,7 +25,7 @@ from genesis_mcp.questions.arguments import (
     SearchLogs,
     WaitForRun,
 )
-from genesis_mcp.runs.model import Cursor, RunQuery
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 ROUNDS = 40

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from genesis_mcp.questions.errors_shown import sign
 from genesis_mcp.runs.identifiers import derived_run_id
-from genesis_mcp.runs.model import Run, make_run, milliseconds_since_1970
+from genesis_mcp.runs.model import Run, make_run
+from genesis_mcp.runs.signing import sign
+from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores import RunStore
 
 NEWEST = datetime(2026, 1, 1, tzinfo=UTC)

@@ -20,7 +20,8 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from benchmarks.seed import NEWEST, seed
-from genesis_mcp.answers.markdown import MAX_CHARS, fit
+from genesis_mcp.answers.budget import MAX_CHARS
+from genesis_mcp.answers.markdown import fit
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import RecentFailures
 from genesis_mcp.stores.sqlite import SQLiteStore

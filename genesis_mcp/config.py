@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from genesis_mcp.answers.markdown import MAX_CHARS, MAX_CHARS_RANGE
+from genesis_mcp.answers.budget import MAX_CHARS, MAX_CHARS_RANGE
 from genesis_mcp.errors import ConfigError, InputError
 from genesis_mcp.questions import Service
-from genesis_mcp.questions.arguments import parse
 from genesis_mcp.stores import RunStore, open_store
+from genesis_mcp.validation import parse
 
 PREFIX = "GENESIS_"
 

@@ -17,7 +17,8 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
-from genesis_mcp.runs.model import RunQuery, make_run
+from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 from tests.clickhouse_fixtures import start_server, stop_server
 from tests.test_clickhouse import Server, opened, server  # noqa: F401 - fixtures

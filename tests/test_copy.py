@@ -14,7 +14,9 @@ import pytest
 
 from genesis_mcp.ingest import parse_object, run_of
 from genesis_mcp.questions import Service
-from genesis_mcp.runs.model import TEXT_BYTES_MAX, RunQuery, make_run
+from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.transfer.copying import Copying

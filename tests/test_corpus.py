@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.questions.errors_shown import sign
 from genesis_mcp.runs.model import Signature, make_run
+from genesis_mcp.runs.signing import sign
 
 RUNS = Path(__file__).parent / "corpus" / "runs.ndjson"
 

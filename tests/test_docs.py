@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.answers.markdown import FULL_CHARS, MAX_CHARS
+from genesis_mcp.answers.budget import FULL_CHARS, MAX_CHARS
 from genesis_mcp.cli.main import _parser
 from genesis_mcp.config import Settings
 from genesis_mcp.mcp_server.tools import TOOLS

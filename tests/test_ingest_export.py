@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from genesis_mcp.ingest import run_of
-from genesis_mcp.runs.model import TEXT_BYTES_MAX
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 
 from .support import cli
 

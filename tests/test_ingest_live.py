@@ -15,7 +15,7 @@ import pytest
 from genesis_mcp.ingest import store_thread as background
 from genesis_mcp.ingest.session import Session
 from genesis_mcp.questions import Service
-from genesis_mcp.runs.model import RunQuery
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.support import cli, environment
 

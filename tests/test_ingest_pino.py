@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.runs.model import from_milliseconds
+from genesis_mcp.runs.times import from_milliseconds
 from tests.node import installed, path_with
 from tests.support import cli, environment
 

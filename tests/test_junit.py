@@ -10,7 +10,8 @@ from io import BytesIO
 import pytest
 
 from genesis_mcp.ingest.junit import read_junit
-from genesis_mcp.runs.model import TEXT_BYTES_MAX, RunQuery
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.stores import open_store
 
 from .support import cli

@@ -14,7 +14,8 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
-from genesis_mcp.runs.model import RunQuery, make_run
+from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.mongodb import connection as said
 from tests.conftest import mongodb_store
 from tests.mongod import ADMIN, PASSWORD, Mongod, free_port

@@ -12,7 +12,7 @@ import pytest
 
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import GetRun
-from genesis_mcp.runs.model import RunQuery
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 
 from .support import environment

@@ -10,8 +10,10 @@ from genesis_mcp.config import load_settings
 from genesis_mcp.errors import ConfigError
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import GetRun
-from genesis_mcp.runs.model import TEXT_BYTES_MAX, RunQuery, make_run
+from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.redaction import without_secrets
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from tests.support import NOW, Wire, cli
 
 SECRET = "hunter2horse"  # no scanner takes it for a leak

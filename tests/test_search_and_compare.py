@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from genesis_mcp.answers.markdown import MAX_CHARS, fit
+from genesis_mcp.answers.budget import MAX_CHARS
+from genesis_mcp.answers.markdown import fit
 from genesis_mcp.errors import InputError
-from genesis_mcp.questions.arguments import CompareRuns, SearchLogs, parse
+from genesis_mcp.questions.arguments import CompareRuns, SearchLogs
 from genesis_mcp.questions.compare_runs import DIFF_LINES_MAX, _diff
 from genesis_mcp.questions.search_logs import READ_RUNS
 from genesis_mcp.runs.model import make_run
+from genesis_mcp.validation import parse
 
 from .support import NOW, record, service_on
 

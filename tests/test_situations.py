@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from genesis_mcp.answers.markdown import MAX_CHARS, fit
+from genesis_mcp.answers.budget import MAX_CHARS
+from genesis_mcp.answers.markdown import fit
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import (
     CompareRuns,
@@ -17,9 +18,9 @@ from genesis_mcp.questions.arguments import (
     RecordRun,
     SearchLogs,
     WaitForRun,
-    parse,
 )
 from genesis_mcp.runs.model import make_run
+from genesis_mcp.validation import parse
 
 from .support import NOW, check_snapshot, record, service_on
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.errors import ConfigError, InputError
-from genesis_mcp.runs.model import Cursor, RunQuery, Signature, make_run
+from genesis_mcp.runs.model import Signature, make_run
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.stores.sqlite import queries as sqlite_queries

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.errors import SchemaMismatch, StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.runs.model import RunQuery, make_run
+from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.runs.model import RunQuery, now
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.times import now
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 WAIT = 60

@@ -12,22 +12,16 @@ from genesis_mcp.runs.model import (
     FAILED_OUTCOMES,
     INT32_MAX,
     INT32_MIN,
-    PAGE_MAX,
-    TEXT_BYTES_MAX,
-    TIMESTAMP_END,
-    TIMESTAMP_MIN,
     UINT32_MAX,
-    Cursor,
-    DayStats,
-    Failure,
     Outcome,
     Run,
     RunFacts,
-    RunQuery,
     Signature,
-    SpecStats,
     make_run,
 )
+from genesis_mcp.runs.query import PAGE_MAX, Cursor, DayStats, Failure, RunQuery, SpecStats
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
+from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
 EVERYTHING = 1_000_000

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from genesis_mcp.answers.readable import exact_instant
 from genesis_mcp.answers.result import Filters, Quoting, Result, call, fewer
+from genesis_mcp.runs.wording import exact_instant
 
 
 class ErrorGroup(Quoting):

@@ -24,16 +24,7 @@ from genesis_mcp.answers import (
     SpecPage,
     StoreDescription,
 )
-from genesis_mcp.answers.readable import plural
-
-MAX_CHARS = 8_000
-"""Characters of an answer unless more was asked for, about 2,000 to 2,500 tokens."""
-
-FULL_CHARS = 20_000
-"""The same with `detail="full"`."""
-
-MAX_CHARS_RANGE = (2_000, 40_000)
-"""What the budget may be set to; hosts cut or move results above about 50,000 characters."""
+from genesis_mcp.runs.wording import plural
 
 
 class Answer(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from genesis_mcp.answers import Result
-from genesis_mcp.answers.markdown import FULL_CHARS
+from genesis_mcp.answers.budget import FULL_CHARS
 from genesis_mcp.cli.shared import add_json, arguments_of, open_service, print_result
 from genesis_mcp.config import Settings
 from genesis_mcp.questions import Service

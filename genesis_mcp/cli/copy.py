@@ -8,13 +8,15 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from genesis_mcp.answers.readable import exact_instant, shown_line
+from genesis_mcp.answers.readable import shown_line
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
-from genesis_mcp.questions.arguments import parse_moment
-from genesis_mcp.runs.model import LABEL_CHARS_MAX, now
+from genesis_mcp.runs.model import LABEL_CHARS_MAX
+from genesis_mcp.runs.times import now
+from genesis_mcp.runs.wording import exact_instant
 from genesis_mcp.stores import open_store
 from genesis_mcp.transfer.copying import NAMED_MAX, Copied, Copying
+from genesis_mcp.validation import parse_moment
 
 CALL_SECONDS = 60.0
 """Time limit of each call to a store, at least: no person waits for it, and counts take time."""

@@ -12,7 +12,7 @@ from genesis_mcp.errors import GenesisError, StoreError
 from genesis_mcp.mcp_server.client import connected, text_of
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs
-from genesis_mcp.runs.model import now
+from genesis_mcp.runs.times import now
 from genesis_mcp.text.redact import redact
 
 EXPECTED_SECONDS = 60

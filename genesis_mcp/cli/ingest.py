@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 from genesis_mcp.cli.shared import open_service
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
-from genesis_mcp.questions.arguments import IngestDefaults, parse
+from genesis_mcp.questions.arguments import IngestDefaults
+from genesis_mcp.validation import parse
 
 if TYPE_CHECKING:
     from genesis_mcp.ingest.session import Session

@@ -20,17 +20,14 @@ from genesis_mcp.cli.ask import add_questions
 from genesis_mcp.cli.shared import add_json, arguments_of, open_service, print_result
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
-from genesis_mcp.questions.arguments import (
-    Expiry,
-    Prune,
-    RunCommand,
-    parse,
-)
+from genesis_mcp.questions.arguments import Expiry, Prune, RunCommand
 from genesis_mcp.recording.kept_file import set_aside
-from genesis_mcp.runs.model import Run, now
+from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.redaction import without_secrets
+from genesis_mcp.runs.times import now
 from genesis_mcp.stores.contract import ExpiringStore, HasStatements
 from genesis_mcp.text.clean import scrub
+from genesis_mcp.validation import parse
 
 if TYPE_CHECKING:
     from genesis_mcp.recording.command import Finished

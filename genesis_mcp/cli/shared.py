@@ -10,7 +10,8 @@ from genesis_mcp.answers import Result
 from genesis_mcp.answers.markdown import fit
 from genesis_mcp.config import Settings
 from genesis_mcp.questions import Service
-from genesis_mcp.questions.arguments import Arguments, parse
+from genesis_mcp.questions.arguments import Arguments
+from genesis_mcp.validation import parse
 
 A = TypeVar("A", bound=Arguments)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from genesis_mcp.runs.model import CONTEXT_BYTES_MAX, cap_text
+from genesis_mcp.runs.model import CONTEXT_BYTES_MAX
+from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.text.clean import clean_line, scrub
 
 SHORTENED = "shortened"

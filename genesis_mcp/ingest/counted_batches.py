@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.groups import Group, Item
 from genesis_mcp.questions import Service
-from genesis_mcp.runs.model import Inserted, Run
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import Inserted
 
 BATCH_RECORDS = 500
 """Records that are stored together."""

@@ -14,18 +14,13 @@ from pydantic import ValidationError
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.groups import Item
-from genesis_mcp.questions.arguments import explain
 from genesis_mcp.runs.conforming import fitted_label
 from genesis_mcp.runs.head_and_tail import Ends
 from genesis_mcp.runs.identifiers import derived_run_id
-from genesis_mcp.runs.model import (
-    Run,
-    cap_text,
-    make_run,
-    milliseconds_since_1970,
-    now,
-    parse_timestamp,
-)
+from genesis_mcp.runs.model import Run, make_run
+from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.runs.times import milliseconds_since_1970, now, parse_timestamp
+from genesis_mcp.validation import explain
 
 RECORDED_BY = "genesis-mcp ingest --junit"
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from genesis_mcp.runs.model import FAILED_LEVELS, PINO_LEVELS, Outcome, RunFacts, parse_timestamp
+from genesis_mcp.runs.model import FAILED_LEVELS, PINO_LEVELS, Outcome, RunFacts
+from genesis_mcp.runs.times import parse_timestamp
 
 TIME_NAMES = ("timestamp", "time", "@timestamp", "ts", "datetime", "date")
 LEVEL_NAMES = ("level", "severity", "log.level", "lvl", "levelname")

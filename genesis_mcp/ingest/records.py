@@ -11,10 +11,11 @@ from pydantic_core import to_json
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import pino
 from genesis_mcp.ingest.context_size import fitting
-from genesis_mcp.questions.arguments import explain
 from genesis_mcp.runs.conforming import AS_STORED, restored
 from genesis_mcp.runs.identifiers import derived_run_id
-from genesis_mcp.runs.model import Run, make_run, milliseconds_since_1970, parse_timestamp
+from genesis_mcp.runs.model import Run, make_run
+from genesis_mcp.runs.times import milliseconds_since_1970, parse_timestamp
+from genesis_mcp.validation import explain
 
 DERIVED_FIELDS = frozenset(
     {

@@ -16,7 +16,7 @@ from genesis_mcp.ingest.groups import Item
 from genesis_mcp.ingest.lines import Lines
 from genesis_mcp.ingest.stream import Stream
 from genesis_mcp.recording.command_output import write_through
-from genesis_mcp.runs.model import now, whole_milliseconds
+from genesis_mcp.runs.times import now, whole_milliseconds
 
 CHUNK_BYTES = 64 * 1024
 """Read at once; what a pipe holds on Linux."""

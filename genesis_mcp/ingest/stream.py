@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.ingest import line_forms
-from genesis_mcp.ingest import pino, pretty
+from genesis_mcp.ingest import line_forms, pino, pretty
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
 from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults

@@ -14,8 +14,9 @@ from genesis_mcp.answers.markdown import fit
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError, InputError
 from genesis_mcp.questions import Service
-from genesis_mcp.questions.arguments import LogsForSpec, parse
+from genesis_mcp.questions.arguments import LogsForSpec
 from genesis_mcp.text.clean import scrub
+from genesis_mcp.validation import parse
 
 COMPLETIONS_MAX = 100
 """Values that one answer to a completion may hold (MCP specification, "Completion")."""

@@ -1,4 +1,4 @@
-"""The MCP face: tools, their schemas, errors and stdio. The only importer of `mcp`."""
+"""The tools as a model sees them, and the MCP server over the questions; no connection here."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,8 @@ from genesis_mcp.answers import (
     SpecPage,
     StoreDescription,
 )
-from genesis_mcp.answers.markdown import FULL_CHARS, fit
+from genesis_mcp.answers.budget import FULL_CHARS
+from genesis_mcp.answers.markdown import fit
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.mcp_server.prompts import Prompts
@@ -38,10 +39,10 @@ from genesis_mcp.questions.arguments import (
     RecordRun,
     SearchLogs,
     WaitForRun,
-    parse,
 )
 from genesis_mcp.questions.wait_for_run import LOOK_SECONDS
 from genesis_mcp.text.clean import clean_line, scrub
+from genesis_mcp.validation import parse
 
 logger = logging.getLogger(__name__)
 

@@ -37,8 +37,10 @@ from genesis_mcp.questions.arguments import (
 )
 from genesis_mcp.questions.neighbours import completed
 from genesis_mcp.questions.wait_for_run import Wait
-from genesis_mcp.runs.model import Inserted, Run, now
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import Inserted
 from genesis_mcp.runs.redaction import without_secrets
+from genesis_mcp.runs.times import now
 from genesis_mcp.stores.contract import RunStore
 
 __all__ = ["Service", "Wait"]

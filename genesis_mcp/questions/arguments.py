@@ -3,17 +3,11 @@
 One place decides what is acceptable, and says what is wanted when something is not.
 """
 
-import json
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from genesis_mcp.errors import InputError
 from genesis_mcp.runs.model import (
     Context,
     Duration,
@@ -26,18 +20,14 @@ from genesis_mcp.runs.model import (
     Text,
     Timestamp,
     UInt32,
-    parse_timestamp,
 )
-from genesis_mcp.text.clean import clean, clean_line, scrub
+from genesis_mcp.text.clean import clean, scrub
 
 PATTERN_CHARS_MAX = 500
 """Characters of a text that is looked for."""
 
 Detail = Literal["summary", "full"]
 Part = Literal["summary", "stdout", "stderr", "code", "message"]
-
-_SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
-_SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def _one_line(value: object) -> object:
@@ -194,87 +184,3 @@ class Expiry(Arguments):
 
     ttl_days: Annotated[int, Field(ge=1, le=20_000), NotBoolean]
     """MongoDB takes at most 2^31-1 seconds."""
-
-
-AnyModel = TypeVar("AnyModel", bound=BaseModel)
-
-
-def parse(model: type[AnyModel], data: object) -> AnyModel:
-    """`data` as a `model`.
-
-    Raises:
-        InputError: with one line for each of the first three things that are wrong.
-    """
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise InputError(explain(error, tuple(model.model_fields))) from None
-
-
-def explain(error: ValidationError, known: tuple[str, ...]) -> str:
-    """Our words for what pydantic found: the argument, and what is wanted."""
-    details = error.errors(include_url=False, include_context=True)
-    seen: dict[str, str] = {}
-    for detail in details:
-        name = clean_line(str(detail["loc"][0]), 60) if detail["loc"] else "the arguments"
-        seen.setdefault(name, f"{name}: {_wanted(detail, name, known)}")
-    return "\n".join([*list(seen.values())[:3], *(["..."] if len(seen) > 3 else [])])
-
-
-def _wanted(detail: ErrorDetails, name: str, known: tuple[str, ...]) -> str:
-    context = detail.get("ctx", {})
-    match detail["type"]:
-        case "extra_forbidden":
-            nearest = get_close_matches(name, known, 1, 0.5)
-            meant = f" Did you mean {nearest[0]}?" if nearest else ""
-            return f"no such argument.{meant} Known: {', '.join(known)}."
-        case "missing":
-            return "is required."
-        case "value_error":
-            return f"{context['error']}{_given(detail['input'])}."
-        case "string_too_long":
-            return f"must be at most {context['max_length']} characters."
-        case "string_too_short":
-            return "must not be empty."
-        case "greater_than_equal":
-            return f"must be at least {context['ge']}{_given(detail['input'])}."
-        case "less_than_equal":
-            return f"must be at most {context['le']}{_given(detail['input'])}."
-        case "literal_error" | "enum":
-            return f"must be one of {context['expected']}{_given(detail['input'])}."
-        case kind if kind.startswith("int"):
-            return f"must be a whole number{_given(detail['input'])}."
-        case "finite_number" | "float_parsing" | "float_type":
-            return f"must be a number{_given(detail['input'])}."
-        case kind if kind.startswith("bool"):
-            return f"must be true or false{_given(detail['input'])}."
-        case kind if kind.startswith("string"):
-            return f"must be text{_given(detail['input'])}."
-        case _:
-            return "must be a JSON object."
-
-
-def _given(value: object) -> str:
-    if not isinstance(value, str | int | float):
-        return ""
-    return f", not {clean_line(json.dumps(value, ensure_ascii=False), 60)}"
-
-
-def parse_moment(name: str, value: str | None, now: datetime) -> datetime | None:
-    """The time that `since` or `until` means: ISO 8601, or a span back from `now`.
-
-    Raises:
-        InputError: it is neither.
-    """
-    if value is None:
-        return None
-    try:
-        if span := _SPAN.fullmatch(value.strip()):
-            amount, unit = int(span[1]), _SPAN_UNITS[span[2].lower()]
-            return parse_timestamp(max(now - timedelta(**{unit: amount}), parse_timestamp(0)))
-        return parse_timestamp(value)
-    except (ValueError, OverflowError):
-        raise InputError(
-            f"{name}: must be a time in ISO 8601 (2025-12-19T15:30:00Z) between 1970 and 2199, "
-            f"or a span such as 30m, 24h, 7d{_given(value)}."
-        ) from None

@@ -6,7 +6,7 @@ from difflib import unified_diff
 from typing import NamedTuple
 
 from genesis_mcp.answers import UNTRUSTED, Comparison, Passage
-from genesis_mcp.answers.readable import ended, plural, readable, shown_name
+from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import CompareRuns
 from genesis_mcp.questions.errors_shown import signed
@@ -19,8 +19,10 @@ from genesis_mcp.questions.neighbours import (
     nearest_specs,
     previous_run,
 )
-from genesis_mcp.runs.model import Cursor, Outcome, Run, RunFacts, RunQuery
+from genesis_mcp.runs.model import Outcome, Run, RunFacts
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import same_error, verdict
+from genesis_mcp.runs.wording import ended, plural
 from genesis_mcp.stores.contract import RunStore
 
 DIFF_CHARS = 3_000

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 from genesis_mcp.answers import DayLine, SpecLine, StoreDescription, call
-from genesis_mcp.answers.readable import at, instant, plural, shown_name
+from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED
-from genesis_mcp.runs.model import TEXT_BYTES_MAX, RunQuery, StoreStats
+from genesis_mcp.runs.query import RunQuery, StoreStats
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
+from genesis_mcp.runs.wording import at, instant, plural
 from genesis_mcp.stores.contract import RunStore
 
 DAYS = 14

@@ -1,17 +1,16 @@
-"""The error of a failure: found in its texts, signed, and put into words that may be shown."""
+"""The errors of failures as answers show them: read anew where needed, quoted, grouped."""
 
 from collections.abc import Sequence
 
 from genesis_mcp.answers import Passage, Quoting, next_lines
-from genesis_mcp.answers.readable import ended, readable, shown_line
+from genesis_mcp.answers.readable import readable, shown_line
 from genesis_mcp.diagnostics.finding import (
     SIGNATURE_VERSION,
-    FoundError,
-    find_error,
-    signature_keys,
 )
 from genesis_mcp.questions.failing_code import failing_lines
-from genesis_mcp.runs.model import Failure, Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.model import Run, RunFacts, Signature
+from genesis_mcp.runs.query import Failure
+from genesis_mcp.runs.signing import find, is_current, signature_of
 from genesis_mcp.stores.contract import RunStore
 
 SIGNED_BYTES = 16 * 1024
@@ -24,60 +23,9 @@ LOCATION_CHARS_MAX = 80
 """Characters shown of a location."""
 
 
-def find(run: Run) -> FoundError | None:
-    """The error in a run's texts; None when it printed nothing.
-
-    A run that was ended from outside failed for the reason that its recorder noted, whatever it
-    had printed until then; one that a signal killed may have printed why.
-    """
-    if run.message and run.outcome in (Outcome.TIMEOUT, Outcome.NOT_STARTED):
-        return find_error(stdout="", stderr="", message=run.message)
-    if run.message and run.outcome == Outcome.KILLED:
-        return find_error(stdout=run.stdout, stderr=run.stderr, guess=False) or find_error(
-            stdout="", stderr="", message=run.message
-        )
-    return find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
-
-
-def sign(run: Run) -> Run:
-    """The run with the signature of its error, when it failed; without one otherwise."""
-    signature = signature_of(run, find(run)) if run.failed else None
-    if signature is run.signature:  # None, as nearly always: a copy would cost more
-        return run
-    return run.model_copy(update={"signature": signature})
-
-
-def sign_anew(run: Run) -> Run:
-    """The run with a signature of the present version: the one that it has, if it is."""
-    is_signed = _is_current(run.signature) if run.failed else run.signature is None
-    return run if is_signed else sign(run)
-
-
-def signature_of(run: RunFacts, found: FoundError | None) -> Signature:
-    """The signature of what was found; a silent failure is known by how it ended."""
-    error = found or FoundError(
-        type=None,
-        message=f"{ended(run)}, without output",
-        file=None,
-        line=None,
-        stream="message",
-        line_number=0,
-    )
-    keys = signature_keys(error)
-    return Signature(
-        type=error.type,
-        message=error.message,
-        file=error.file,
-        line=error.line,
-        group=keys.group,
-        exact=keys.exact,
-        version=SIGNATURE_VERSION,
-    )
-
-
 def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
     """The same runs; failures that nobody signed, or an older version did, are signed now."""
-    unsigned = [run.run_id for run in runs if run.failed and not _is_current(run.signature)]
+    unsigned = [run.run_id for run in runs if run.failed and not is_current(run.signature)]
     signatures = signatures_of(store, unsigned)
     return [
         run.model_copy(update={"signature": signatures[run.run_id]})
@@ -98,10 +46,6 @@ def signatures_of(store: RunStore, run_ids: Sequence[str]) -> dict[str, Signatur
         return {}
     runs = store.fetch(run_ids[:SIGNED_MAX], text_bytes=SIGNED_BYTES)
     return {run.run_id: signature_of(run, find(run)) for run in runs}
-
-
-def _is_current(signature: Signature | None) -> bool:
-    return signature is not None and signature.version == SIGNATURE_VERSION
 
 
 def error_line(signature: Signature | None) -> str | None:

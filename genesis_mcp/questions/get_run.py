@@ -12,7 +12,7 @@ from genesis_mcp.answers import (
     TextSize,
     next_lines,
 )
-from genesis_mcp.answers.readable import at, ended, plural, readable, shown_line, shown_name
+from genesis_mcp.answers.readable import readable, shown_line, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import GetRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
@@ -20,6 +20,7 @@ from genesis_mcp.questions.neighbours import previous_run
 from genesis_mcp.questions.numbered_lines import matching, pieces
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.verdicts import verdict
+from genesis_mcp.runs.wording import at, ended, plural
 from genesis_mcp.stores.contract import RunStore
 
 SUMMARY_CHARS = 3_000

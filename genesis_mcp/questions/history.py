@@ -5,11 +5,13 @@ from datetime import datetime
 from itertools import pairwise
 
 from genesis_mcp.answers import Attempt, call
-from genesis_mcp.answers.readable import age, at, ended, instant, is_plain_name
+from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.questions.errors_shown import error_line, error_location, signed
 from genesis_mcp.questions.neighbours import first_failure_after, last_pass, previous_run
-from genesis_mcp.runs.model import Cursor, Outcome, RunFacts, RunQuery, Verdict
+from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import is_flaky, same_error_streak, verdict
+from genesis_mcp.runs.wording import age, at, ended, instant
 from genesis_mcp.stores.contract import RunStore
 
 LOOKED_BACK = 30

@@ -11,12 +11,14 @@ from genesis_mcp.answers import (
     SpecPage,
     older_attempts,
 )
-from genesis_mcp.answers.readable import at, plural, shown_line, shown_name
+from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
 from genesis_mcp.questions.errors_shown import quote, signed
 from genesis_mcp.questions.history import History, attempt
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
-from genesis_mcp.runs.model import Run, RunFacts, RunQuery
+from genesis_mcp.runs.model import Run, RunFacts
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.wording import at, plural
 from genesis_mcp.stores.contract import RunStore
 
 DETAIL_CHARS = {"summary": 1_200, "full": 8_000}

@@ -6,10 +6,11 @@ from typing import Any
 
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
-from genesis_mcp.questions.arguments import parse_moment
 from genesis_mcp.questions.errors_shown import signed_one
-from genesis_mcp.runs.model import Cursor, Outcome, RunFacts, RunQuery
+from genesis_mcp.runs.model import Outcome, RunFacts
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.validation import parse_moment
 
 SPECS_COMPARED = 500
 """Most recently active specs among which the nearest to an unknown one is looked for."""

@@ -11,17 +11,8 @@ from genesis_mcp.answers import (
     call,
     older_failures,
 )
-from genesis_mcp.answers.readable import (
-    age,
-    at,
-    ended,
-    instant,
-    is_plain_name,
-    minute,
-    plural,
-    shown_name,
-)
-from genesis_mcp.questions.arguments import Detail, RecentFailures, parse_moment
+from genesis_mcp.answers.readable import is_plain_name, shown_name
+from genesis_mcp.questions.arguments import Detail, RecentFailures
 from genesis_mcp.questions.errors_shown import (
     SIGNED_BYTES,
     by_group,
@@ -31,8 +22,11 @@ from genesis_mcp.questions.errors_shown import (
     signed,
 )
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs
-from genesis_mcp.runs.model import Failure, Outcome, RunFacts, RunQuery
+from genesis_mcp.runs.model import Outcome, RunFacts
+from genesis_mcp.runs.query import Failure, RunQuery
+from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
 from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.validation import parse_moment
 
 GROUPED_MAX = 200
 """Newest failures that are grouped: the same work however full the store is."""

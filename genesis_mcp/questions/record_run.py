@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Literal
 
 from genesis_mcp.answers import UNTRUSTED, RecordedRun
-from genesis_mcp.answers.readable import ended, shown_name
+from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError, StoreError
 from genesis_mcp.questions.arguments import RecordRun
-from genesis_mcp.questions.errors_shown import error_line, error_location, sign
+from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History
 from genesis_mcp.questions.neighbours import previous_run
-from genesis_mcp.runs.model import Inserted, Run, RunFacts, Verdict, make_run
+from genesis_mcp.runs.model import Run, RunFacts, Verdict, make_run
+from genesis_mcp.runs.query import Inserted
+from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.verdicts import verdict
+from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores.contract import RunStore
 
 logger = logging.getLogger(__name__)

@@ -10,23 +10,17 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from genesis_mcp.answers import UNTRUSTED, Match, NumberedLines, SearchPage, call, older_matches
-from genesis_mcp.answers.readable import (
-    age,
-    at,
-    ended,
-    exact_instant,
-    instant,
-    plural,
-    readable,
-    shown_name,
-)
+from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import StoreTimeout
-from genesis_mcp.questions.arguments import SearchLogs, parse_moment
+from genesis_mcp.questions.arguments import SearchLogs
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
 from genesis_mcp.questions.numbered_lines import any_case, matching, pieces
-from genesis_mcp.runs.model import Cursor, Run, RunFacts, RunQuery
+from genesis_mcp.runs.model import Run, RunFacts
+from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.text.clean import clean
+from genesis_mcp.validation import parse_moment
 
 READ_RUNS = 300
 READ_BYTES = 4 * 1024 * 1024

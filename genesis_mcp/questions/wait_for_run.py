@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from genesis_mcp.answers import UNTRUSTED, NextRun, call
-from genesis_mcp.answers.readable import at, ended, is_plain_name, plural, shown_name
+from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import WaitForRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
 from genesis_mcp.questions.history import History
 from genesis_mcp.questions.neighbours import nearest_specs, place_of
-from genesis_mcp.runs.model import Cursor, RunFacts, RunQuery
+from genesis_mcp.runs.model import RunFacts
+from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.wording import at, ended, plural
 from genesis_mcp.stores.contract import RunStore
 
 LOOK_SECONDS = 0.25

@@ -15,9 +15,10 @@ from genesis_mcp.answers import RecordedRun
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
 from genesis_mcp.questions import Service
-from genesis_mcp.questions.arguments import RecordRun, RunCommand, parse
+from genesis_mcp.questions.arguments import RecordRun, RunCommand
 from genesis_mcp.recording.kept_file import set_aside
 from genesis_mcp.runs.model import Context, Int32, Outcome, Run, make_run
+from genesis_mcp.validation import parse
 
 RECORDED_BY = "genesis_mcp (Python)"
 

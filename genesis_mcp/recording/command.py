@@ -22,8 +22,9 @@ from pydantic_core import to_json
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
-from genesis_mcp.runs import model as models
-from genesis_mcp.runs.model import Outcome, Run
+from genesis_mcp.runs.model import INT32_MAX, LABEL_CHARS_MAX, Outcome, Run, make_run
+from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.runs.times import now
 from genesis_mcp.text.clean import clean_line, scrub
 
 RECORDED_BY = "genesis-mcp run"
@@ -113,7 +114,7 @@ def run_command(
     if isinstance(context, Mapping):  # otherwise it is refused below
         context = {**context, "command": shown_command(command)}
     known = {**fields, "kind": "run", "context": context}
-    models.make_run({**known, "exit_code": 0}, recorded_by=RECORDED_BY)  # refused before it runs
+    make_run({**known, "exit_code": 0}, recorded_by=RECORDED_BY)  # refused before it runs
     outputs = Output(stdout), Output(stderr)
     withheld = () if keep_store_variables else store_variables()
     environment = {name: value for name, value in os.environ.items() if name not in withheld}
@@ -125,7 +126,7 @@ def run_command(
         "stdout": outputs[0].capture.text(),
         "stderr": outputs[1].capture.text(),
     }
-    run = models.make_run({**known, **times, **result}, recorded_by=RECORDED_BY)
+    run = make_run({**known, **times, **result}, recorded_by=RECORDED_BY)
     # What was written, also where one invalid byte became the three of U+FFFD.
     sizes = {"stdout_bytes": outputs[0].capture.total, "stderr_bytes": outputs[1].capture.total}
     run = run.model_copy(update=sizes)
@@ -158,7 +159,7 @@ def shown_command(command: Sequence[str]) -> list[str]:
     for argument in command:
         if room <= 0:
             return [*shown, f"[... {len(command) - len(shown):,} arguments left out ...]"]
-        shown.append(models.cap_text(scrub(argument), ARGUMENT_BYTES_MAX))
+        shown.append(cap_text(scrub(argument), ARGUMENT_BYTES_MAX))
         room -= len(to_json(shown[-1]))
     return shown
 
@@ -182,7 +183,7 @@ async def _execute(
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         except OSError as error:
-            return _not_started(error, command[0]), {"timestamp": models.now(), "duration_ms": 0}
+            return _not_started(error, command[0]), {"timestamp": now(), "duration_ms": 0}
         execution = Execution(process, outputs, interruption)
         try:
             ending = await execution.attend(timeout_seconds)
@@ -215,7 +216,7 @@ class Execution:
             if exit_code is None:
                 await self._stop(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
             milliseconds = round((time.monotonic() - self._started) * 1000)
-            self.times = {"timestamp": models.now(), "duration_ms": milliseconds}
+            self.times = {"timestamp": now(), "duration_ms": milliseconds}
             held = await self._drain(patient=exit_code is not None)
             readers.cancel_scope.cancel()
         if exit_code is not None:
@@ -355,7 +356,7 @@ def _ended_by_itself(exit_code: int) -> Ending:
     if exit_code < 0 and sys.platform != "win32":
         message = f"killed by {_signal_name(-exit_code)}"
         return Ending(Outcome.KILLED, NO_EXIT_CODE, SIGNALLED - exit_code, message)
-    if exit_code > models.INT32_MAX:  # Windows counts without a sign
+    if exit_code > INT32_MAX:  # Windows counts without a sign
         exit_code -= 2**32
     return Ending(Outcome.FAILED, exit_code, exit_code)
 
@@ -386,7 +387,7 @@ def _not_started(error: OSError, program: str) -> Ending:
             reason = "the interpreter that its first line names does not exist"
         else:
             code, reason = NOT_FOUND, "no such command"
-    name = clean_line(program, models.LABEL_CHARS_MAX)
+    name = clean_line(program, LABEL_CHARS_MAX)
     message = f"{name} was not started: {reason or 'the system refused'}"
     return Ending(Outcome.NOT_STARTED, code, code, message)
 

@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 from anyio.abc import ByteReceiveStream
 
-from genesis_mcp.runs.model import TEXT_BYTES_MAX, join_ends
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX, join_ends
 from genesis_mcp.text.clean import scrub
 
 FALLBACK_ENCODING = locale.getencoding() if sys.platform == "win32" else "utf-8"

@@ -13,11 +13,11 @@ from genesis_mcp.runs.model import (
     LABEL_CHARS_MAX,
     TEXT_SIZES,
     Run,
-    cap_text,
     code_hash,
     derive_outcome,
-    milliseconds_since_1970,
 )
+from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.text.clean import clean_line
 
 AS_STORED = "as_stored"

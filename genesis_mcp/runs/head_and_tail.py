@@ -1,6 +1,6 @@
 """The head and the tail of a text that comes in pieces, in memory that does not grow with it."""
 
-from genesis_mcp.runs.model import TEXT_BYTES_MAX, join_ends
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX, join_ends
 
 
 class Ends:

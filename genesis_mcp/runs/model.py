@@ -1,4 +1,4 @@
-"""What is stored and what is asked: runs, queries, statistics, and the limits of every store.
+"""What is stored: the run and the event, their fields and the limits of each.
 
 Field names are those of the specification documents (MS_Prometheus_Logging v1.0 section 3 and v1.2
 section 6) plus what this package adds; docs/schema.md explains each. Nothing here knows an engine.
@@ -6,20 +6,24 @@ section 6) plus what this package adds; docs/schema.md explains each. Nothing he
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from math import isfinite
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import to_json
 
 from genesis_mcp.runs.identifiers import new_run_id
+from genesis_mcp.runs.shortening import (
+    cap_output,
+    cap_text,
+)
+from genesis_mcp.runs.times import (
+    now,
+    parse_timestamp,
+)
 from genesis_mcp.text.clean import clean, scrub
-
-TEXT_BYTES_MAX = 1024 * 1024
-"""UTF-8 bytes kept of each text field; a longer one keeps its head and tail (MongoDB refuses
-documents over 16 MB, and the runaway run is exactly the one worth having)."""
 
 TEXT_SIZES = {
     "message": "message_bytes",
@@ -38,12 +42,6 @@ CONTEXT_BYTES_MAX = 16 * 1024
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 UINT32_MAX = 2**32 - 1
 
-TIMESTAMP_MIN = datetime(1970, 1, 1, tzinfo=UTC)
-TIMESTAMP_END = datetime(2200, 1, 1, tzinfo=UTC)
-"""Inside what BSON dates, ClickHouse's DateTime64(3) and Python can all hold."""
-
-PAGE_MAX = 1000
-"""Runs that one `find` gives at most."""
 
 PINO_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
 """Pino's numeric levels (its API documentation, "Levels")."""
@@ -80,115 +78,6 @@ class Verdict(StrEnum):
 
 
 # --- values -------------------------------------------------------------------------------------
-
-
-def whole_milliseconds(moment: datetime) -> datetime:
-    """`moment` without what the stores do not keep."""
-    surplus = moment.microsecond % 1000
-    return moment.replace(microsecond=moment.microsecond - surplus) if surplus else moment
-
-
-def now() -> datetime:
-    """The present in UTC, in whole milliseconds."""
-    return whole_milliseconds(datetime.now(UTC))
-
-
-def milliseconds_since_1970(moment: datetime) -> int:
-    """Exactly, without a float in between."""
-    return (moment - TIMESTAMP_MIN) // timedelta(milliseconds=1)
-
-
-def from_milliseconds(milliseconds: int) -> datetime:
-    """The inverse of `milliseconds_since_1970`."""
-    return TIMESTAMP_MIN + timedelta(milliseconds=milliseconds)
-
-
-_ANY_DATETIME = TypeAdapter(datetime)
-
-
-def parse_timestamp(value: object) -> datetime:
-    """A time in UTC from ISO 8601 text, or from seconds or milliseconds since 1970.
-
-    Text without an offset is taken as UTC.
-
-    Raises:
-        ValueError: it is no time, or not between 1970 and 2199.
-    """
-    try:
-        if isinstance(value, bool):
-            raise ValueError
-        moment = value if type(value) is datetime else _ANY_DATETIME.validate_python(value)
-        if moment.tzinfo is not UTC:
-            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("must be a time in ISO 8601, such as 2025-12-19T15:30:00Z") from None
-    if not TIMESTAMP_MIN <= moment < TIMESTAMP_END:
-        raise ValueError("must lie between 1970 and 2199")
-    return whole_milliseconds(moment)
-
-
-def cap_text(text: str, limit: int = TEXT_BYTES_MAX) -> str:
-    """At most `limit` UTF-8 bytes of `text`: its head and tail, and a line that states the cut."""
-    if len(text) * 4 <= limit:
-        return text
-    data = text.encode()
-    return text if len(data) <= limit else join_ends(data, data, len(data), limit)
-
-
-def join_ends(head: bytes, tail: bytes, total: int, limit: int = TEXT_BYTES_MAX) -> str:
-    """The two ends of a text of `total` bytes within `limit` bytes, and a line for the gap.
-
-    The tail gets three quarters: errors stand at the end more often than at the head.
-    """
-    room = max(0, limit - 100)  # for the line that states the cut
-    head = head[: room // 4]
-    tail = tail[max(0, len(tail) - (room - len(head))) :]
-    left_out = total - len(head) - len(tail)
-    return f"{_decode(head)}{_gap(left_out)}{_decode(tail)}"
-
-
-def _gap(size: int) -> str:
-    return f"\n[... {size:,} bytes left out ...]\n"
-
-
-def _decode(data: bytes) -> str:
-    # A cut may split a character: what remains of it is dropped rather than shown as U+FFFD.
-    return data.decode("utf-8", "ignore")
-
-
-def cap_output(text: str) -> str:
-    """What `cap_text` keeps of what a failure printed, and the error when it stands in between."""
-    if len(text) * 4 <= TEXT_BYTES_MAX or len(data := text.encode()) <= TEXT_BYTES_MAX:
-        return text
-    place = _place_of_error(text, len(data))
-    head = TEXT_BYTES_MAX // 8
-    middle = TEXT_BYTES_MAX // 4
-    tail = TEXT_BYTES_MAX - head - middle - 200  # for the lines that state the cuts
-    start = 0 if place is None else place - middle // 4
-    end = start + middle
-    if start <= head or end >= len(data) - tail:
-        return join_ends(data, data, len(data))
-    return "".join(
-        [
-            _decode(data[:head]),
-            _gap(start - head),
-            _decode(data[start:end]),
-            _gap(len(data) - tail - end),
-            _decode(data[-tail:]),
-        ]
-    )
-
-
-def _place_of_error(text: str, size: int) -> int | None:
-    """About where the error stands, in bytes; exactly when nothing in the text is invisible."""
-    from genesis_mcp.diagnostics.finding import find_error  # loaded for huge outputs only
-
-    found = find_error(stdout="", stderr=text, guess=False)
-    if found is None:
-        return None
-    cleaned = clean(text)
-    before = sum(len(line) + 1 for line in cleaned.split("\n")[: found.line_number])
-    return size * before // max(1, len(cleaned))
 
 
 def code_hash(code: str) -> str:
@@ -419,125 +308,3 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
 
 
 # --- what is asked ------------------------------------------------------------------------------
-
-
-class Cursor(NamedTuple):
-    """A place in the order of runs, (timestamp, run_id)."""
-
-    timestamp: datetime
-    run_id: str
-
-
-class RunQuery(BaseModel):
-    """Which runs, in which order. Filters left at None do not filter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    since: datetime | None = None
-    """Inclusive."""
-    until: datetime | None = None
-    """Exclusive."""
-    spec_id: str | None = None
-    service: str | None = None
-    sprint_id: str | None = None
-    task_id: str | None = None
-    iteration: int | None = None
-    kind: Literal["run", "event"] | None = None
-    failed: bool | None = None
-    signature_group: str | None = None
-    text: str | None = None
-    """Only failures whose message, stdout or stderr has these words, in this order."""
-    oldest_first: bool = False
-    after: Cursor | None = None
-    """Only what comes after this place in the order asked for."""
-    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
-
-
-class Failure(NamedTuple):
-    """A failure as far as grouping needs it; there may be hundreds in one answer."""
-
-    run_id: str
-    timestamp: datetime
-    spec_id: str | None
-    signature_group: str | None
-    signature_version: int | None
-    """None, like the group, for rows of writers that record no signature."""
-
-
-class RunPage(NamedTuple):
-    """Runs in the order asked for."""
-
-    runs: tuple[RunFacts, ...]
-    next: Cursor | None
-    """Where to go on; None when there is no more."""
-    searched_since: datetime | None = None
-    """How far back a text was looked for, when the store stopped before the query's own bound."""
-
-
-class Inserted(NamedTuple):
-    """What became of one run that was handed to `insert`."""
-
-    run_id: str
-    status: Literal["recorded", "duplicate", "conflict"]
-    """`duplicate`: it was there already, the same; `conflict`: the id is another run's."""
-    iteration: int | None
-    """The iteration that is stored, given or assigned."""
-
-
-class SpecStats(NamedTuple):
-    """What is known of one spec."""
-
-    spec_id: str
-    runs: int
-    failed: int
-    newest: datetime
-    is_minimum: bool = False
-    """Whether there may be more runs, and more failed ones: counting stopped."""
-
-
-class DayStats(NamedTuple):
-    """What happened on one day (UTC)."""
-
-    day: date
-    runs: int
-    failed: int
-    events: int
-
-
-class LabelStats(NamedTuple):
-    """One value of `service` or `sprint_id` and how often it occurs."""
-
-    value: str
-    records: int
-
-
-class StoreStats(BaseModel):
-    """What a store holds. Counts are exact, of everything or since `counted_since`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    engine: str
-    """Such as `SQLite 3.40.1`; no address, no path."""
-    runs: int
-    failed: int
-    """Failed runs; failed events are in `events`."""
-    events: int
-    oldest: datetime | None
-    newest: datetime | None
-    days: tuple[DayStats, ...]
-    """Days with anything on them since the time asked for, newest first."""
-    specs: tuple[SpecStats, ...]
-    """The most recently active ones."""
-    spec_count: int
-    services: tuple[LabelStats, ...]
-    sprints: tuple[LabelStats, ...]
-    size_bytes: int | None
-    writable: bool
-    counted_since: datetime | None = None
-    """Where a store that keeps no totals began to count; `oldest` is of everything."""
-    untimed: int = 0
-    """Records without a usable time of their own; they stand where their id puts them."""
-    kept_days: int | None = None
-    """Older records are deleted by the engine itself; None when it deletes nothing."""
-    notes: tuple[str, ...] = ()
-    """What bounds this store's answers, such as how long it keeps a record, each in a few words."""

@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from genesis_mcp.runs.model import TEXT_SIZES, Run, cap_text
+from genesis_mcp.runs.model import TEXT_SIZES, Run
+from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.text.redact import redact
 
 SPLIT_CHARS = 1_000

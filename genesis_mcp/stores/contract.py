@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from genesis_mcp.runs.model import Failure, Inserted, Run, RunPage, RunQuery, SpecStats, StoreStats
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import Failure, Inserted, RunPage, RunQuery, SpecStats, StoreStats
 
 
 class RunStore(Protocol):

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from genesis_mcp.runs.model import TEXT_BYTES_MAX, Cursor, Run, RunFacts, RunQuery
+from genesis_mcp.runs.model import Run, RunFacts
+from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.stores.contract import RunStore
 
 PAGE = 1000

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from genesis_mcp.answers.readable import instant, shown_line
+from genesis_mcp.answers.readable import shown_line
 from genesis_mcp.errors import GenesisError, InputError, StoreError, StoreTimeout, StoreUnavailable
-from genesis_mcp.questions.errors_shown import sign_anew
 from genesis_mcp.runs.conforming import fitted
-from genesis_mcp.runs.model import LABEL_CHARS_MAX, Inserted, Run, RunQuery, now
+from genesis_mcp.runs.model import LABEL_CHARS_MAX, Run
+from genesis_mcp.runs.query import Inserted, RunQuery
+from genesis_mcp.runs.signing import sign_anew
+from genesis_mcp.runs.times import now
+from genesis_mcp.runs.wording import instant
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.transfer.batches import PAGE, Batch, read_batches
 

@@ -10,7 +10,8 @@ from pydantic_core import to_json
 
 from genesis_mcp.questions.errors_shown import signed_one
 from genesis_mcp.runs.conforming import AS_STORED, fitted
-from genesis_mcp.runs.model import TEXT_SIZES, Run, RunFacts, RunQuery, code_hash, derive_outcome
+from genesis_mcp.runs.model import TEXT_SIZES, Run, RunFacts, code_hash, derive_outcome
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.transfer.batches import PAGE, read_batches

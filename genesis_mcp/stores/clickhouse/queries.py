@@ -9,7 +9,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from genesis_mcp.runs.model import UINT32_MAX, RunQuery
+from genesis_mcp.runs.model import UINT32_MAX
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.clickhouse.rows import FACTS, TEXT_ENDS, WHOLE_TEXTS
 from genesis_mcp.stores.clickhouse.schema import (
     BY_SPEC,

@@ -4,14 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from genesis_mcp.runs.model import (
-    Failure,
-    Run,
-    RunFacts,
-    RunQuery,
-    from_milliseconds,
-    milliseconds_since_1970,
-)
+from genesis_mcp.runs.model import Run, RunFacts
+from genesis_mcp.runs.query import Failure, RunQuery
+from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.rows import Row, run_from_row

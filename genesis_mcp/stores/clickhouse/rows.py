@@ -5,18 +5,10 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.runs.model import (
-    PINO_LEVELS,
-    Failure,
-    Outcome,
-    Run,
-    RunFacts,
-    Signature,
-    cap_text,
-    from_milliseconds,
-    join_ends,
-    milliseconds_since_1970,
-)
+from genesis_mcp.runs.model import PINO_LEVELS, Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.query import Failure
+from genesis_mcp.runs.shortening import cap_text, join_ends
+from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
 from genesis_mcp.stores.clickhouse.schema import ADDED, COMPUTED, DOCUMENTED
 
 LABELS = ("spec_id", "sprint_id", "task_id", "service", "version", "recorded_by")

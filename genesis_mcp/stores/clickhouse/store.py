@@ -13,19 +13,19 @@ from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from genesis_mcp.errors import SchemaMismatch, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.runs.model import (
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import (
     Cursor,
     DayStats,
     Failure,
     Inserted,
     LabelStats,
-    Run,
     RunPage,
     RunQuery,
     SpecStats,
     StoreStats,
-    from_milliseconds,
 )
+from genesis_mcp.runs.times import from_milliseconds
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from genesis_mcp.runs.model import (
-    UINT32_MAX,
-    Inserted,
-    Run,
-    milliseconds_since_1970,
-)
+from genesis_mcp.runs.model import UINT32_MAX, Run
+from genesis_mcp.runs.query import Inserted
+from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch

@@ -22,21 +22,17 @@ from genesis_mcp.runs.model import (
     INT32_MAX,
     INT32_MIN,
     PINO_LEVELS,
-    TEXT_BYTES_MAX,
-    TIMESTAMP_END,
-    TIMESTAMP_MIN,
     UINT32_MAX,
-    Failure,
     Outcome,
     Run,
     RunFacts,
     Signature,
-    cap_text,
     code_hash,
     derive_outcome,
-    join_ends,
-    whole_milliseconds,
 )
+from genesis_mcp.runs.query import Failure
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX, cap_text, join_ends
+from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN, whole_milliseconds
 from genesis_mcp.text.clean import scrub
 
 Document = Mapping[str, Any]

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from bson.objectid import ObjectId
 
-from genesis_mcp.runs.model import TIMESTAMP_END, TIMESTAMP_MIN, UINT32_MAX, RunQuery
+from genesis_mcp.runs.model import UINT32_MAX
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 from genesis_mcp.stores.mongodb.documents import (
     FAILED_LEVELS,
     GIVEN_EXIT_CODE,

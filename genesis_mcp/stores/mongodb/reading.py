@@ -6,7 +6,8 @@ from typing import Any
 
 from pymongo.collection import Collection
 
-from genesis_mcp.runs.model import Cursor, RunQuery, whole_milliseconds
+from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.times import whole_milliseconds
 from genesis_mcp.stores.mongodb import queries
 from genesis_mcp.stores.mongodb.documents import Document, moment_of, run_id_of
 from genesis_mcp.stores.mongodb.queries import MILLISECOND, Arm

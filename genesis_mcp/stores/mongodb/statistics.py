@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from genesis_mcp.runs.model import DayStats, LabelStats, SpecStats, StoreStats
+from genesis_mcp.runs.query import DayStats, LabelStats, SpecStats, StoreStats
 from genesis_mcp.stores.mongodb.documents import (
     Document,
     is_event,

@@ -10,12 +10,11 @@ from typing import Any, Literal, Self, TypeVar
 from pymongo.errors import AutoReconnect, BulkWriteError, NotPrimaryError, OperationFailure
 
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.runs.model import (
-    UINT32_MAX,
+from genesis_mcp.runs.model import UINT32_MAX, Run
+from genesis_mcp.runs.query import (
     Cursor,
     Failure,
     Inserted,
-    Run,
     RunPage,
     RunQuery,
     SpecStats,

@@ -6,14 +6,8 @@ from contextlib import closing
 from datetime import date, datetime
 from itertools import groupby, islice
 
-from genesis_mcp.runs.model import (
-    DayStats,
-    LabelStats,
-    RunQuery,
-    SpecStats,
-    StoreStats,
-    from_milliseconds,
-)
+from genesis_mcp.runs.query import DayStats, LabelStats, RunQuery, SpecStats, StoreStats
+from genesis_mcp.runs.times import from_milliseconds
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.files import Connection
 from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, unpacked, words

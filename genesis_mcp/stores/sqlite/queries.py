@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from genesis_mcp.runs.model import TIMESTAMP_END, UINT32_MAX, RunQuery
+from genesis_mcp.runs.model import UINT32_MAX
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.times import TIMESTAMP_END
 from genesis_mcp.stores.sqlite.rows import FACTS, TEXTS, label_token, to_ms, words
 from genesis_mcp.stores.sqlite.schema import (
     HOUR_MS,

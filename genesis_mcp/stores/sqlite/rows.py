@@ -9,15 +9,9 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.runs.model import (
-    TIMESTAMP_MIN,
-    Outcome,
-    Run,
-    RunFacts,
-    Signature,
-    cap_text,
-    from_milliseconds,
-)
+from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.runs.times import TIMESTAMP_MIN, from_milliseconds
 from genesis_mcp.stores.sqlite.schema import SEARCH_TEXTS
 
 PLAIN_CHARS = 1000

@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from genesis_mcp.errors import ConfigError, StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.runs.model import (
-    UINT32_MAX,
+from genesis_mcp.runs.model import UINT32_MAX, Run
+from genesis_mcp.runs.query import (
     Cursor,
     Failure,
     Inserted,
-    Run,
     RunPage,
     RunQuery,
     SpecStats,
     StoreStats,
-    from_milliseconds,
 )
+from genesis_mcp.runs.times import from_milliseconds
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.answering import (
     ENGINE,

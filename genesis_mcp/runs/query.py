@@ -1,0 +1,133 @@
+"""What is asked of a store, and what it answers with."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from genesis_mcp.runs.model import RunFacts
+
+PAGE_MAX = 1000
+"""Runs that one `find` gives at most."""
+
+
+class Cursor(NamedTuple):
+    """A place in the order of runs, (timestamp, run_id)."""
+
+    timestamp: datetime
+    run_id: str
+
+
+class RunQuery(BaseModel):
+    """Which runs, in which order. Filters left at None do not filter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    since: datetime | None = None
+    """Inclusive."""
+    until: datetime | None = None
+    """Exclusive."""
+    spec_id: str | None = None
+    service: str | None = None
+    sprint_id: str | None = None
+    task_id: str | None = None
+    iteration: int | None = None
+    kind: Literal["run", "event"] | None = None
+    failed: bool | None = None
+    signature_group: str | None = None
+    text: str | None = None
+    """Only failures whose message, stdout or stderr has these words, in this order."""
+    oldest_first: bool = False
+    after: Cursor | None = None
+    """Only what comes after this place in the order asked for."""
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
+
+
+class Failure(NamedTuple):
+    """A failure as far as grouping needs it; there may be hundreds in one answer."""
+
+    run_id: str
+    timestamp: datetime
+    spec_id: str | None
+    signature_group: str | None
+    signature_version: int | None
+    """None, like the group, for rows of writers that record no signature."""
+
+
+class RunPage(NamedTuple):
+    """Runs in the order asked for."""
+
+    runs: tuple[RunFacts, ...]
+    next: Cursor | None
+    """Where to go on; None when there is no more."""
+    searched_since: datetime | None = None
+    """How far back a text was looked for, when the store stopped before the query's own bound."""
+
+
+class Inserted(NamedTuple):
+    """What became of one run that was handed to `insert`."""
+
+    run_id: str
+    status: Literal["recorded", "duplicate", "conflict"]
+    """`duplicate`: it was there already, the same; `conflict`: the id is another run's."""
+    iteration: int | None
+    """The iteration that is stored, given or assigned."""
+
+
+class SpecStats(NamedTuple):
+    """What is known of one spec."""
+
+    spec_id: str
+    runs: int
+    failed: int
+    newest: datetime
+    is_minimum: bool = False
+    """Whether there may be more runs, and more failed ones: counting stopped."""
+
+
+class DayStats(NamedTuple):
+    """What happened on one day (UTC)."""
+
+    day: date
+    runs: int
+    failed: int
+    events: int
+
+
+class LabelStats(NamedTuple):
+    """One value of `service` or `sprint_id` and how often it occurs."""
+
+    value: str
+    records: int
+
+
+class StoreStats(BaseModel):
+    """What a store holds. Counts are exact, of everything or since `counted_since`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    engine: str
+    """Such as `SQLite 3.40.1`; no address, no path."""
+    runs: int
+    failed: int
+    """Failed runs; failed events are in `events`."""
+    events: int
+    oldest: datetime | None
+    newest: datetime | None
+    days: tuple[DayStats, ...]
+    """Days with anything on them since the time asked for, newest first."""
+    specs: tuple[SpecStats, ...]
+    """The most recently active ones."""
+    spec_count: int
+    services: tuple[LabelStats, ...]
+    sprints: tuple[LabelStats, ...]
+    size_bytes: int | None
+    writable: bool
+    counted_since: datetime | None = None
+    """Where a store that keeps no totals began to count; `oldest` is of everything."""
+    untimed: int = 0
+    """Records without a usable time of their own; they stand where their id puts them."""
+    kept_days: int | None = None
+    """Older records are deleted by the engine itself; None when it deletes nothing."""
+    notes: tuple[str, ...] = ()
+    """What bounds this store's answers, such as how long it keeps a record, each in a few words."""
