@@ -48,7 +48,7 @@ class Server:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.clickhouse_http", str(directory)],
+            [sys.executable, "-m", "tests.helpers.clickhouse_http", str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.mongod import Mongod
+from tests.helpers.mongod import Mongod
 
-pytest_plugins = ["tests.clickhouse_fixtures"]
+pytest_plugins = ["tests.helpers.clickhouse_fixtures"]
 
 
 @pytest.fixture(params=["sqlite", "clickhouse", "chdb", "mongodb", "mongodb-replica-set"])

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from .support import Wire, cli
+from tests.helpers.support import Wire, cli
 
 SPEC = "soma"
 SOMA = 'import sys\nprint("passo")\nif {fails}:\n    raise ValueError("esperado 4, veio {came}")\n'

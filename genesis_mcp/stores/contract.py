@@ -1,7 +1,7 @@
 """The contract of a store: what every engine must do, in the same order, with the same limits.
 
 Stores filter, sort, limit, count and cut. What a failure means, what is worth reading of it and
-what must be hidden lives above them. Every rule here is a test in tests/test_store_contract.py.
+what must be hidden lives above them. Every rule here is a test in tests/stores/test_contract.py.
 """
 
 from collections.abc import Sequence
