@@ -1,9 +1,9 @@
 """Runs the programs of the corpus and stores what they print; the tests read only what it stored.
 
-Run from the repository's root as `python -m tests.diagnostics.corpus.make [PART OF A NAME]...`, with tools
-on the PATH and NODE_MODULES naming the directory with mocha, jest, vitest, typescript and eslint.
-A tool that is missing leaves its errors out and is named at the end. Directories of this machine
-are replaced by neutral ones.
+Run as `python -m tests.diagnostics.corpus.make [PART OF A NAME]...` from the repository's root,
+with the tools on the PATH and NODE_MODULES naming the directory with mocha, jest, vitest,
+typescript and eslint. A tool that is missing leaves its errors out and is named at the end.
+Directories of this machine are replaced by neutral ones.
 """
 
 import hashlib
