@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -121,8 +122,7 @@ def _ingest(url: str, file: Path) -> Callable[[], None]:
 def _store(url: str, runs: list[Run], number: int) -> Callable[[], None]:
     """The store's own insert of runs that are read, checked and signed already."""
     store = open_store(url, timeout_seconds=TIMEOUT_SECONDS)
-    ids = ({"run_id": f"{run.run_id}-{number}"} for run in runs)
-    signed = [sign(run).model_copy(update=new) for run, new in zip(runs, ids, strict=True)]
+    signed = [replace(sign(run), run_id=f"{run.run_id}-{number}") for run in runs]
 
     def insert() -> None:
         for batch in _batches(signed):

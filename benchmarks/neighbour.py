@@ -21,7 +21,7 @@ from mcp_types import TextContent
 
 from benchmarks.clickhouse import DOCUMENTS, Server, stop
 from genesis_mcp.questions import Service
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 
 QUESTION = DOCUMENTS.read_text(encoding="utf-8").rpartition("\n\n")[2].strip().rstrip(";")
 

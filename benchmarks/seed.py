@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.identifiers import derived_run_id
-from genesis_mcp.runs.model import Run, make_run
+from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores import RunStore
@@ -45,15 +47,14 @@ def _runs(count: int) -> Iterator[Run]:
         spec = f"spec_{int(SPECS * chance.random() ** 3):04d}"  # few specs have most of the runs
         template = chance.choice(templates[chance.random() < FAILED_SHARE])
         moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-        yield template.model_copy(
-            update={
-                "run_id": derived_run_id(milliseconds_since_1970(moment), str(number).encode()),
-                "timestamp": moment,
-                "spec_id": spec,
-                "iteration": number % 40 + 1,
-                "service": SERVICES[number % len(SERVICES)],
-                "sprint_id": f"S{number * 30 // count:03d}",
-            }
+        yield replace(
+            template,
+            run_id=derived_run_id(milliseconds_since_1970(moment), str(number).encode()),
+            timestamp=moment,
+            spec_id=spec,
+            iteration=number % 40 + 1,
+            service=SERVICES[number % len(SERVICES)],
+            sprint_id=f"S{number * 30 // count:03d}",
         )
 
 

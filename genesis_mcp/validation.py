@@ -1,6 +1,5 @@
 """Arguments of any caller checked against a model, and what is wrong with them in our own words."""
 
-import json
 import re
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from genesis_mcp.errors import InputError
+from genesis_mcp.runs.fields import but_got
 from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean_line
 
@@ -52,33 +52,27 @@ def _wanted(detail: ErrorDetails, name: str, known: tuple[str, ...]) -> str:
         case "missing":
             return "is required."
         case "value_error":
-            return f"{context['error']}{_given(detail['input'])}."
+            return f"{context['error']}{but_got(detail['input'])}."
         case "string_too_long":
             return f"must be at most {context['max_length']} characters."
         case "string_too_short":
             return "must not be empty."
         case "greater_than_equal":
-            return f"must be at least {context['ge']}{_given(detail['input'])}."
+            return f"must be at least {context['ge']}{but_got(detail['input'])}."
         case "less_than_equal":
-            return f"must be at most {context['le']}{_given(detail['input'])}."
+            return f"must be at most {context['le']}{but_got(detail['input'])}."
         case "literal_error" | "enum":
-            return f"must be one of {context['expected']}{_given(detail['input'])}."
+            return f"must be one of {context['expected']}{but_got(detail['input'])}."
         case kind if kind.startswith("int"):
-            return f"must be a whole number{_given(detail['input'])}."
+            return f"must be a whole number{but_got(detail['input'])}."
         case "finite_number" | "float_parsing" | "float_type":
-            return f"must be a number{_given(detail['input'])}."
+            return f"must be a number{but_got(detail['input'])}."
         case kind if kind.startswith("bool"):
-            return f"must be true or false{_given(detail['input'])}."
+            return f"must be true or false{but_got(detail['input'])}."
         case kind if kind.startswith("string"):
-            return f"must be text{_given(detail['input'])}."
+            return f"must be text{but_got(detail['input'])}."
         case _:
             return "must be a JSON object."
-
-
-def _given(value: object) -> str:
-    if not isinstance(value, str | int | float):
-        return ""
-    return f", not {clean_line(json.dumps(value, ensure_ascii=False), 60)}"
 
 
 def parse_moment(name: str, value: str | None, now: datetime) -> datetime | None:
@@ -97,5 +91,5 @@ def parse_moment(name: str, value: str | None, now: datetime) -> datetime | None
     except (ValueError, OverflowError):
         raise InputError(
             f"{name}: must be a time in ISO 8601 (2025-12-19T15:30:00Z) between 1970 and 2199, "
-            f"or a span such as 30m, 24h, 7d{_given(value)}."
+            f"or a span such as 30m, 24h, 7d{but_got(value)}."
         ) from None

@@ -10,17 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from pydantic import ValidationError
-
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.groups import Item
-from genesis_mcp.runs.conforming import fitted_label
+from genesis_mcp.runs.conforming import fitted_label, make_run
+from genesis_mcp.runs.fields import UnfitFields
 from genesis_mcp.runs.head_and_tail import Ends
 from genesis_mcp.runs.identifiers import derived_run_id
-from genesis_mcp.runs.model import Run, make_run
+from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import milliseconds_since_1970, now, parse_timestamp
-from genesis_mcp.validation import explain
 
 RECORDED_BY = "genesis-mcp ingest --junit"
 
@@ -129,9 +127,8 @@ class _Report:
         number = self.parser.CurrentLineNumber
         try:
             return Item(number, case.size, 1, False, case.run())
-        except ValidationError as error:
-            reason = explain(error, tuple(Run.model_fields)).replace("\n", " ")
-            return Item(number, case.size, 1, False, None, reason)
+        except UnfitFields as error:
+            return Item(number, case.size, 1, False, None, str(error).replace("\n", " "))
 
 
 def _refuse(*_: object) -> None:
@@ -216,7 +213,7 @@ class _Case:
         """The run, or the event of a test that was skipped.
 
         Raises:
-            pydantic.ValidationError: a value is none that a run can have.
+            UnfitFields: a value is none that a run can have.
         """
         seconds = _seconds(self._attributes.get("time"))
         suite = self._suite

@@ -10,7 +10,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from genesis_mcp.runs.model import FAILED_LEVELS, PINO_LEVELS, Outcome, RunFacts
+from genesis_mcp.runs.model import FACT_FIELDS, FAILED_LEVELS, PINO_LEVELS, Outcome
 from genesis_mcp.runs.times import parse_timestamp
 
 TIME_NAMES = ("timestamp", "time", "@timestamp", "ts", "datetime", "date")
@@ -138,7 +138,7 @@ def _lifted(record: Mapping[str, Any]) -> dict[str, Any]:
         error_names = [name for name in ERROR_NAMES if _is_error(value.get(name))]
         if _OURS.isdisjoint(value) and not error_names:
             continue
-        names = [name for name in value if name in RunFacts.model_fields or name in RESULTS]
+        names = [name for name in value if name in FACT_FIELDS or name in RESULTS]
         lifted = [name for name in [*names, *error_names] if rest.get(name) is None]
         rest |= {name: value[name] for name in lifted}
         rest[key] = {name: inner for name, inner in value.items() if name not in lifted}

@@ -5,17 +5,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
 from pydantic_core import to_json
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import pino
 from genesis_mcp.ingest.context_size import fitting
-from genesis_mcp.runs.conforming import AS_STORED, restored
+from genesis_mcp.runs.conforming import AS_STORED, make_run, restored
+from genesis_mcp.runs.fields import UnfitFields
 from genesis_mcp.runs.identifiers import derived_run_id
-from genesis_mcp.runs.model import Run, make_run
+from genesis_mcp.runs.model import RUN_FIELDS, Run
 from genesis_mcp.runs.times import milliseconds_since_1970, parse_timestamp
-from genesis_mcp.validation import explain
 
 DERIVED_FIELDS = frozenset(
     {
@@ -34,8 +33,7 @@ DERIVED_FIELDS = frozenset(
 _JSON = json.JSONDecoder(parse_constant=lambda _: None)
 _EMPTY = (0, "")
 _NEVER_NULL = ("exit_code", "iteration", "duration_ms", "stdout", "stderr", "code_snapshot")
-_FIELDS = tuple(Run.model_fields)
-_KNOWN = frozenset(_FIELDS)
+_KNOWN = frozenset(RUN_FIELDS)
 _NOT_TAKEN = frozenset({"signature", "_id"})
 
 
@@ -111,8 +109,6 @@ def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
         if record.get(AS_STORED) is True:
             return restored({name: value for name, value in fields.items() if value is not None})
         return make_run(fields, recorded_by=recorded_by)
-    except ValidationError as error:
-        raise InputError(explain(error, _FIELDS)) from None
     except TypeError:
         raise InputError("context: must be a JSON object.") from None
 
@@ -128,13 +124,10 @@ def log_line_of(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
     given: dict[str, Any] = {**fields, "context": fitting(fields.get("context") or {})}
     try:
         return make_run(given, recorded_by=recorded_by)
-    except ValidationError as error:
-        unfit = {str(detail["loc"][0]) for detail in error.errors(include_url=False)}
+    except UnfitFields as error:
+        unfit = error.wanted.keys()
     context = {**(given["context"] or {}), **{name: given.pop(name) for name in unfit}}
-    try:
-        return make_run({**given, "context": fitting(context)}, recorded_by=recorded_by)
-    except ValidationError as error:
-        raise InputError(explain(error, _FIELDS)) from None
+    return make_run({**given, "context": fitting(context)}, recorded_by=recorded_by)
 
 
 def derived_id(timestamp: object, content: bytes, place: str) -> str:

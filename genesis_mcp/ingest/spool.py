@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from pydantic_core import to_json
+
 from genesis_mcp.ingest.groups import RECORDED_BY, Item
 from genesis_mcp.ingest.records import parse_object, run_of
-from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.model import Run, values_of
 
 TAKEN_RECORDS = 500
 TAKEN_BYTES = 8 * 1024 * 1024
@@ -17,8 +19,7 @@ TAKEN_BYTES = 8 * 1024 * 1024
 
 def as_line(run: Run) -> bytes:
     """The run as a line that `genesis-mcp ingest` reads as the same run."""
-    text = run.model_dump_json(exclude_none=True, exclude={"signature", "code_hash"})
-    return text.encode() + b"\n"
+    return to_json(values_of(run)) + b"\n"
 
 
 class Spool:

@@ -4,27 +4,38 @@ One place decides what is acceptable, and says what is wanted when something is 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from genesis_mcp.runs.model import (
-    Context,
-    Duration,
-    Int32,
-    Label,
-    Level,
-    Name,
-    NotBoolean,
-    OptionalText,
-    Text,
-    Timestamp,
-    UInt32,
-)
+from genesis_mcp.runs import fields
+from genesis_mcp.runs.model import INT32_MAX, INT32_MIN, LABEL_CHARS_MAX, UINT32_MAX
+from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean, scrub
 
 PATTERN_CHARS_MAX = 500
 """Characters of a text that is looked for."""
+
+# The fields of a run as types of an input schema; `fields` has the rules.
+NotBoolean = BeforeValidator(fields.not_boolean)
+Int32 = Annotated[int, Field(ge=INT32_MIN, le=INT32_MAX), NotBoolean]
+UInt32 = Annotated[int, Field(ge=0, le=UINT32_MAX), NotBoolean]
+Duration = Annotated[int, Field(ge=0, le=UINT32_MAX), BeforeValidator(fields.rounded)]
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=LABEL_CHARS_MAX, strict=True),
+    BeforeValidator(fields.label),
+]
+Label = Annotated[
+    Annotated[str, Field(max_length=LABEL_CHARS_MAX, strict=True)] | None,
+    BeforeValidator(fields.optional_label),
+]
+Level = Annotated[Label, BeforeValidator(fields.level)]
+Text = Annotated[str, BeforeValidator(fields.text)]
+OptionalText = Annotated[str | None, BeforeValidator(fields.text)]
+Timestamp = Annotated[datetime, BeforeValidator(parse_timestamp)]
+Context = Annotated[dict[str, Any] | None, BeforeValidator(fields.context)]
 
 Detail = Literal["summary", "full"]
 Part = Literal["summary", "stdout", "stderr", "code", "message"]

@@ -1,6 +1,7 @@
 """The errors of failures as answers show them: read anew where needed, quoted, grouped."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from genesis_mcp.answers import Passage, Quoting, next_lines
 from genesis_mcp.answers.readable import readable, shown_line
@@ -28,9 +29,7 @@ def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
     unsigned = [run.run_id for run in runs if run.failed and not is_current(run.signature)]
     signatures = signatures_of(store, unsigned)
     return [
-        run.model_copy(update={"signature": signatures[run.run_id]})
-        if run.run_id in signatures
-        else run
+        replace(run, signature=signatures[run.run_id]) if run.run_id in signatures else run
         for run in runs
     ]
 

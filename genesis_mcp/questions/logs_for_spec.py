@@ -1,6 +1,7 @@
 """`logs_for_spec`: what happened to one spec, attempt by attempt, and where it stands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,7 +76,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
 
 
 def _but(query: RunQuery, **changes: Any) -> RunQuery:
-    return query.model_copy(update=changes)
+    return replace(query, **changes)
 
 
 def _newest_failure(

@@ -1,6 +1,7 @@
 """`recent_failures`: what broke lately, grouped by error, with totals for the exact filter."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from genesis_mcp.answers import (
@@ -165,7 +166,7 @@ def _counted(number: int, one: str) -> str:
 
 
 def _all_runs(query: RunQuery) -> RunQuery:
-    return query.model_copy(update={"failed": None, "kind": "run"})
+    return replace(query, failed=None, kind="run")
 
 
 def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailurePage:
@@ -174,7 +175,7 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
     runs = store.count(everything, at_most=COUNTED_MAX)
     nearest = None
     if runs:
-        newest = store.find(everything.model_copy(update={"limit": 1})).runs[0]
+        newest = store.find(replace(everything, limit=1)).runs[0]
         summary = (
             f"No failures: {_counted(runs, 'run')}{_window(query)} looked at, "
             f"the newest {at(newest.timestamp, moment)}, {ended(newest)}."

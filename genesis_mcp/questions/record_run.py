@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -12,7 +13,8 @@ from genesis_mcp.questions.arguments import RecordRun
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History
 from genesis_mcp.questions.neighbours import previous_run
-from genesis_mcp.runs.model import Run, RunFacts, Verdict, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import Run, RunFacts, Verdict
 from genesis_mcp.runs.query import Inserted
 from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.verdicts import verdict
@@ -56,7 +58,7 @@ def record_one(store: RunStore, run: Run, moment: datetime) -> RecordedRun:
         raise InputError(
             "run_id: another run, with other content, has this id. Leave it out or use a new one."
         )
-    run = run.model_copy(update={"iteration": inserted.iteration})
+    run = replace(run, iteration=inserted.iteration)
     try:
         previous, judged, remarks = _meaning(store, run, moment)
         means = f"; {judged}" if judged else ""

@@ -5,6 +5,7 @@ knows whole words of failures; what it finds is read and compared as well.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -135,14 +136,12 @@ def _older(
     since, until = query.since, query.until
     nearer = [after.timestamp - span for span in SPANS]
     for earliest in [*(one for one in nearer if since is None or one > since), since]:
-        part = query.model_copy(
-            update={"text": text, "failed": True, "limit": FIRST_READ, "after": after}
-            | {"since": earliest, "until": until}
-        )
+        part = replace(query, text=text, failed=True, limit=FIRST_READ, after=after)
+        part = replace(part, since=earliest, until=until)
         page = store.find(part)
         while page.next:
             yield page.runs, page.next.timestamp
-            page = store.find(part.model_copy(update={"after": page.next}))
+            page = store.find(replace(part, after=page.next))
         until = page.searched_since or earliest
         yield page.runs, until
         if page.searched_since:  # a store without an index of words: enough for one answer

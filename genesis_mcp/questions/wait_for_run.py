@@ -1,6 +1,7 @@
 """`wait_for_run`: the next run of a spec, as soon as it is recorded."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from genesis_mcp.answers import UNTRUSTED, NextRun, call
@@ -50,9 +51,7 @@ class Wait:
 
     def look(self) -> NextRun | None:
         """The answer, when a newer run is there."""
-        newer = self._query.model_copy(
-            update={"after": self._after, "oldest_first": True, "limit": NEWER_COUNTED + 1}
-        )
+        newer = replace(self._query, after=self._after, oldest_first=True, limit=NEWER_COUNTED + 1)
         runs = self._store.find(newer).runs
         if not runs:
             return None
@@ -79,7 +78,7 @@ class Wait:
         )
 
     def _newest(self) -> RunFacts | None:
-        found = self._store.find(self._query.model_copy(update={"limit": 1})).runs
+        found = self._store.find(replace(self._query, limit=1)).runs
         return found[0] if found else None
 
     def _arrived(self, facts: RunFacts, newer: int) -> NextRun:

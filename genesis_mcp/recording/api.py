@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -15,9 +15,10 @@ from genesis_mcp.answers import RecordedRun
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
 from genesis_mcp.questions import Service
-from genesis_mcp.questions.arguments import RecordRun, RunCommand
+from genesis_mcp.questions.arguments import Context, Int32, RecordRun, RunCommand
 from genesis_mcp.recording.kept_file import set_aside
-from genesis_mcp.runs.model import Context, Int32, Outcome, Run, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import Outcome, Run
 from genesis_mcp.validation import parse
 
 RECORDED_BY = "genesis_mcp (Python)"
@@ -123,7 +124,7 @@ def run_command(
     recorded, path = record_or_keep(service, finished.run)
     iteration = recorded.iteration if recorded else finished.run.iteration
     return CommandRun(
-        run=finished.run.model_copy(update={"iteration": iteration}),
+        run=replace(finished.run, iteration=iteration),
         exit_code=finished.exit_code,
         recorded=recorded,
         kept_in=path,

@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Iterable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TextIO, Unpack
@@ -20,8 +21,9 @@ from genesis_mcp.recording.api import (
     service_of,
     settings_at,
 )
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.head_and_tail import Ends
-from genesis_mcp.runs.model import Outcome, Run, make_run
+from genesis_mcp.runs.model import Outcome, Run
 
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
 
@@ -131,7 +133,7 @@ class Recording:
         run = make_run({**ended, **known}, recorded_by=RECORDED_BY)
         self.recorded, self.kept_in = record_or_keep(self._service, run)
         if self.recorded:
-            run = run.model_copy(update={"iteration": self.recorded.iteration})
+            run = replace(run, iteration=self.recorded.iteration)
         self.run = run
 
 

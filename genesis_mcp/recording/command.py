@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NamedTuple
@@ -22,7 +22,8 @@ from pydantic_core import to_json
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
-from genesis_mcp.runs.model import INT32_MAX, LABEL_CHARS_MAX, Outcome, Run, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import INT32_MAX, LABEL_CHARS_MAX, Outcome, Run
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import now
 from genesis_mcp.text.clean import clean_line, scrub
@@ -106,8 +107,7 @@ def run_command(
     this process to end is passed on to the command and shows in the run.
 
     Raises:
-        InputError: the command or the time limit is not acceptable.
-        pydantic.ValidationError: a field is not; nothing was run.
+        InputError: the command, the time limit or a field is not acceptable; nothing was run.
     """
     check_command(command, timeout_seconds)
     context = fields.get("context") or {}
@@ -128,8 +128,8 @@ def run_command(
     }
     run = make_run({**known, **times, **result}, recorded_by=RECORDED_BY)
     # What was written, also where one invalid byte became the three of U+FFFD.
-    sizes = {"stdout_bytes": outputs[0].capture.total, "stderr_bytes": outputs[1].capture.total}
-    run = run.model_copy(update=sizes)
+    written = [output.capture.total for output in outputs]
+    run = replace(run, stdout_bytes=written[0], stderr_bytes=written[1])
     return Finished(run=run, exit_code=ending.exit_code, withheld=withheld)
 
 

@@ -5,7 +5,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from genesis_mcp.runs.model import Run
+from pydantic_core import to_json
+
+from genesis_mcp.runs.model import Run, values_of
 
 
 def set_aside(runs: Iterable[Run]) -> Path:
@@ -17,6 +19,5 @@ def set_aside(runs: Iterable[Run]) -> Path:
     descriptor, path = tempfile.mkstemp(prefix="genesis-mcp-", suffix=".ndjson")
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
         for run in runs:
-            kept = run.model_dump_json(exclude_none=True, exclude={"signature", "code_hash"})
-            file.write(f"{kept}\n")
+            file.write(f"{to_json(values_of(run)).decode()}\n")
     return Path(path)

@@ -9,8 +9,8 @@ from pydantic_core import to_jsonable_python
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.api import RECORDED_BY, log, service_of, settings_at
 from genesis_mcp.recording.queue import Background
-from genesis_mcp.runs.conforming import fitted_label
-from genesis_mcp.runs.model import Run, make_run
+from genesis_mcp.runs.conforming import fitted_label, make_run
+from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.shortening import cap_text
 
 MESSAGE_BYTES_MAX, TRACEBACK_BYTES_MAX = 64 * 1024, 256 * 1024

@@ -16,8 +16,7 @@ import pytest
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.recording.api import service_of, settings_at
 from genesis_mcp.recording.queue import Background
-from genesis_mcp.runs.conforming import fitted_label
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import fitted_label, make_run
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import now
 

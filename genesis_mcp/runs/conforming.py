@@ -1,23 +1,27 @@
-"""Runs of any writer made such that every store keeps them: what does not fit goes to `context`."""
+"""Records made of what others give: complete, within every store's limits, or refused in our words.
+
+`make_run` is for what a worker tells, `restored` for what a store had, `fitted` for what a store
+has of another writer: what does not fit there goes to `context`.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import to_json
-
-from genesis_mcp.runs.identifiers import derived_run_id
+from genesis_mcp.runs.fields import UnfitFields, checked, json_bytes
+from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
     LABEL_CHARS_MAX,
+    RUN_FIELDS,
     TEXT_SIZES,
+    Outcome,
     Run,
     code_hash,
     derive_outcome,
 )
-from genesis_mcp.runs.shortening import cap_text
-from genesis_mcp.runs.times import milliseconds_since_1970
+from genesis_mcp.runs.shortening import cap_output, cap_text
+from genesis_mcp.runs.times import milliseconds_since_1970, now
 from genesis_mcp.text.clean import clean_line
 
 AS_STORED = "as_stored"
@@ -26,6 +30,9 @@ AS_STORED = "as_stored"
 LABELS = frozenset(
     {"spec_id", "sprint_id", "task_id", "service", "version", "level", "recorded_by"}
 )
+
+PRINTED = frozenset({"stdout", "stderr"})
+"""The texts that are empty rather than absent, and of which a failure keeps the error."""
 
 UNFIT_BYTES_MAX = 1024
 """Of a value that does not fit its field, what `context` keeps of it."""
@@ -47,31 +54,66 @@ def fitted_label(text: str) -> str:
     return f"{kept}~{digest.hexdigest()}"
 
 
+def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
+    """A complete run from what a worker, a client or a line of NDJSON tells of it.
+
+    Missing identity, time, kind, outcome and sizes are filled in; texts are capped. An empty
+    message or code is "not given". Without a process result it is an event.
+
+    Raises:
+        UnfitFields: a field is of the wrong type or out of range.
+    """
+    given = {name: value for name, value in fields.items() if value is not None}
+    if "run_id" not in given:
+        given["run_id"] = new_run_id()
+    if "timestamp" not in given:
+        given["timestamp"] = now()
+    fit = checked({"recorded_by": recorded_by, **given})
+    fit.setdefault("kind", "run" if _has_result(fit) else "event")
+    is_failure = (
+        fit.get("outcome", Outcome.PASSED) != Outcome.PASSED or fit.get("exit_code", 0) != 0
+    )
+    return Run(
+        **_completed(fit, cap=cap_output if is_failure else cap_text, size=max),
+        wants_iteration=(
+            fit["kind"] == "run" and bool(fit.get("spec_id")) and "iteration" not in given
+        ),
+    )
+
+
 def restored(fields: Mapping[str, Any]) -> Run:
     """The run that a store had: nothing is filled in, and without an iteration it has none.
 
     Raises:
-        pydantic.ValidationError: a field is of the wrong type or out of range.
+        UnfitFields: a field is of the wrong type or out of range.
     """
-    run = Run.model_validate({"iteration": None, **fields})
-    changed: dict[str, Any] = {
-        name: cap_text(text) for name in TEXT_SIZES if (text := getattr(run, name))
-    }
-    changed |= {
-        size: getattr(run, size) or len(text.encode())
-        for name, size in TEXT_SIZES.items()
-        if (text := getattr(run, name))
-    }
-    for name in ("message", "code_snapshot"):
-        changed[name] = changed.get(name)
-    if run.code_snapshot and run.code_hash is None:
-        changed["code_hash"] = code_hash(run.code_snapshot)
-    if run.kind == "event":
-        changed["outcome"] = None
-    elif run.outcome is None:
-        printed = bool(run.stdout or run.stderr)
-        changed["outcome"] = derive_outcome(run.exit_code, has_output=printed)
-    return run.model_copy(update=changed)
+    fit = checked(fields)
+    return Run(**_completed(fit, cap=cap_text, size=lambda told, length: told or length))
+
+
+def _has_result(fit: Mapping[str, Any]) -> bool:
+    told = "exit_code" in fit or "outcome" in fit
+    return told or any(fit.get(name) for name in ("stdout", "stderr", "code_snapshot"))
+
+
+def _completed(
+    fit: dict[str, Any], *, cap: Callable[[str], str], size: Callable[[int, int], int]
+) -> dict[str, Any]:
+    """The fields with what they tell of each other: outcome, hash, sizes; their texts capped."""
+    if fit.get("kind") == "event":
+        fit["outcome"] = None
+    elif fit.get("outcome") is None:
+        printed = bool(fit.get("stdout") or fit.get("stderr"))
+        fit["outcome"] = derive_outcome(fit.get("exit_code"), has_output=printed)
+    if fit.get("code_snapshot") and fit.get("code_hash") is None:
+        fit["code_hash"] = code_hash(fit["code_snapshot"])
+    for name, size_name in TEXT_SIZES.items():
+        if text := fit.get(name):
+            fit[size_name] = size(fit.get(size_name, 0), len(text.encode()))
+            fit[name] = cap(text) if name in PRINTED else cap_text(text)
+        elif name not in PRINTED:
+            fit[name] = None
+    return fit
 
 
 def fitted(run: Run) -> Run:
@@ -80,11 +122,11 @@ def fitted(run: Run) -> Run:
     Ours are not changed. Of another writer's, a label that is none is shortened, and a value out
     of range left out; what was there stands in `context` under the field's name, if there is room.
     """
-    fields = dict(run)
+    fields = {name: getattr(run, name) for name in RUN_FIELDS}
     try:
         return restored(fields)
-    except ValidationError as error:
-        unfit = {str(detail["loc"][0]) for detail in error.errors(include_url=False)}
+    except UnfitFields as error:
+        unfit = error.wanted.keys()
     kept = {name: _shown(fields[name]) for name in sorted(unfit) if name != "context"}
     for name in unfit:
         value = fields[name]
@@ -98,7 +140,7 @@ def fitted(run: Run) -> Run:
         else:
             fields[name] = None
     context = {**kept, **(fields["context"] or {})}
-    if len(to_json(context)) <= CONTEXT_BYTES_MAX:
+    if json_bytes(context) <= CONTEXT_BYTES_MAX:
         fields["context"] = context
     return restored(fields)
 

@@ -1,9 +1,8 @@
 """What is asked of a store, and what it answers with."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal, NamedTuple
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal, NamedTuple
 
 from genesis_mcp.runs.model import RunFacts
 
@@ -18,10 +17,9 @@ class Cursor(NamedTuple):
     run_id: str
 
 
-class RunQuery(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunQuery:
     """Which runs, in which order. Filters left at None do not filter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     since: datetime | None = None
     """Inclusive."""
@@ -40,7 +38,12 @@ class RunQuery(BaseModel):
     oldest_first: bool = False
     after: Cursor | None = None
     """Only what comes after this place in the order asked for."""
-    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
+    limit: int = 100
+    """At least 1, at most PAGE_MAX."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= PAGE_MAX:
+            raise ValueError(f"limit must be 1 to {PAGE_MAX}, not {self.limit}")
 
 
 class Failure(NamedTuple):
@@ -101,10 +104,9 @@ class LabelStats(NamedTuple):
     records: int
 
 
-class StoreStats(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStats:
     """What a store holds. Counts are exact, of everything or since `counted_since`."""
-
-    model_config = ConfigDict(frozen=True)
 
     engine: str
     """Such as `SQLite 3.40.1`; no address, no path."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from genesis_mcp.runs.model import TEXT_SIZES, Run
@@ -32,7 +33,7 @@ def without_secrets(run: Run) -> Run:
     if run.context is not None:
         context = dict(_redacted_field(name, value) for name, value in run.context.items())
         changed["context"] = context
-    return run.model_copy(update=changed)
+    return replace(run, **changed)
 
 
 def _without_split_lines(text: str) -> str:

@@ -1,5 +1,7 @@
 """The error of a failure, found in its texts and kept beside it as its signature."""
 
+from dataclasses import replace
+
 from genesis_mcp.diagnostics.finding import (
     SIGNATURE_VERSION,
     FoundError,
@@ -30,7 +32,7 @@ def sign(run: Run) -> Run:
     signature = signature_of(run, find(run)) if run.failed else None
     if signature is run.signature:  # None, as nearly always: a copy would cost more
         return run
-    return run.model_copy(update={"signature": signature})
+    return replace(run, signature=signature)
 
 
 def sign_anew(run: Run) -> Run:

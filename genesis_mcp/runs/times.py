@@ -1,8 +1,8 @@
 """Times as every store keeps them: UTC, whole milliseconds, between 1970 and 2199."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-
-from pydantic import TypeAdapter
+from functools import cache
 
 TIMESTAMP_MIN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,7 +31,11 @@ def from_milliseconds(milliseconds: int) -> datetime:
     return TIMESTAMP_MIN + timedelta(milliseconds=milliseconds)
 
 
-_ANY_DATETIME = TypeAdapter(datetime)
+@cache
+def _any_datetime() -> Callable[[object], datetime]:
+    from pydantic import TypeAdapter  # slow to import, and needed for what others wrote only
+
+    return TypeAdapter(datetime).validate_python
 
 
 def parse_timestamp(value: object) -> datetime:
@@ -45,7 +49,7 @@ def parse_timestamp(value: object) -> datetime:
     try:
         if isinstance(value, bool):
             raise ValueError
-        moment = value if type(value) is datetime else _ANY_DATETIME.validate_python(value)
+        moment = value if type(value) is datetime else _any_datetime()(value)
         if moment.tzinfo is not UTC:
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,6 +1,7 @@
 """Whole runs of a store in batches, oldest first: the reading half of `export` and `copy`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from genesis_mcp.runs.model import Run, RunFacts
@@ -32,7 +33,7 @@ def read_batches(store: RunStore, query: RunQuery) -> Iterator[Batch]:
 
     Raises what the store raises; a new call with the last batch's `end` as `after` goes on.
     """
-    query = query.model_copy(update={"oldest_first": True})
+    query = replace(query, oldest_first=True)
     listed: list[RunFacts] = []
     size = 0
     for facts in _listed(store, query):
@@ -54,7 +55,7 @@ def _listed(store: RunStore, query: RunQuery) -> Iterator[RunFacts]:
         yield from page.runs
         if page.next is None:
             return
-        query = query.model_copy(update={"after": page.next})
+        query = replace(query, after=page.next)
 
 
 def _read(store: RunStore, listed: Sequence[RunFacts], at_once: int) -> Batch:

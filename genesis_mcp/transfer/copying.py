@@ -4,14 +4,14 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from genesis_mcp.answers.readable import shown_line
 from genesis_mcp.errors import GenesisError, InputError, StoreError, StoreTimeout, StoreUnavailable
 from genesis_mcp.runs.conforming import fitted
-from genesis_mcp.runs.model import LABEL_CHARS_MAX, Run
+from genesis_mcp.runs.model import LABEL_CHARS_MAX, RUN_FIELDS, Run
 from genesis_mcp.runs.query import Inserted, RunQuery
 from genesis_mcp.runs.signing import sign_anew
 from genesis_mcp.runs.times import now
@@ -114,7 +114,7 @@ class Copying:
         with _named("--from"):
             source = self._source.store
             total = source.count(self._query, at_most=EVERYTHING)
-            first = self._query.model_copy(update={"oldest_first": True, "limit": 1})
+            first = replace(self._query, oldest_first=True, limit=1)
             oldest = source.find(first).runs
         with _named("--to"):
             target = self._target.store
@@ -141,17 +141,17 @@ class Copying:
         return self.copied
 
     def _batches(self) -> Iterator[Batch]:
-        query = self._query.model_copy(update={"limit": PAGE})
+        query = replace(self._query, limit=PAGE)
         while True:
             try:
                 for batch in read_batches(self._source.store, query):
-                    query = query.model_copy(update={"after": batch.end})
+                    query = replace(query, after=batch.end)
                     self._source.worked()
                     yield batch
                 return
             except (StoreUnavailable, StoreTimeout) as error:
                 if isinstance(error, StoreTimeout):
-                    query = query.model_copy(update={"limit": max(1, query.limit // 2)})
+                    query = replace(query, limit=max(1, query.limit // 2))
                 self._source.wait(error)
 
     def _store(self, batch: Batch) -> None:
@@ -229,7 +229,7 @@ def differing(run: Run, copy: Run) -> list[str]:
     """The fields in which two runs differ; of the signature, which is derived, nothing is asked."""
     return [
         name
-        for name in Run.model_fields
+        for name in RUN_FIELDS
         if name != "signature" and getattr(run, name) != getattr(copy, name)
     ]
 

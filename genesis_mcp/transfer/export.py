@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from genesis_mcp.questions.errors_shown import signed_one
 from genesis_mcp.runs.conforming import AS_STORED, fitted
-from genesis_mcp.runs.model import TEXT_SIZES, Run, RunFacts, code_hash, derive_outcome
+from genesis_mcp.runs.model import TEXT_SIZES, Run, RunFacts, code_hash, derive_outcome, values_of
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
@@ -33,7 +33,7 @@ def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False
 
 def _record(run: Run) -> dict[str, Any]:
     run = fitted(run)
-    record = run.model_dump(mode="json", exclude_none=True, exclude={"signature"})
+    record = values_of(run)
     lengths = {size: len((getattr(run, name) or "").encode()) for name, size in TEXT_SIZES.items()}
     if run.code_hash == code_hash(run.code_snapshot or ""):
         del record["code_hash"]

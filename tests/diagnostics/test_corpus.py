@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from genesis_mcp.runs.model import Signature, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import Signature
 from genesis_mcp.runs.signing import sign
 
 RUNS = Path(__file__).parent / "corpus" / "runs.ndjson"

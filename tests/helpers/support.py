@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Queue
 
 from genesis_mcp.questions import Service
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 
 NOW = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from genesis_mcp.answers.markdown import fit
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import run_of
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.validation import parse
 from tests.helpers.support import NOW, check_snapshot, record, service_on

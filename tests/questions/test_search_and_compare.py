@@ -11,7 +11,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import CompareRuns, SearchLogs
 from genesis_mcp.questions.compare_runs import DIFF_LINES_MAX, _diff
 from genesis_mcp.questions.search_logs import READ_RUNS
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.validation import parse
 from tests.helpers.support import NOW, record, service_on
 

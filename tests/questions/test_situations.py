@@ -19,7 +19,7 @@ from genesis_mcp.questions.arguments import (
     SearchLogs,
     WaitForRun,
 )
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.validation import parse
 from tests.helpers.support import NOW, check_snapshot, record, service_on
 

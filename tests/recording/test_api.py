@@ -15,7 +15,7 @@ import genesis_mcp
 from genesis_mcp import GenesisError, RunLogHandler, record_run, recording, run_command
 from genesis_mcp.questions import Service
 from genesis_mcp.recording.queue import Background
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 from tests.helpers.mongod import Mongod

@@ -3,12 +3,15 @@
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, product
 
 import pytest
 
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import (
+    FACT_FIELDS,
     FAILED_OUTCOMES,
     INT32_MAX,
     INT32_MIN,
@@ -17,7 +20,6 @@ from genesis_mcp.runs.model import (
     Run,
     RunFacts,
     Signature,
-    make_run,
 )
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, DayStats, Failure, RunQuery, SpecStats
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
@@ -87,12 +89,12 @@ def every_page(store, query):
         if page.next is None:
             return runs
         assert page.next == Cursor(page.runs[-1].timestamp, page.runs[-1].run_id)
-        query = query.model_copy(update={"after": page.next})
+        query = replace(query, after=page.next)
     raise AssertionError("paging does not end")
 
 
 def facts_of(whole):
-    return RunFacts(**{name: getattr(whole, name) for name in RunFacts.model_fields})
+    return RunFacts(**{name: getattr(whole, name) for name in FACT_FIELDS})
 
 
 # --- what goes in comes out ---------------------------------------------------------------------
@@ -581,7 +583,7 @@ def test_groups_are_counted_together_as_they_are_one_by_one(store):
     counts = store.count_groups(query, ["a", "b", "c", "none"], at_most=2)
     assert counts == {"a": 2, "b": 1, "c": 1, "none": 0}
     for group, number in counts.items():
-        same = query.model_copy(update={"signature_group": group})
+        same = replace(query, signature_group=group)
         assert store.count(same, at_most=2) == number
     assert store.count_groups(query, [], at_most=2) == {}
 
@@ -637,7 +639,7 @@ def test_another_run_with_the_same_id_is_a_conflict_and_changes_nothing(store, o
     record(store, first)
     (stored,) = store.fetch([first.run_id])
 
-    (conflict,) = store.insert([first.model_copy(update=other)])
+    (conflict,) = store.insert([replace(first, **other)])
 
     assert conflict == (first.run_id, "conflict", 1)
     assert store.fetch([first.run_id]) == [stored]
@@ -648,14 +650,14 @@ def test_facts_beside_spec_exit_code_and_texts_make_no_conflict(store):
     first = run(spec_id="a", duration_ms=1)
     record(store, first)
 
-    (again,) = store.insert([first.model_copy(update={"duration_ms": 2, "iteration": 9})])
+    (again,) = store.insert([replace(first, duration_ms=2, iteration=9)])
 
     assert again == (first.run_id, "duplicate", 1)
 
 
 def test_duplicates_within_one_call_are_stored_once(store):
     one, other = failure(spec_id="a"), run(spec_id="a")
-    changed = one.model_copy(update={"stderr": "changed"})
+    changed = replace(one, stderr="changed")
 
     statuses = [inserted.status for inserted in store.insert([one, other, one, changed])]
 
@@ -829,7 +831,7 @@ def over_days(runs):
     """Spread over five days, the third of them empty."""
     days = (0, 1, 3, 4)
     return [
-        one.model_copy(update={"timestamp": one.timestamp + timedelta(days=days[place % 4])})
+        replace(one, timestamp=one.timestamp + timedelta(days=days[place % 4]))
         for place, one in enumerate(runs)
     ]
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ import pytest
 
 from genesis_mcp.ingest import parse_object, run_of
 from genesis_mcp.questions import Service
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.stores import open_store
@@ -119,7 +120,7 @@ def odd_runs():
         fields = {"recorded_by": "odd", "run_id": f"run-{number:02d}", "timestamp": moment}
         run = make_run({**fields, **record}, recorded_by="odd")
         if run.stdout_bytes and record.get("stdout_bytes"):
-            run = run.model_copy(update={"stdout_bytes": record["stdout_bytes"]})
+            run = replace(run, stdout_bytes=record["stdout_bytes"])
         runs.append(run)
     at_the_edges = [(0, "first"), (7258118399999, "last")]
     runs += [
@@ -127,9 +128,9 @@ def odd_runs():
         for ms, name in at_the_edges
     ]
     unnumbered = make_run({"spec_id": "b", "exit_code": 0, "timestamp": START}, recorded_by="odd")
-    runs.append(unnumbered.model_copy(update={"run_id": "unnumbered", "iteration": None}))
+    runs.append(replace(unnumbered, run_id="unnumbered", iteration=None))
     nobody = make_run({"spec_id": "c", "exit_code": 1, "timestamp": START}, recorded_by="odd")
-    runs.append(nobody.model_copy(update={"run_id": "nobody", "recorded_by": None}))
+    runs.append(replace(nobody, run_id="nobody", recorded_by=None))
     return runs
 
 
@@ -281,7 +282,7 @@ def test_documents_of_one_and_the_same_millisecond_all_arrive(indexed, stores, m
         while query:
             page = source.find(query)
             newest_first += [run.run_id for run in page.runs]
-            query = query.model_copy(update={"after": page.next}) if page.next else None
+            query = replace(query, after=page.next) if page.next else None
     assert len(newest_first) == 12_050
     assert newest_first == sorted(set(newest_first), reverse=True)
 

@@ -6,6 +6,7 @@ t AND (timestamp < t OR ...)`, because a tuple comparison hides the key.
 """
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -164,7 +165,7 @@ def tied_statement(source: Source, query: RunQuery, columns: str, ms: int, limit
 
 def count_statement(source: Source, query: RunQuery, at_most: int) -> Statement:
     """How many rows match: from a projection or an index, else reading little over `at_most`."""
-    conditions, values = _conditions(source, query.model_copy(update={"after": None}))
+    conditions, values = _conditions(source, replace(query, after=None))
     if _is_counted_whole(source, query):
         count = source.select(f"count() FROM {{source}}{_where(conditions)}")
         return Statement(f"SELECT least({at_most}, ({count}))", values)
@@ -181,7 +182,7 @@ def _is_counted_whole(source: Source, query: RunQuery) -> bool:
 
 def count_groups_statement(source: Source, query: RunQuery, groups: list[str]) -> Statement:
     """How many rows match, by signature group."""
-    conditions, values = _conditions(source, query.model_copy(update={"after": None}))
+    conditions, values = _conditions(source, replace(query, after=None))
     conditions.append("signature_group IN {groups:Array(String)}")
     return Statement(
         source.select(

@@ -1,6 +1,7 @@
 """Pages and whole runs of the ClickHouse store: ties put in order, duplicates left out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -35,7 +36,7 @@ def page(
 ) -> list[Entry]:
     """The first `wanted` entries that match, in order, each once."""
     if _may_lie_near(asking, query) and query.after is not None:
-        near = query.model_copy(update={"since": query.after.timestamp - NEAR})
+        near = replace(query, since=query.after.timestamp - NEAR)
         entries = _page(asking, near, columns, made, wanted)
         if len(entries) == wanted:
             return entries
@@ -104,7 +105,7 @@ def within_window(asking: Asking, query: RunQuery) -> RunQuery:
     ends = [newest, query.until, query.after.timestamp if query.after else None]
     earliest = min(end for end in ends if end) - timedelta(days=SEARCHED_DAYS)
     since = max(earliest, query.since) if query.since else earliest
-    return query.model_copy(update={"since": since})
+    return replace(query, since=since)
 
 
 def is_search_bounded(table: Table) -> bool:

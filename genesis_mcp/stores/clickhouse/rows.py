@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.runs.model import PINO_LEVELS, Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.model import FACT_FIELDS, PINO_LEVELS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import cap_text, join_ends
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
@@ -64,8 +64,6 @@ _PIECES = 4
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _LEVELS = {str(number): name for number, name in PINO_LEVELS.items()}
-_FACT_FIELDS = set(RunFacts.model_fields)
-_RUN_FIELDS = set(Run.model_fields)
 
 Row = Sequence[Any]
 
@@ -105,7 +103,7 @@ def _signature_values(signature: Signature | None) -> dict[str, Any]:
 
 def facts_from_row(row: Row) -> RunFacts:
     """FACTS of a row, without validation: another writer's row is shown as it is."""
-    return RunFacts.model_construct(_FACT_FIELDS, **_values(row))
+    return RunFacts(**_values(row))
 
 
 def failure_from_row(row: Row) -> Failure:
@@ -125,14 +123,14 @@ def run_from_row(row: Row, text_bytes: int | None) -> Run:
     values, pieces = _values(row), row[len(_NAMES) :]
     if text_bytes == 0:
         values |= {"message": None, "stdout": "", "stderr": "", "code_snapshot": None}
-        return Run.model_construct(_RUN_FIELDS, **values)
+        return Run(**values)
     for place, name in enumerate(TEXTS):
         if text_bytes is None:
             text = pieces[place]
         else:
             text = _joined(pieces[place * _PIECES : (place + 1) * _PIECES], text_bytes)
         values[name] = text or (None if name in ("message", "code_snapshot") else "")
-    return Run.model_construct(_RUN_FIELDS, **values)
+    return Run(**values)
 
 
 def _joined(pieces: Row, text_bytes: int) -> str:
@@ -156,7 +154,7 @@ def _values(row: Row) -> dict[str, Any]:
     context = values["context"]
     values["context"] = from_json(context) if context else None
     values["signature"] = _signature(values)
-    return {name: value for name, value in values.items() if name in _FACT_FIELDS}
+    return {name: value for name, value in values.items() if name in FACT_FIELDS}
 
 
 def _level(level: str) -> str | None:
@@ -166,7 +164,7 @@ def _level(level: str) -> str | None:
 def _signature(values: dict[str, Any]) -> Signature | None:
     if values["signature_version"] is None:
         return None
-    return Signature.model_construct(
+    return Signature(
         type=values["signature_type"] or None,
         message=values["signature_message"],
         file=values["signature_file"] or None,

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
@@ -128,7 +129,7 @@ class ClickHouseStore:
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
-        query = query.model_copy(update={"failed": True})
+        query = replace(query, failed=True)
         if not queries.can_match(query):
             return []
         asking = self._asking()

@@ -1,6 +1,7 @@
 """What an insert into the ClickHouse store has to store: new runs, numbered, in whole blocks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from genesis_mcp.runs.model import UINT32_MAX, Run
 from genesis_mcp.runs.query import Inserted
@@ -68,7 +69,7 @@ def _numbered(run: Run, highest: dict[str, int]) -> Run:
     before = highest.get(spec_id, 0)
     if run.wants_iteration:
         iteration = min(before + 1, UINT32_MAX)
-        run = run.model_copy(update={"iteration": iteration})
+        run = replace(run, iteration=iteration)
     highest[spec_id] = max(before, iteration or 0)
     return run
 

@@ -7,6 +7,8 @@ fields, so that a list and a count never disagree.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from math import isfinite, isnan, nan
 from typing import Any
@@ -67,8 +69,8 @@ _PLAIN = (
 _READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signature"} | {
     *("time", "msg", "stack")
 }
-_FACT_FIELDS, _RUN_FIELDS = set(RunFacts.model_fields), set(Run.model_fields)
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_SIGNATURE_FIELDS = tuple(one.name for one in dataclass_fields(Signature))
 _SIGNATURE_TYPES: dict[str, type] = {"message": str, "group": str, "exact": str, "version": int}
 
 
@@ -84,7 +86,9 @@ def document_from(run: Run) -> dict[str, Any]:
         # As text: a document can hold neither numbers beyond 64 bits nor every key.
         fields["context"] = to_json(run.context).decode()
     if run.signature is not None:
-        fields["signature"] = run.signature.model_dump(exclude_none=True)
+        fields["signature"] = {
+            name: value for name, value in asdict(run.signature).items() if value is not None
+        }
     document = {name: value for name, value in fields.items() if value is not None}
     if code != run.exit_code:
         document[GIVEN_EXIT_CODE] = run.exit_code
@@ -199,7 +203,7 @@ def failure_from(document: Document) -> Failure:
 
 def facts_from(document: Document) -> RunFacts:
     """The facts of any document, from FACTS_PROJECTION."""
-    return RunFacts.model_construct(_FACT_FIELDS, **_facts(document))
+    return RunFacts(**_facts(document))
 
 
 def run_from(document: Document, text_bytes: int | None) -> Run:
@@ -207,7 +211,7 @@ def run_from(document: Document, text_bytes: int | None) -> Run:
     if text_bytes is None:
         document = _with_texts(document)
     if text_bytes == 0:
-        return Run.model_construct(_FACT_FIELDS, **_facts(document))
+        return Run(**_facts(document))
     limit = TEXT_BYTES_MAX if text_bytes is None else min(text_bytes, TEXT_BYTES_MAX)
     texts = {name: _shortened(document, name, limit) for name in TEXTS}
     facts = _facts(document)
@@ -219,7 +223,7 @@ def run_from(document: Document, text_bytes: int | None) -> Run:
     if text_bytes is None and "context" not in document:
         facts["context"] = _others(document)
     facts |= texts | {"stdout": texts["stdout"] or "", "stderr": texts["stderr"] or ""}
-    return Run.model_construct(_RUN_FIELDS, **facts)
+    return Run(**facts)
 
 
 def _facts(document: Document) -> dict[str, Any]:
@@ -364,8 +368,8 @@ def _signature(document: Document) -> Signature | None:
         return None
     if any(not isinstance(fields.get(name), kind) for name, kind in _SIGNATURE_TYPES.items()):
         return None
-    known: dict[str, Any] = {name: fields.get(name) for name in Signature.model_fields}
-    return Signature.model_construct(**known)
+    known: dict[str, Any] = {name: fields.get(name) for name in _SIGNATURE_FIELDS}
+    return Signature(**known)
 
 
 def _shortened(document: Document, name: str, limit: int) -> str | None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, Self, TypeVar
 
@@ -179,7 +180,7 @@ class MongoDBStore:
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
-        query = query.model_copy(update={"failed": True})
+        query = replace(query, failed=True)
         found = self._ask(
             lambda logs: self._matching(logs, query, query.limit, queries.FAILURE_FIELDS)
         )
@@ -205,7 +206,7 @@ class MongoDBStore:
         self, query: RunQuery, groups: Sequence[str], *, at_most: int
     ) -> dict[str, int]:
         """See `RunStore.count_groups`."""
-        same = {group: query.model_copy(update={"signature_group": group}) for group in groups}
+        same = {group: replace(query, signature_group=group) for group in groups}
         return self._ask(
             lambda logs: {name: self._count(logs, one, at_most) for name, one in same.items()}
         )
@@ -224,7 +225,7 @@ class MongoDBStore:
         if not newest:
             return None
         runs, failed = (
-            self._count(logs, query.model_copy(update=wanted), SPEC_COUNTED_MAX)
+            self._count(logs, replace(query, **wanted), SPEC_COUNTED_MAX)
             for wanted in ({"kind": "run"}, {"kind": "run", "failed": True})
         )
         is_minimum = runs >= SPEC_COUNTED_MAX
@@ -360,7 +361,7 @@ def _numbered(logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
         if run.spec_id in highest and run.kind == "run":
             if run.wants_iteration:
                 iteration = min(highest[run.spec_id] + 1, UINT32_MAX)
-                run = run.model_copy(update={"iteration": iteration})
+                run = replace(run, iteration=iteration)
             highest[run.spec_id] = max(highest[run.spec_id], run.iteration or 0)
         numbered[run_id] = run
     return numbered

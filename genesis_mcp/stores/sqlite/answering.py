@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby, islice
 
@@ -68,7 +69,7 @@ def _search(
 def _scan(connection: Connection, query: RunQuery, columns: Sequence[str] = FACTS) -> Iterator[Row]:
     """What `_search` gives, from the first failures in the order asked for."""
     phrase = words(query.text or "")
-    failures = query.model_copy(update={"text": None, "failed": True})
+    failures = replace(query, text=None, failed=True)
     sql, values = queries.find_statement(failures, _narrowest(connection, failures), columns)
     for row in connection.execute(sql, values | {"limit": SCANNED_WITHOUT_INDEX}).fetchall():
         texts = connection.execute(queries.TEXTS_OF, (row[0],)).fetchone()
@@ -80,7 +81,7 @@ def searched_since(connection: Connection, query: RunQuery) -> datetime | None:
     """How far back `_scan` looks, when that is not at everything."""
     if query.text is None or connection.has_search:
         return None
-    scanned = query.model_copy(update={"text": None, "failed": True})
+    scanned = replace(query, text=None, failed=True)
     label, columns = _narrowest(connection, scanned), ("timestamp", "run_id")
     sql, values = queries.find_statement(scanned, label, columns)
     values |= {"limit": 1, "offset": SCANNED_WITHOUT_INDEX - 1}
@@ -106,7 +107,7 @@ def _count_text(connection: Connection, query: RunQuery, at_most: int) -> int:
         return 0
     if connection.has_search:
         return _number(connection, queries.search_count_statement(query, at_most))
-    found = _scan(connection, query.model_copy(update={"after": None}))
+    found = _scan(connection, replace(query, after=None))
     return sum(1 for _ in islice(found, at_most))
 
 
@@ -120,12 +121,12 @@ def _count_hours(connection: Connection, query: RunQuery, at_most: int) -> int:
         from_milliseconds(first * HOUR_MS),
         from_milliseconds(end * HOUR_MS),
     )
-    for edge in (
-        {"since": query.since, "until": start_of_first} if query.since else None,
-        {"since": start_of_end, "until": query.until} if query.until else None,
-    ):
-        if edge:
-            part = query.model_copy(update=edge)
+    edges = (
+        replace(query, until=start_of_first) if query.since else None,
+        replace(query, since=start_of_end) if query.until else None,
+    )
+    for part in edges:
+        if part:
             number = _number(connection, queries.count_statement(part, None, HOUR_COUNTED_MAX))
             if number == HOUR_COUNTED_MAX:
                 return at_most

@@ -5,6 +5,7 @@ misses partial indexes and, with two filters, sorts what an index has in order a
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -123,7 +124,7 @@ def find_statement(query: RunQuery, label: str | None, columns: Sequence[str] = 
 
 def count_statement(query: RunQuery, label: str | None, at_most: int) -> Statement:
     """How many rows match, reading no more than `at_most` entries that do."""
-    query = query.model_copy(update={"after": None})
+    query = replace(query, after=None)
     arms = " UNION ALL ".join(f"SELECT 1 FROM runs {arm}" for arm in _ranges(query, label))
     return Statement(
         f"SELECT count(*) FROM ({arms} LIMIT :limit)", _values(query) | {"limit": at_most}
@@ -245,7 +246,7 @@ def search_statement(query: RunQuery, columns: Sequence[str] = FACTS) -> Stateme
 
 def search_count_statement(query: RunQuery, at_most: int) -> Statement:
     """How many failures have the query's text, reading no more than `at_most`."""
-    search = _search(query.model_copy(update={"after": None}), "1")
+    search = _search(replace(query, after=None), "1")
     return Statement(
         f"SELECT count(*) FROM ({search.sql} LIMIT :limit)", search.values | {"limit": at_most}
     )

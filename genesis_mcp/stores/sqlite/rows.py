@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.model import FACT_FIELDS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import TIMESTAMP_MIN, from_milliseconds
 from genesis_mcp.stores.sqlite.schema import SEARCH_TEXTS
@@ -28,7 +28,7 @@ SEARCH_LABELS = ("kind", "spec_id", "sprint_id", "task_id", "service", "signatur
 
 _SIGNATURE = ("type", "message", "file", "line", "group", "exact", "version")
 FACTS = (
-    *(name for name in RunFacts.model_fields if name not in {"context", "signature"}),
+    *(name for name in FACT_FIELDS if name not in {"context", "signature"}),
     *(f"signature_{name}" for name in _SIGNATURE),
     "context",
 )
@@ -39,8 +39,6 @@ TEXTS = ("message", "stdout", "stderr", "code_snapshot")
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
 _plain_values = attrgetter(*_PLAIN_FACTS)
-_FACT_FIELDS = set(RunFacts.model_fields)
-_RUN_FIELDS = set(Run.model_fields)
 _WORD = re.compile(r"[^\W_]+")
 
 Row = tuple[Any, ...]
@@ -85,18 +83,18 @@ def _packed(text: str | None, plain_chars: int) -> str | bytes | None:
 
 def facts_from_row(row: Row) -> RunFacts:
     """Our own row as facts: without validation, which was done when it was recorded."""
-    return RunFacts.model_construct(_FACT_FIELDS, **_values(row))
+    return RunFacts(**_values(row))
 
 
 def run_from_row(row: Row, text_bytes: int | None) -> Run:
     """FACTS and TEXTS as a run, each text shortened to about `text_bytes`; FACTS alone as well."""
     values = _values(row[: len(FACTS)])
     if len(row) == len(FACTS):
-        return Run.model_construct(_FACT_FIELDS, **values)
+        return Run(**values)
     for name, text in zip(TEXTS, row[len(FACTS) :], strict=True):
         text = unpacked(text)
         values[name] = text if text is None or text_bytes is None else cap_text(text, text_bytes)
-    return Run.model_construct(_RUN_FIELDS, **values)
+    return Run(**values)
 
 
 def unpacked(stored: str | bytes | None) -> str | None:
@@ -112,9 +110,7 @@ def _values(row: Row) -> dict[str, Any]:
     values["context"] = None if context is None else from_json(context)
     signature = row[len(_PLAIN_FACTS) : -1]
     values["signature"] = (
-        None
-        if signature[4] is None
-        else Signature.model_construct(**dict(zip(_SIGNATURE, signature, strict=True)))
+        None if signature[4] is None else Signature(**dict(zip(_SIGNATURE, signature, strict=True)))
     )
     return values
 

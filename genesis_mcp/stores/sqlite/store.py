@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -160,7 +161,7 @@ class SQLiteStore:
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
-        query = query.model_copy(update={"failed": True})
+        query = replace(query, failed=True)
         with self._reading() as connection:
             rows = list(islice(matching(connection, query, queries.FAILURE), query.limit))
         return [Failure(run_id, from_milliseconds(ms), *others) for run_id, ms, *others in rows]
@@ -187,7 +188,7 @@ class SQLiteStore:
             return {
                 group: count(connection, same, at_most)
                 for group in groups
-                for same in [query.model_copy(update={"signature_group": group})]
+                for same in [replace(query, signature_group=group)]
             }
 
     def specs(self, *, limit: int) -> list[SpecStats]:

@@ -17,7 +17,7 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 from tests.helpers.clickhouse_fixtures import start_server, stop_server

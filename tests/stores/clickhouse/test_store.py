@@ -14,7 +14,8 @@ from genesis_mcp.config import load_settings
 from genesis_mcp.errors import ConfigError, SchemaMismatch, StoreError, WriteNotAllowed
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
-from genesis_mcp.runs.model import Outcome, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import Outcome
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import now
 from genesis_mcp.stores import open_store

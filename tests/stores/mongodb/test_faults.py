@@ -14,7 +14,7 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.mongodb import connection as said
 from tests.conftest import mongodb_store
@@ -225,7 +225,7 @@ def test_no_acknowledged_run_is_lost_when_the_server_is_killed(server, store):
 
 WRITER = """
 import itertools, sys
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.stores import open_store
 
 store = open_store(sys.argv[1])

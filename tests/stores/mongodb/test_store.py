@@ -18,7 +18,7 @@ from bson.raw_bson import RawBSONDocument
 from genesis_mcp.errors import ConfigError, StoreUnavailable, WriteNotAllowed
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.mongodb.indexes import OURS
 from genesis_mcp.stores.mongodb.queries import least_object_id

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.errors import SchemaMismatch, StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.support import ROOT
@@ -512,7 +512,7 @@ FILL = """
 import sys
 from pathlib import Path
 from genesis_mcp.errors import StoreUnavailable
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 def record(store, place):

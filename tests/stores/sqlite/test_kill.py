@@ -23,7 +23,8 @@ BATCHES_BEFORE_KILL = 15
 WRITER = """
 import itertools, sys
 from pathlib import Path
-from genesis_mcp.runs.model import Signature, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import Signature
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 path, name, batches = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -159,7 +160,7 @@ def test_no_acknowledged_run_is_lost_when_its_writer_is_killed(tmp_path, check_f
 ONE_AT_A_TIME = """
 import sys
 from pathlib import Path
-from genesis_mcp.runs.model import make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 
 store = SQLiteStore(Path(sys.argv[1]), timeout_seconds=60)

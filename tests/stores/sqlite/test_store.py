@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.errors import ConfigError, InputError
-from genesis_mcp.runs.model import Signature, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import Signature
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
@@ -186,7 +188,7 @@ def test_the_file_refuses_changes_and_wrong_values(sqlite_store, path, sql):
 def test_a_refused_run_takes_its_batch_with_it_and_harms_nothing_else(
     sqlite_store, check_file, path
 ):
-    good, bad = failure(), run().model_copy(update={"kind": "other"})
+    good, bad = failure(), replace(run(), kind="other")
 
     with pytest.raises(InputError) as caught:
         sqlite_store.insert([good, bad])
@@ -392,7 +394,7 @@ def test_the_word_search_is_ordered_by_itself(sqlite_store, path):
 
     with closing(sqlite3.connect(path)) as connection:
         for query in query_shapes():
-            query = query.model_copy(update={"text": "boom"})
+            query = replace(query, text="boom")
             for statement in (
                 sqlite_queries.search_statement(query),
                 sqlite_queries.search_count_statement(query, 1000),

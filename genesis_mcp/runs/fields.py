@@ -1,0 +1,266 @@
+"""What each field of a run may hold: one plain function a field, which gives the value to keep.
+
+Each raises a ValueError that says what is wanted. No pydantic here: `genesis-mcp run` and whatever
+only records must start fast. `arguments` has the same rules as types of input schemas.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any
+
+from genesis_mcp.errors import InputError
+from genesis_mcp.runs.model import (
+    CONTEXT_BYTES_MAX,
+    INT32_MAX,
+    INT32_MIN,
+    LABEL_CHARS_MAX,
+    PINO_LEVELS,
+    UINT32_MAX,
+    Outcome,
+    Signature,
+)
+from genesis_mcp.runs.times import parse_timestamp
+from genesis_mcp.text.clean import clean, clean_line, scrub
+
+_LEVELS_AS_TEXT = {str(number): name for number, name in PINO_LEVELS.items()}
+_WHOLE = re.compile(r"\s*[+-]?\d{1,20}(?:\.0*)?\s*")
+
+Check = Callable[[Any], Any]
+
+
+class UnfitFields(InputError):
+    """Values that no run can have: the name of each field, and what is wanted of it."""
+
+    def __init__(self, wanted: Mapping[str, str]) -> None:
+        self.wanted = wanted
+        lines = [f"{name}: {sentence}" for name, sentence in wanted.items()]
+        super().__init__("\n".join([*lines[:3], *(["..."] if len(lines) > 3 else [])]))
+
+
+def checked(given: Mapping[str, object]) -> dict[str, Any]:
+    """The fields of a run among `given`, each as it is to be kept; other names are left out.
+
+    Raises:
+        UnfitFields: some are of the wrong type or out of range.
+    """
+    fit: dict[str, Any] = {}
+    unfit: dict[str, str] = {}
+    for name, check in CHECKS.items():
+        if name not in given:
+            continue
+        value = given[name]
+        try:
+            fit[name] = check(value)
+        except ValueError as error:
+            unfit[name] = f"{error}{but_got(value)}."
+    if unfit:
+        raise UnfitFields(unfit)
+    return fit
+
+
+def but_got(value: object) -> str:
+    """The end of a sentence that says what is wanted: the value that was given, if it is short."""
+    if not isinstance(value, str | int | float):
+        return ""
+    if isinstance(value, str) and len(value) > LABEL_CHARS_MAX:
+        return ""
+    return f", not {clean_line(json.dumps(value, ensure_ascii=False), 60)}"
+
+
+# --- the fields ---------------------------------------------------------------------------------
+
+
+def not_boolean(value: object) -> object:
+    """The value itself: Python takes True for 1, a worker that sends one means something else."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")
+    return value
+
+
+def rounded(value: object) -> object:
+    """A number without its fraction: Node's performance.now() gives parts of a millisecond."""
+    if isinstance(value, float) and isfinite(value):
+        value = round(value)
+    return not_boolean(value)
+
+
+def label(value: object) -> object:
+    """A name: one line of visible characters; a number is one, too."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return value
+    value = value.strip()
+    if value.isascii() and value.isprintable():  # nearly always
+        return value
+    # clean() removes what hides text or turns it round, and turns every line break into \n;
+    # U+FFFD stands where a character was lost.
+    if clean(scrub(value)) != value or {"\n", "\t", "\ufffd"} & set(value):
+        raise ValueError("must be one line of visible characters")
+    return value
+
+
+def optional_label(value: object) -> object:
+    """A name, or None for an empty one."""
+    return label(value) or None
+
+
+def level(value: object) -> object:
+    """A level by its name in small letters; Pino's numbers are names."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return PINO_LEVELS.get(value, str(value))
+    if isinstance(value, str):
+        return _LEVELS_AS_TEXT.get(value, value.lower())
+    return value
+
+
+def text(value: object) -> object:
+    """A text that every store and JSON can hold."""
+    return scrub(value) if isinstance(value, str) else value
+
+
+def context(value: object) -> object:
+    """A JSON object within CONTEXT_BYTES_MAX, or None for an empty one."""
+    if not value:
+        return None
+    if isinstance(value, Mapping):
+        try:
+            size = json_bytes(value)
+        except (ValueError, TypeError, RecursionError):
+            raise ValueError("must be a JSON object of valid text, numbers and lists") from None
+        if size > CONTEXT_BYTES_MAX:
+            raise ValueError(f"must be at most {CONTEXT_BYTES_MAX:,} bytes of JSON, has {size:,}")
+    return value
+
+
+def json_bytes(value: object) -> int:
+    """UTF-8 bytes of a value as JSON without white space.
+
+    Raises:
+        ValueError, TypeError, RecursionError: it is none.
+    """
+    try:
+        return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    except TypeError:  # such as a datetime, which the stores can keep
+        from pydantic_core import to_json  # rarely needed, and slow to import
+
+        return len(to_json(value))
+
+
+def _whole(lowest: int, highest: int, prepare: Check = not_boolean) -> Check:
+    def check(value: object) -> int | None:
+        if value is None:
+            return None
+        value = prepare(value)
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
+            value = int(value.partition(".")[0])
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int):
+            raise ValueError("must be a whole number")
+        if value < lowest:
+            raise ValueError(f"must be at least {lowest}")
+        if value > highest:
+            raise ValueError(f"must be at most {highest}")
+        return int(value)
+
+    return check
+
+
+def _label(value: object) -> str | None:
+    name = optional_label(value)
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise ValueError("must be text")
+    if len(name) > LABEL_CHARS_MAX:
+        raise ValueError(f"must be at most {LABEL_CHARS_MAX} characters")
+    return name
+
+
+def _name(value: object) -> str:
+    name = _label(value)
+    if name is None:
+        raise ValueError("must not be empty")
+    return name
+
+
+def _text(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("must be text")
+    return None if value is None else scrub(value)
+
+
+def _printed(value: object) -> str:
+    return _text(value) or ""
+
+
+def _context(value: object) -> dict[str, Any] | None:
+    value = context(value)
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise ValueError("must be a JSON object")
+    return dict(value)
+
+
+def _kind(value: object) -> str:
+    if value not in ("run", "event"):
+        raise ValueError("must be one of 'run' or 'event'")
+    return str(value)
+
+
+def _outcome(value: object) -> Outcome | None:
+    if value is None:
+        return None
+    try:
+        return Outcome(value)  # type: ignore[arg-type]
+    except ValueError:
+        *names, last = (f"'{one}'" for one in Outcome)
+        raise ValueError(f"must be one of {', '.join(names)} or {last}") from None
+
+
+def _signature(value: object) -> Signature | None:
+    if value is not None and not isinstance(value, Signature):
+        raise ValueError("is made by this package")
+    return value
+
+
+_uint32 = _whole(0, UINT32_MAX)
+_size = _whole(0, 2**63 - 1)
+
+
+def _bytes(value: object) -> int:
+    return _size(value) or 0
+
+
+CHECKS: dict[str, Check] = {
+    "run_id": _name,
+    "timestamp": parse_timestamp,
+    "kind": _kind,
+    "level": lambda value: _label(level(value)),
+    "spec_id": _label,
+    "iteration": _uint32,
+    "exit_code": _whole(INT32_MIN, INT32_MAX),
+    "outcome": _outcome,
+    "duration_ms": _whole(0, UINT32_MAX, rounded),
+    "sprint_id": _label,
+    "task_id": _label,
+    "service": _label,
+    "version": _label,
+    "recorded_by": _label,
+    "context": _context,
+    "code_hash": _text,
+    "message_bytes": _bytes,
+    "stdout_bytes": _bytes,
+    "stderr_bytes": _bytes,
+    "code_bytes": _bytes,
+    "signature": _signature,
+    "message": _text,
+    "stdout": _printed,
+    "stderr": _printed,
+    "code_snapshot": _text,
+}
+"""What makes each field of a run of what was given for it; the names are those of `Run`."""
