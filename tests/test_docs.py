@@ -12,8 +12,8 @@ from genesis_mcp.cli.main import _parser
 from genesis_mcp.config import Settings
 from genesis_mcp.mcp_server.tools import TOOLS
 from genesis_mcp.runs.model import RUN_FIELDS, Outcome, Verdict
+from tests.helpers.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCHEMA = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "genesis_mcp"
+from tests.helpers.paths import PACKAGE
 
 LAYERS = [
     {"errors", "text"},

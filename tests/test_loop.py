@@ -1,19 +1,21 @@
 """The loop of a worker against the running server, somebody waiting for each of its runs."""
 
 import sys
+from typing import Any
 
 import pytest
 
-from tests.helpers.support import Wire, cli
+from tests.helpers.command_line import cli
+from tests.helpers.wire import Wire
 
 SPEC = "soma"
 SOMA = 'import sys\nprint("passo")\nif {fails}:\n    raise ValueError("esperado 4, veio {came}")\n'
 
 
 @pytest.fixture(params=["sqlite", "clickhouse", "mongodb"])
-def url(request, tmp_path):
+def url(request, url):
     if request.param == "sqlite":
-        return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
+        return url
     if request.param == "mongodb":
         server = request.getfixturevalue("mongod")
         with server.client() as client:
@@ -30,7 +32,7 @@ def run_once(url, tmp_path, *, fails, came=5):
     return done.stderr.decode().splitlines()[-1]
 
 
-STEPS = [
+STEPS: list[tuple[dict[str, Any], str]] = [
     ({"fails": True}, "same error"),
     ({"fails": True, "came": 7}, "new error"),
     ({"fails": False}, "fixed"),

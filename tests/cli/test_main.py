@@ -10,14 +10,9 @@ import pytest
 
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.stores.sqlite import SQLiteStore
-from tests.helpers.support import cli, environment
+from tests.helpers.command_line import cli, environment
 
 SOMA = 'import sys\n\nraise ValueError("esperado 4, veio 5")\n'
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
 
 
 def run_soma(tmp_path, url, *flags):
@@ -204,7 +199,7 @@ def test_export_can_be_cut_off_by_its_reader(tmp_path, url):
     )
     from subprocess import run
 
-    from tests.helpers.support import environment
+    from tests.helpers.command_line import environment
 
     done = run(
         [sys.executable, "-c", script],

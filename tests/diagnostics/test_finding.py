@@ -6,6 +6,7 @@ jest, Go and tsc were written after their known form, because they were not at h
 """
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -573,7 +574,7 @@ def test_hostile_output_is_analysed_in_time(hostile: str):
     assert len(signature_keys(error).group) == 16
 
 
-def found(message: str, **changes: object) -> FoundError:
+def found(message: str, **changes: Any) -> FoundError:
     error = FoundError(
         type="ValueError", message=message, file=None, line=None, stream="stderr", line_number=0
     )

@@ -1,21 +1,10 @@
 """ClickHouse for tests: the real engine over HTTP and in process, and emptied stores on both."""
 
-import os
-import subprocess
-import sys
 from functools import partial
-from importlib.util import find_spec
 
 import pytest
 
-
-@pytest.fixture(scope="session")
-def has_chdb():
-    """The engine of ClickHouse, from PyPI; where the tests must be complete, it must be there."""
-    if find_spec("chdb") is None:
-        if os.environ.get("CI"):
-            pytest.fail("The tests of ClickHouse need the package chdb.")
-        pytest.skip("The tests of ClickHouse need the package chdb.")
+from tests.helpers.clickhouse import start_server, stop_server
 
 
 @pytest.fixture(scope="session")
@@ -24,23 +13,6 @@ def clickhouse_port(has_chdb, tmp_path_factory):
     server = start_server(tmp_path_factory.mktemp("clickhouse"))
     yield int(server.stdout.readline())
     stop_server(server)
-
-
-def start_server(directory, *port):
-    """A process whose first line of output is its port."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.helpers.clickhouse_http", str(directory), *map(str, port)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-
-
-def stop_server(server):
-    server.stdin.close()
-    server.stdout.close()
-    server.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,7 @@ class Failed(Exception):
 
 
 class Handler(BaseHTTPRequestHandler):
+    server: "Server"
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or each small answer waits 40 ms for an acknowledgement
 

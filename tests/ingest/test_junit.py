@@ -13,7 +13,7 @@ from genesis_mcp.ingest.junit import read_junit
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.stores import open_store
-from tests.helpers.support import cli
+from tests.helpers.command_line import cli
 
 JEST = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="jest tests" tests="3" failures="1" errors="0" time="1.2">
@@ -149,8 +149,7 @@ def report(tmp_path):
     return tmp_path / "report.xml"
 
 
-def test_the_same_report_of_pytest_twice_is_recorded_once(report, tmp_path):
-    url = f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
+def test_the_same_report_of_pytest_twice_is_recorded_once(report, tmp_path, url):
     done = cli("ingest", "--junit", str(report), store_url=url)
     assert done.stdout == b"7 read, 5 recorded, 0 duplicates, 2 events, 0 other lines, 0 rejected\n"
     again = cli("ingest", "--junit", "--json", store_url=url, input=report.read_bytes())
@@ -173,7 +172,7 @@ def test_the_same_report_of_pytest_twice_is_recorded_once(report, tmp_path):
         assert "RuntimeError: sem banco" in runs["test_soma::test_setup"].stderr
         assert runs["test_soma::test_skipped"].message.startswith("skipped: depois")
         assert runs["test_soma::test_expected"].kind == "event"
-        assert runs["test_soma::test_passes"].context["file"] == "test_soma.py"
+        assert (runs["test_soma::test_passes"].context or {})["file"] == "test_soma.py"
 
 
 def case(inner="", **attributes):

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.runs.times import from_milliseconds
+from tests.helpers.command_line import cli, environment, exported
 from tests.helpers.node import installed, path_with
-from tests.helpers.support import ROOT, cli, environment
+from tests.helpers.paths import ROOT
 
 WORKER_SECONDS = 120
 
@@ -32,15 +33,6 @@ def stream(tmp_path_factory):
         timeout=WORKER_SECONDS,
     )
     return done.stdout, json.loads((folder / "meant.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
-
-
-def exported(url):
-    return [json.loads(line) for line in cli("export", store_url=url).stdout.splitlines()]
 
 
 def seen(record, meant):

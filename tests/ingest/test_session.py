@@ -17,19 +17,13 @@ from genesis_mcp.ingest.session import Session
 from genesis_mcp.questions import Service
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
-from tests.helpers.support import cli, environment
+from tests.helpers.command_line import NOTHING, cli, environment, exported, summary
 
 WAIT = 60
 STEP = 0.02
 
-NOTHING = dict.fromkeys(("read", "recorded", "duplicates", "events", "other_lines", "rejected"), 0)
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals, and renaming open files")
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
 
 
 class Ingest:
@@ -111,18 +105,6 @@ def locked(url, tmp_path):
     connection.execute("BEGIN IMMEDIATE")
     with closing(connection):
         yield
-
-
-def exported(url):
-    done = cli("export", store_url=url)
-    assert done.returncode == 0
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def summary(done):
-    numbers = json.loads(done.stdout)
-    assert numbers["read"] == sum(numbers.values()) - numbers["read"]
-    return numbers
 
 
 def event(number, **fields):

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.helpers.support import cli, environment
+from tests.helpers.command_line import cli, environment
 
 INSPECTOR = ["-y", "@modelcontextprotocol/inspector@2.12.0", "--cli"]
 NPX = shutil.which("npx")

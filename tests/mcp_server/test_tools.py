@@ -17,7 +17,9 @@ from genesis_mcp.config import Settings
 from genesis_mcp.mcp_server.tools import INSTRUCTIONS, build_server
 from genesis_mcp.questions import Service
 from genesis_mcp.stores.sqlite import SQLiteStore
-from tests.helpers.support import Wire, check_snapshot, cli, environment
+from tests.helpers.command_line import cli, environment
+from tests.helpers.snapshots import check_snapshot
+from tests.helpers.wire import Wire
 
 pytestmark = pytest.mark.anyio
 
@@ -49,11 +51,6 @@ async def client(request, tmp_path):
     async with Client(server, mode=request.param, raise_exceptions=True) as connected:
         yield connected
     store.close()
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
 
 
 def text_of(result):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, R
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.validation import parse
-from tests.helpers.support import NOW, check_snapshot, record, service_on
+from tests.helpers.service import NOW, record, service_on
+from tests.helpers.snapshots import check_snapshot
 
 SOMA = """\
 Traceback (most recent call last):
@@ -221,7 +223,7 @@ def test_a_huge_run_is_shortened_and_every_line_of_it_can_be_asked_for(service):
         page = service.get_run(
             parse(GetRun, {"run_id": "run-1", "part": "stderr", "from_line": number})
         )
-        answer = fit(page, MAX_CHARS)
+        answer: Any = fit(page, MAX_CHARS)
         lines += [line for _, line in answer.result.text.lines]
         hint = answer.result.hint
         number = int(hint.split("from_line=")[1].rstrip(")")) if hint else 0

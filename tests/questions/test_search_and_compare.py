@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from genesis_mcp.questions.compare_runs import DIFF_LINES_MAX, _diff
 from genesis_mcp.questions.search_logs import READ_RUNS
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.validation import parse
-from tests.helpers.support import NOW, record, service_on
+from tests.helpers.service import NOW, record, service_on
 
 
 @pytest.fixture
@@ -157,7 +158,7 @@ def test_a_time_to_go_on_from_does_not_widen_the_window(service):
 def test_many_long_matches_keep_within_the_budget(service):
     many(service, 30, stderr="\n".join(f"passo {'x' * 300}" for _ in range(9)))
 
-    answer = fit(search(service, "passo", limit=30), MAX_CHARS)
+    answer: Any = fit(search(service, "passo", limit=30), MAX_CHARS)
 
     assert len(answer.text) <= MAX_CHARS
     assert len(answer.result.matches) == 30 or answer.result.more

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ from genesis_mcp.questions.arguments import (
 )
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.validation import parse
-from tests.helpers.support import NOW, check_snapshot, record, service_on
+from tests.helpers.service import NOW, record, service_on
+from tests.helpers.snapshots import check_snapshot
 
 BROKEN = (
     'def soma(a, b):\n    return a - b\n\n\nprint(soma(2, 2))\nassert soma(2, 2) == 4, "soma"\n'
@@ -117,7 +119,7 @@ def stuck(service):
         )
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
     "recent_failures": (RecentFailures, {}),
     "logs_for_spec": (LogsForSpec, {"spec_id": "soma"}),
     "describe_logs": (DescribeLogs, {}),

@@ -18,18 +18,18 @@ from genesis_mcp.recording.queue import Background
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
+from tests.helpers.command_line import environment
 from tests.helpers.mongod import Mongod
-from tests.helpers.support import ROOT, environment
+from tests.helpers.paths import ROOT
 
 WAIT = 60
 
 
 @pytest.fixture
-def url(tmp_path, monkeypatch):
+def url(url, monkeypatch):
     """A store of its own, named by the environment."""
-    name = f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
-    monkeypatch.setenv("GENESIS_STORE", name)
-    return name
+    monkeypatch.setenv("GENESIS_STORE", url)
+    return url
 
 
 def stored(url, **query):
@@ -360,7 +360,7 @@ def test_a_store_that_is_down_delays_no_program_and_loses_no_event(tmp_path):
     assert len(kept.read_text(encoding="utf-8").splitlines()) == 300
 
 
-def test_events_wait_for_a_store_that_comes_back(tmp_path):
+def test_events_wait_for_a_store_that_comes_back(has_mongod, tmp_path):
     with Mongod(tmp_path / "mongod") as server:
         server.kill()
         url = server.url("genesis", serverSelectionTimeoutMS=200)

@@ -21,7 +21,7 @@ from genesis_mcp.recording.command import run_command
 from genesis_mcp.recording.command_output import Capture
 from genesis_mcp.runs.model import Outcome
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
-from tests.helpers.support import ROOT
+from tests.helpers.paths import ROOT
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, modes and FIFOs")
 LONG = 60.0  # what hangs is ended by this, and fails its test

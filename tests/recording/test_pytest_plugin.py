@@ -14,12 +14,12 @@ from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import GetRun
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
-from tests.helpers.support import environment
+from tests.helpers.command_line import environment
 
 WAIT = 120
 
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.")
-PYTEST += ("-c", os.devnull)
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=."]
+PYTEST += ["-c", os.devnull]
 
 SUITE = """
 import sys
@@ -102,11 +102,6 @@ def folder(tmp_path):
     folder.mkdir()
     (folder / "test_soma.py").write_text(SUITE, encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
 
 
 def run_pytest(folder, url, *arguments, **variables):

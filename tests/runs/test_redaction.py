@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,13 @@ from genesis_mcp.runs.model import values_of
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.redaction import without_secrets
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
-from tests.helpers.support import NOW, Wire, cli
+from tests.helpers.command_line import cli
+from tests.helpers.service import NOW
+from tests.helpers.wire import Wire
 
 SECRET = "hunter2horse"  # no scanner takes it for a leak
 ERROR = f"ValueError: cannot log in with password={SECRET} at step 3"
-RECORD = {
+RECORD: dict[str, Any] = {
     "spec_id": "login",
     "exit_code": 1,
     "message": f"password={SECRET}",
@@ -125,8 +128,7 @@ def test_a_run_that_cannot_be_recorded_is_set_aside_without_its_secrets(tmp_path
 
 
 @pytest.mark.parametrize(("mode", "shown"), [("off", True), ("read", False), ("write", False)])
-def test_a_secret_is_shown_only_when_redaction_is_off(tmp_path, mode, shown):
-    url = f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
+def test_a_secret_is_shown_only_when_redaction_is_off(tmp_path, mode, shown, url):
     by_record(url, {})
     answer = cli("spec", "login", store_url=url, variables={"GENESIS_REDACT": mode})
     assert (SECRET.encode() in answer.stdout) is shown
@@ -135,8 +137,7 @@ def test_a_secret_is_shown_only_when_redaction_is_off(tmp_path, mode, shown):
         assert (SECRET in wire.text("recent_failures")) is shown
 
 
-def test_the_doctor_says_that_redaction_is_off(tmp_path):
-    url = f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
+def test_the_doctor_says_that_redaction_is_off(tmp_path, url):
     said = [
         cli("doctor", store_url=url, variables={"GENESIS_REDACT": mode}).stdout
         for mode in ("read", "off")

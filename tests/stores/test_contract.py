@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, product
+from typing import Any
 
 import pytest
 
@@ -399,7 +400,7 @@ def test_labels_are_matched_whole_and_exactly(store, name):
     assert len(matched) == 2  # "a " is recorded as "a"
 
 
-SHAPES = {
+SHAPES: dict[str, list[Any]] = {
     "kind": [None, None, "run", "event"],
     "failed": [None, None, True, False],
     "spec_id": [None, None, "spec-0", "spec-1", "absent"],
@@ -492,15 +493,16 @@ def test_failures_are_what_find_gives_in_short(store, text):
     whole = store.find(RunQuery(failed=True, limit=1000, text=text)).runs
     assert {bool(one.signature) for one in whole} == {True, False}
 
-    for query in (
+    shapes: list[dict[str, Any]] = [
         {"limit": 1000},
         {"limit": 7},
         {"limit": 1000, "oldest_first": True},
         {"limit": 1000, "spec_id": "spec-1", "since": at(3_000_000)},
         {"limit": 5, "after": Cursor(whole[9].timestamp, whole[9].run_id)},
         {"limit": 1000, "service": "absent"},
-    ):
-        query = RunQuery(failed=True, text=text, **query)
+    ]
+    for shape in shapes:
+        query = RunQuery(failed=True, text=text, **shape)
         assert store.failures(query) == [
             Failure(
                 one.run_id,

@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,8 @@ from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.transfer.copying import Copying
 from genesis_mcp.transfer.export import export
-from tests.conftest import mongodb_store
-from tests.helpers.mongod import Mongod
-from tests.helpers.support import cli, environment
+from tests.helpers.command_line import cli, environment
+from tests.helpers.mongod import Mongod, mongodb_store
 
 KINDS = ("sqlite", "clickhouse", "chdb", "mongodb")
 START = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
@@ -70,7 +70,7 @@ def stores(request, tmp_path):
 def odd_runs():
     """Every field at its edges: absent against empty, 0 against null, capped texts, odd letters."""
     odd = "ação 😀 \u202e\u200b\ufeff\x1b[31m\r\n\x00 e\u0301 \ud800 \u2028 \U000e0041 \x85"
-    records = [
+    records: list[dict[str, Any]] = [
         {"spec_id": "a", "exit_code": 0},
         {"spec_id": "a", "exit_code": 1, "stderr": odd, "stdout": odd, "code_snapshot": odd},
         {"spec_id": "a", "exit_code": 0, "iteration": 0, "duration_ms": 0},
@@ -279,10 +279,12 @@ def test_documents_of_one_and_the_same_millisecond_all_arrive(indexed, stores, m
         copied = copy(source, stores("sqlite"))
         assert (copied.recorded, copied.already_there, copied.faults) == (12_050, 0, [])
         newest_first, query = [], RunQuery(limit=1000)
-        while query:
+        while True:
             page = source.find(query)
             newest_first += [run.run_id for run in page.runs]
-            query = replace(query, after=page.next) if page.next else None
+            if page.next is None:
+                break
+            query = replace(query, after=page.next)
     assert len(newest_first) == 12_050
     assert newest_first == sorted(set(newest_first), reverse=True)
 
@@ -402,7 +404,7 @@ class Disturbing(Silent):
             disturb()
 
 
-def test_a_store_that_goes_down_is_waited_for_and_that_is_told(filled, tmp_path):
+def test_a_store_that_goes_down_is_waited_for_and_that_is_told(has_mongod, filled, tmp_path):
     with Mongod(tmp_path / "mongod") as server:
         with closing(mongodb_store(server, "copied")):
             pass
@@ -485,7 +487,7 @@ def test_a_store_that_is_not_there_is_told_at_once_and_nothing_is_made(filled, t
     assert done.returncode == 4
 
 
-def test_a_target_that_may_only_be_read_is_refused(filled, tmp_path):
+def test_a_target_that_may_only_be_read_is_refused(has_mongod, filled, tmp_path):
     done = copied_by_command(filled, url_of(tmp_path / "to.db"), "--read-only")
     assert (done.returncode, (tmp_path / "to.db").exists()) == (3, False)
     with Mongod(tmp_path / "mongod", auth=True) as server:

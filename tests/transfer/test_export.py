@@ -2,12 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from genesis_mcp.ingest import run_of
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
-from tests.helpers.support import cli
+from tests.helpers.command_line import NOTHING, cli, exported, summary
 
 DOCUMENT = {
     "spec_id": "spec_usuario_criar",
@@ -26,28 +27,8 @@ DOCUMENT = {
 """The example of the specification, v1.0 section 3."""
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
-
-
-NOTHING = dict.fromkeys(("read", "recorded", "duplicates", "events", "other_lines", "rejected"), 0)
-
-
-def summary(done):
-    """The numbers that `ingest --json` printed, which must add up."""
-    numbers = json.loads(done.stdout)
-    assert numbers["read"] == sum(numbers.values()) - numbers["read"]
-    return numbers
-
-
 def ndjson(*records):
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
-
-
-def exported(url, *flags):
-    lines = cli("export", *flags, store_url=url).stdout.decode().splitlines()
-    return [json.loads(line) for line in lines]
 
 
 def test_the_documents_example_is_read_field_by_field(url):
@@ -202,7 +183,7 @@ def test_a_record_is_a_run_or_an_event_by_what_it_tells(record, kind, outcome):
 
 
 def test_an_event_of_the_documents_clickhouse_table_is_no_pass():
-    row = dict.fromkeys(("iteration", "exit_code", "duration_ms"), 0)
+    row: dict[str, Any] = dict.fromkeys(("iteration", "exit_code", "duration_ms"), 0)
     row |= dict.fromkeys(("stdout", "stderr", "code_snapshot", "sprint_id"), "")
     row |= {"timestamp": "2025-12-19 15:30:00.123", "level": "info", "spec_id": "x"}
     event = run_of({**row, "message": "Task recebida"}, recorded_by="test")

@@ -20,8 +20,7 @@ from genesis_mcp.errors import (
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
-from tests.helpers.clickhouse_fixtures import start_server, stop_server
-from tests.stores.clickhouse.test_store import Server, opened, server  # noqa: F401 - fixtures
+from tests.helpers.clickhouse import Server, start_server, stop_server
 
 SECONDS = 15
 """Within which every fault is told."""
@@ -44,9 +43,9 @@ def find(store):
 
 
 @pytest.fixture
-def made(server, opened):  # noqa: F811
+def made(server, open_at):
     """A table of ours with one run."""
-    store = opened(server.url())
+    store = open_at(server.url())
     store.ensure_schema()
     store.insert([make_run({"spec_id": "a", "exit_code": 1, "stderr": "x"}, recorded_by="tests")])
     return server
@@ -86,64 +85,66 @@ def read_request(connection):
         pass
 
 
-def test_nobody_listens(opened):  # noqa: F811
+def test_nobody_listens(open_at):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 
-    error = told(lambda: find(opened(f"clickhouse://u:s3nh4@127.0.0.1:{port}/genesis")))
+    error = told(lambda: find(open_at(f"clickhouse://u:s3nh4@127.0.0.1:{port}/genesis")))
 
     assert isinstance(error, StoreUnavailable)
     assert "cannot be reached" in str(error)
 
 
-def test_the_host_has_no_such_name(opened):  # noqa: F811
-    error = told(lambda: find(opened("clickhouse://u:s3nh4@no-such-host.invalid/genesis")))
+def test_the_host_has_no_such_name(open_at):
+    error = told(lambda: find(open_at("clickhouse://u:s3nh4@no-such-host.invalid/genesis")))
 
     assert "name of the store's host" in str(error)
 
 
-def test_a_peer_that_never_answers(opened):  # noqa: F811
+def test_a_peer_that_never_answers(open_at):
     with peer(lambda _: None) as url:
-        error = told(lambda: find(opened(url, timeout_seconds=1)))
+        error = told(lambda: find(open_at(url, timeout_seconds=1)))
 
     assert isinstance(error, StoreTimeout)
     assert "time limit" in str(error)
 
 
-def test_half_an_answer(opened):  # noqa: F811
+def test_half_an_answer(open_at):
     def answer(connection):
         read_request(connection)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf of it")
         connection.close()
 
     with peer(answer) as url:
-        error = told(lambda: find(opened(url)))
+        error = told(lambda: find(open_at(url)))
 
     assert isinstance(error, StoreUnavailable)
     assert "broke off" in str(error)
 
 
-def test_another_server_than_clickhouse(opened):  # noqa: F811
+def test_another_server_than_clickhouse(open_at):
     def answer(connection):
         read_request(connection)
         connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno")
 
     with peer(answer) as url:
-        error = told(lambda: find(opened(url)))
+        error = told(lambda: find(open_at(url)))
 
     assert "not ClickHouse's HTTP interface" in str(error)
 
 
-def test_tls_is_not_given_up_for_a_server_without_it(clickhouse_port, opened):  # noqa: F811
-    error = told(lambda: find(opened(f"clickhouses://u:s3nh4@127.0.0.1:{clickhouse_port}/genesis")))
+def test_tls_is_not_given_up_for_a_server_without_it(clickhouse_port, open_at):
+    error = told(
+        lambda: find(open_at(f"clickhouses://u:s3nh4@127.0.0.1:{clickhouse_port}/genesis"))
+    )
 
     assert "TLS connection" in str(error)
 
 
-def test_a_server_that_was_killed_is_used_again_when_it_is_back(has_chdb, tmp_path, opened):  # noqa: F811
+def test_a_server_that_was_killed_is_used_again_when_it_is_back(has_chdb, tmp_path, open_at):
     process = start_server(tmp_path)
     port = int(process.stdout.readline())
-    store = opened(Server(port).url(database="other"))
+    store = open_at(Server(port).url(database="other"))
     store.ensure_schema()
     store.insert([make_run({"exit_code": 0}, recorded_by="tests")])
 
@@ -163,7 +164,7 @@ def test_a_server_that_was_killed_is_used_again_when_it_is_back(has_chdb, tmp_pa
 # --- the account --------------------------------------------------------------------------------
 
 
-def account(server, settings="", grants="SELECT ON genesis.logs"):  # noqa: F811
+def account(server, settings="", grants="SELECT ON genesis.logs"):
     server.run(
         f"CREATE USER other IDENTIFIED BY 's3nh4'{' SETTINGS ' if settings else ''}{settings}"
     )
@@ -172,12 +173,12 @@ def account(server, settings="", grants="SELECT ON genesis.logs"):  # noqa: F811
     return server.url("other:s3nh4")
 
 
-def test_a_wrong_password(made, opened):  # noqa: F811
-    assert "refused the login" in str(told(lambda: find(opened(made.url("default:s3nh4")))))
+def test_a_wrong_password(made, open_at):
+    assert "refused the login" in str(told(lambda: find(open_at(made.url("default:s3nh4")))))
 
 
-def test_no_right_to_read(made, opened):  # noqa: F811
-    store = opened(account(made, grants="SELECT ON genesis.nothing"))
+def test_no_right_to_read(made, open_at):
+    store = open_at(account(made, grants="SELECT ON genesis.nothing"))
 
     assert "grant it SELECT" in str(told(lambda: find(store)))
 
@@ -186,8 +187,8 @@ def test_no_right_to_read(made, opened):  # noqa: F811
 
 
 @pytest.mark.parametrize("settings", ["", "readonly = 1", "readonly = 2"])
-def test_an_account_that_may_only_read(made, opened, settings):  # noqa: F811
-    store = opened(account(made, settings))
+def test_an_account_that_may_only_read(made, open_at, settings):
+    store = open_at(account(made, settings))
     assert len(find(store).runs) == 1
 
     with pytest.raises(WriteNotAllowed, match="may only read"):
@@ -203,34 +204,34 @@ def test_an_account_that_may_only_read(made, opened, settings):  # noqa: F811
         ("readonly = 1, max_result_rows = 1", "limits of the ClickHouse account"),
     ],
 )
-def test_the_limits_of_an_account(made, opened, settings, said):  # noqa: F811
-    assert said in str(told(lambda: find(opened(account(made, settings)))))
+def test_the_limits_of_an_account(made, open_at, settings, said):
+    assert said in str(told(lambda: find(open_at(account(made, settings)))))
 
 
-def test_the_quota_of_an_account(made, opened):  # noqa: F811
+def test_the_quota_of_an_account(made, open_at):
     url = account(made)
     made.run("CREATE QUOTA few FOR INTERVAL 1 hour MAX queries = 1 TO other")
 
-    assert "used up its quota" in str(told(lambda: find(opened(url))))
+    assert "used up its quota" in str(told(lambda: find(open_at(url))))
 
 
 # --- the table ----------------------------------------------------------------------------------
 
 
-def test_no_database_and_no_table(server, opened):  # noqa: F811
-    store = opened(server.url())
+def test_no_database_and_no_table(server, open_at):
+    store = open_at(server.url())
     for ask in (find, lambda store: store.insert([make_run({}, recorded_by="tests")])):
         assert 'run "genesis-mcp init"' in str(told(lambda: ask(store)))  # noqa: B023
     server.run("CREATE DATABASE genesis")
     assert 'run "genesis-mcp init"' in str(told(lambda: find(store)))
 
-    assert opened(server.url()).ensure_schema()[-1] == "Created the table."
+    assert open_at(server.url()).ensure_schema()[-1] == "Created the table."
 
     assert find(store).runs == ()
 
 
-def test_a_table_that_loses_a_column_while_it_is_used(made, opened):  # noqa: F811
-    store = opened(made.url())
+def test_a_table_that_loses_a_column_while_it_is_used(made, open_at):
+    store = open_at(made.url())
     assert len(find(store).runs) == 1
     made.run("RENAME TABLE genesis.logs TO genesis.away")
     assert 'run "genesis-mcp init"' in str(told(lambda: find(store)))
@@ -244,7 +245,7 @@ def test_a_table_that_loses_a_column_while_it_is_used(made, opened):  # noqa: F8
     assert len(find(store).runs) == 1
 
 
-def slow_table(server):  # noqa: F811
+def slow_table(server):
     """A table of which every read takes far longer than any limit here."""
     server.run("CREATE DATABASE slow")
     columns = server.run(
@@ -257,17 +258,17 @@ def slow_table(server):  # noqa: F811
     )
 
 
-def running(server):  # noqa: F811
+def running(server):
     return int(server.run("SELECT count() FROM system.processes WHERE query LIKE '%`slow`.logs%'"
                           " AND query NOT LIKE '%system.processes%'"))  # fmt: skip
 
 
 @pytest.mark.parametrize("settings", ["", "readonly = 1"])
-def test_a_query_that_takes_too_long_is_given_up_and_does_not_go_on(made, opened, settings):  # noqa: F811
+def test_a_query_that_takes_too_long_is_given_up_and_does_not_go_on(made, open_at, settings):
     slow_table(made)
     try:
         url = account(made, settings, "SELECT ON *.*").replace("/genesis", "/slow")
-        store = opened(url, timeout_seconds=1)
+        store = open_at(url, timeout_seconds=1)
 
         assert isinstance(told(lambda: find(store)), StoreTimeout)
 
@@ -279,8 +280,8 @@ def test_a_query_that_takes_too_long_is_given_up_and_does_not_go_on(made, opened
         made.run("DROP DATABASE slow SYNC")
 
 
-def test_threads_share_one_store(made, opened):  # noqa: F811
-    store = opened(made.url())
+def test_threads_share_one_store(made, open_at):
+    store = open_at(made.url())
 
     with ThreadPoolExecutor(8) as pool:
         pages = list(pool.map(lambda _: find(store), range(32), timeout=60))

@@ -21,7 +21,7 @@ from genesis_mcp.runs.times import now
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.writing import BATCH_WEEKS
-from tests.helpers.support import ROOT
+from tests.helpers.paths import ROOT
 
 DOCUMENTS = (ROOT / "tests" / "documents" / "clickhouse_v1.2.sql").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "clickhouse.md").read_text(encoding="utf-8")
@@ -31,40 +31,6 @@ def statements(text):
     """The statements of a script, as they stand there."""
     plain = re.sub(r"--[^\n]*", "", text)
     return [one.strip() for one in plain.split(";") if one.strip()]
-
-
-class Server:
-    """A ClickHouse as its administrator sees it."""
-
-    def __init__(self, port):
-        self.port = port
-
-    def url(self, user="default:", database="genesis"):
-        return f"clickhouse://{user}@127.0.0.1:{self.port}/{database}"
-
-    def request(self, path, body=b""):
-        url = f"http://127.0.0.1:{self.port}{path}"
-        with urllib.request.urlopen(url, body or None, timeout=60) as answer:
-            return answer.read().decode()
-
-    def run(self, sql):
-        return self.request("/", sql.encode())
-
-    def read_by(self, ask):
-        """Rows and bytes that the engine reads of tables for a call."""
-        before = json.loads(self.request("/test/read"))
-        ask()
-        after = json.loads(self.request("/test/read"))
-        return [late - early for late, early in zip(after, before, strict=True)]
-
-
-@pytest.fixture
-def server(clickhouse_port):
-    server = Server(clickhouse_port)
-    yield server
-    server.run("DROP DATABASE IF EXISTS genesis SYNC")
-    for user in ("genesis_readonly", "genesis_reader", "genesis_writer", "genesis_keeper", "other"):
-        server.run(f"DROP USER {user}")
 
 
 NEWEST = now() - timedelta(minutes=10)
@@ -108,20 +74,6 @@ def documented(server):
     return server
 
 
-@pytest.fixture
-def opened():
-    """Opens stores and closes them at the end."""
-    stores = []
-
-    def open_one(url, **options):
-        stores.append(open_store(url, **options))
-        return stores[-1]
-
-    yield open_one
-    for store in stores:
-        store.close()
-
-
 # --- the documents' table -----------------------------------------------------------------------
 
 
@@ -140,8 +92,8 @@ def answers(store):
     ]
 
 
-def test_the_documents_table_is_read_by_the_documents_user(documented, opened):
-    store = opened(documented.reader)
+def test_the_documents_table_is_read_by_the_documents_user(documented, open_at):
+    store = open_at(documented.reader)
     service = Service(store, clock=lambda: NEWEST)
 
     failures = service.recent_failures(RecentFailures())
@@ -170,8 +122,8 @@ def test_the_documents_table_is_read_by_the_documents_user(documented, opened):
     assert "ClickHouse deletes what is older than 90 days" in described.limits
 
 
-def test_rows_without_an_id_are_found_again_by_the_id_that_they_are_given(documented, opened):
-    store = opened(documented.reader)
+def test_rows_without_an_id_are_found_again_by_the_id_that_they_are_given(documented, open_at):
+    store = open_at(documented.reader)
     runs = store.find(RunQuery(kind="run")).runs
 
     fetched = store.fetch([run.run_id for run in runs])
@@ -183,8 +135,8 @@ def test_rows_without_an_id_are_found_again_by_the_id_that_they_are_given(docume
     assert shown.spec_id in {"spec_001", "spec_002"}
 
 
-def test_event_rows_have_no_outcome_and_runs_have_one(documented, opened):
-    rows = opened(documented.reader).find(RunQuery()).runs
+def test_event_rows_have_no_outcome_and_runs_have_one(documented, open_at):
+    rows = open_at(documented.reader).find(RunQuery()).runs
 
     told = [(one.kind, one.level, one.exit_code, one.outcome, one.failed) for one in rows]
 
@@ -199,10 +151,10 @@ def test_event_rows_have_no_outcome_and_runs_have_one(documented, opened):
     assert Outcome.NOT_STARTED in {one[3] for one in told}
 
 
-def test_the_documents_question_gets_the_documents_rows(documented, opened):
+def test_the_documents_question_gets_the_documents_rows(documented, open_at):
     rows = documented.run(documented.question).splitlines()
 
-    attempts = opened(documented.reader).find(
+    attempts = open_at(documented.reader).find(
         RunQuery(spec_id="spec_001", kind="run", failed=True, limit=10)
     )
 
@@ -210,25 +162,25 @@ def test_the_documents_question_gets_the_documents_rows(documented, opened):
     assert [row.split("\t")[4] for row in rows] == [str(run.duration_ms) for run in attempts.runs]
 
 
-def test_text_is_searched_in_all_of_the_documents_table_while_it_is_small(documented, opened):
+def test_text_is_searched_in_all_of_the_documents_table_while_it_is_small(documented, open_at):
     documented.run(
         "INSERT INTO genesis.logs (timestamp, spec_id, exit_code, stderr)"
         " VALUES (now64(3) - INTERVAL 8 DAY, 'old', 1, 'socket hang up')"
     )
-    store = opened(documented.reader)
+    store = open_at(documented.reader)
 
     page = store.find(RunQuery(text="Socket HANG up"))
     assert (len(page.runs), page.searched_since) == (2, None)
     assert store.count(RunQuery(text="hang socket"), at_most=9) == 0
 
 
-def test_text_is_searched_in_a_large_table_of_the_documents_a_part_at_a_time(documented, opened):
+def test_text_is_searched_in_a_large_table_of_the_documents_a_part_at_a_time(documented, open_at):
     documented.run(
         "INSERT INTO genesis.logs (timestamp, spec_id, exit_code, stderr) SELECT"
         " now64(3) - toIntervalSecond(number), 'many', number % 50000 = 1,"
         " if(number % 50000 = 1, 'tempo esgotado', '') FROM numbers(600000)"
     )
-    store = opened(documented.reader)
+    store = open_at(documented.reader)
 
     first = store.find(RunQuery(text="tempo esgotado"))
     rest = store.find(RunQuery(text="tempo esgotado", until=first.searched_since))
@@ -238,14 +190,14 @@ def test_text_is_searched_in_a_large_table_of_the_documents_a_part_at_a_time(doc
     assert "a text is searched in 1 day at a time" in store.describe(NEWEST).notes
 
 
-def test_the_figures_of_a_huge_table_of_the_documents_are_those_of_two_weeks(documented, opened):
+def test_the_figures_of_a_huge_table_of_the_documents_are_those_of_two_weeks(documented, open_at):
     documented.run("TRUNCATE TABLE genesis.logs")
     documented.run(
         "INSERT INTO genesis.logs (timestamp, spec_id, exit_code, iteration) SELECT"
         " now64(3) - toIntervalSecond(number * 2), concat('spec_', toString(number % 9)),"
         " number % 10 = 0, number FROM numbers(2100000)"
     )
-    service = Service(opened(documented.reader))
+    service = Service(open_at(documented.reader))
 
     described = service.describe_logs(DescribeLogs())
     spec = service.logs_for_spec(LogsForSpec(spec_id="spec_3"))
@@ -258,17 +210,17 @@ def test_the_figures_of_a_huge_table_of_the_documents_are_those_of_two_weeks(doc
     assert (failures.failed, failures.failed_is_minimum) == (1_000, True)
 
 
-def test_nothing_can_be_recorded_in_the_documents_table(documented, opened):
+def test_nothing_can_be_recorded_in_the_documents_table(documented, open_at):
     run = make_run({"spec_id": "a", "exit_code": 1}, recorded_by="tests")
 
     with pytest.raises(SchemaMismatch, match="only the documents' columns"):
-        opened(documented.url()).insert([run])
+        open_at(documented.url()).insert([run])
     with pytest.raises(WriteNotAllowed, match="opened to read only"):
-        opened(documented.url(), read_only=True).insert([run])
+        open_at(documented.url(), read_only=True).insert([run])
     with pytest.raises(WriteNotAllowed, match="may only read"):
-        opened(documented.reader).ensure_schema()
+        open_at(documented.reader).ensure_schema()
     with pytest.raises(WriteNotAllowed, match="may only read"):
-        opened(documented.reader).prune(NEWEST)
+        open_at(documented.reader).prune(NEWEST)
     assert documented.run("SELECT count() FROM genesis.logs") == f"{len(LINES)}\n"
 
 
@@ -286,41 +238,41 @@ SELECT count(), sum(cityHash64(timestamp, level, message, spec_id, iteration, st
 """
 
 
-def test_init_upgrades_the_documents_table_and_changes_no_answer(documented, opened):
+def test_init_upgrades_the_documents_table_and_changes_no_answer(documented, open_at):
     documented.run(MANY)
-    reader = opened(documented.reader)
+    reader = open_at(documented.reader)
     before, rows = answers(reader), documented.run(CHECKSUM)
     ids = [run.run_id for run in reader.find(RunQuery(limit=1000)).runs]
 
-    done = opened(documented.url()).ensure_schema()
+    done = open_at(documented.url()).ensure_schema()
 
     assert "Added the column run_id." in done
     assert done[-1] == "Built them for the rows that were there."
-    assert opened(documented.url()).ensure_schema() == []
+    assert open_at(documented.url()).ensure_schema() == []
     assert documented.run(CHECKSUM) == rows
     assert answers(reader) == before  # the server that was running meanwhile
-    upgraded = opened(documented.reader)
+    upgraded = open_at(documented.reader)
     assert answers(upgraded) == before
     assert [run.run_id for run in upgraded.find(RunQuery(limit=1000)).runs] == ids
     assert upgraded.fetch(ids[:50]) == reader.fetch(ids[:50])
 
 
-def test_an_init_that_was_interrupted_is_finished_by_the_next_one(documented, opened):
+def test_an_init_that_was_interrupted_is_finished_by_the_next_one(documented, open_at):
     documented.run(MANY)
-    *added, building = opened(documented.url()).schema_statements()
+    *added, building = open_at(documented.url()).schema_statements()
     assert "MATERIALIZE PROJECTION by_spec" in building
     for statement in added:
         documented.run(statement)
 
-    done = opened(documented.url()).ensure_schema()
+    done = open_at(documented.url()).ensure_schema()
 
     assert done == ["Built them for the rows that were there."]
-    assert opened(documented.url()).ensure_schema() == []
+    assert open_at(documented.url()).ensure_schema() == []
 
 
-def test_an_upgraded_table_is_read_less(documented, opened):
+def test_an_upgraded_table_is_read_less(documented, open_at):
     documented.run(MANY)
-    plain = opened(documented.reader)
+    plain = open_at(documented.reader)
     plain.ping()
     questions = [
         lambda store: store.spec("spec_002"),
@@ -331,21 +283,21 @@ def test_an_upgraded_table_is_read_less(documented, opened):
     ]
     before = [documented.read_by(lambda: ask(plain))[0] for ask in questions]  # noqa: B023
 
-    opened(documented.url()).ensure_schema()
-    upgraded = opened(documented.reader)
+    open_at(documented.url()).ensure_schema()
+    upgraded = open_at(documented.reader)
     upgraded.ping()
     after = [documented.read_by(lambda: ask(upgraded))[0] for ask in questions]  # noqa: B023
 
     assert all(late < early for late, early in zip(after, before, strict=True)), (before, after)
 
 
-def test_other_writers_and_ours_share_an_upgraded_table(documented, opened):
-    opened(documented.url()).ensure_schema()
+def test_other_writers_and_ours_share_an_upgraded_table(documented, open_at):
+    open_at(documented.url()).ensure_schema()
     documented.run(
         "INSERT INTO genesis.logs FORMAT JSONEachRow\n"
         + line(50, spec_id="spec_003", iteration=7, exit_code=1, stderr=ERROR)
     )
-    store = opened(documented.url())
+    store = open_at(documented.url())
 
     run = make_run({"spec_id": "spec_003", "exit_code": 0}, recorded_by="tests")
     (inserted,) = store.insert([run])
@@ -384,10 +336,10 @@ def test_print_and_cluster_are_for_clickhouse(tmp_path, capsys):
     assert "ClickHouse" in capsys.readouterr().err
 
 
-def test_another_table_of_that_name_is_left_alone(server, opened):
+def test_another_table_of_that_name_is_left_alone(server, open_at):
     server.run("CREATE DATABASE genesis")
     server.run("CREATE TABLE genesis.logs (a String) ENGINE = MergeTree ORDER BY a")
-    store = opened(server.url())
+    store = open_at(server.url())
 
     for ask in (store.ping, store.ensure_schema, lambda: store.find(RunQuery())):
         with pytest.raises(SchemaMismatch):
@@ -427,15 +379,15 @@ def refused(server, url, sql):
             return int(error.headers["X-ClickHouse-Exception-Code"])
 
 
-def test_each_account_can_do_its_work(accounts, opened):
-    assert opened(accounts.urls["keeper"]).ensure_schema()[-1] == "Created the table."
-    writer = Service(opened(accounts.urls["writer"]))
+def test_each_account_can_do_its_work(accounts, open_at):
+    assert open_at(accounts.urls["keeper"]).ensure_schema()[-1] == "Created the table."
+    writer = Service(open_at(accounts.urls["writer"]))
     run = make_run({"spec_id": "a", "exit_code": 1, "stderr": ERROR}, recorded_by="tests")
     assert writer.record_one(run).verdict == "first"
     assert writer.record_one(run).status == "duplicate"
     assert writer.store.describe(NEWEST).writable
 
-    reader = opened(accounts.urls["reader"])
+    reader = open_at(accounts.urls["reader"])
     service = Service(reader)
     assert service.recent_failures(RecentFailures()).failed == 1
     assert service.logs_for_spec(LogsForSpec(spec_id="a")).attempts[0].verdict == "first"
@@ -444,21 +396,21 @@ def test_each_account_can_do_its_work(accounts, opened):
     assert len(reader.find(RunQuery(text="undefined")).runs) == 1
     assert not reader.describe(NEWEST).writable
 
-    assert opened(accounts.urls["keeper"]).prune(now() + timedelta(days=1)) == 1
+    assert open_at(accounts.urls["keeper"]).prune(now() + timedelta(days=1)) == 1
 
 
-def test_no_account_can_do_more(accounts, opened):
-    opened(accounts.urls["keeper"]).ensure_schema()
+def test_no_account_can_do_more(accounts, open_at):
+    open_at(accounts.urls["keeper"]).ensure_schema()
     accounts.run("CREATE TABLE genesis.secrets (a String) ENGINE = MergeTree ORDER BY a")
     run = make_run({"exit_code": 1}, recorded_by="tests")
-    opened(accounts.urls["writer"]).insert([run])
+    open_at(accounts.urls["writer"]).insert([run])
 
     with pytest.raises(WriteNotAllowed, match="may only read"):
-        opened(accounts.urls["reader"]).insert([make_run({}, recorded_by="tests")])
+        open_at(accounts.urls["reader"]).insert([make_run({}, recorded_by="tests")])
     for role in ("reader", "writer"):
         url = accounts.urls[role]
         with pytest.raises(WriteNotAllowed):
-            opened(url).prune(now() + timedelta(days=1))
+            open_at(url).prune(now() + timedelta(days=1))
         assert refused(accounts, url, "SELECT * FROM genesis.secrets") == 497
         assert refused(accounts, url, "SELECT * FROM file('/etc/hostname', 'LineAsString')") == 497
         assert refused(accounts, url, "DROP TABLE genesis.logs") in (164, 497)
@@ -485,8 +437,8 @@ def test_readonly_alone_is_no_boundary(server, tmp_path, readonly):
 
 
 @pytest.fixture
-def writing(server, opened):
-    store = opened(server.url())
+def writing(server, open_at):
+    store = open_at(server.url())
     store.ensure_schema()
     server.run("ALTER TABLE genesis.logs REMOVE TTL")
     return server, store
@@ -683,7 +635,7 @@ def examined(url):
     return done.returncode, done.stdout
 
 
-def test_the_doctor_tells_good_from_each_fault(documented, opened):
+def test_the_doctor_tells_good_from_each_fault(documented, open_at):
     code, said = examined(documented.reader)
     assert code == 0
     assert "ClickHouse 26." in said or "ClickHouse 2" in said
@@ -696,6 +648,6 @@ def test_the_doctor_tells_good_from_each_fault(documented, opened):
     code, said = examined(documented.url(database="nowhere"))
     assert (code, 'run "genesis-mcp init"' in said) == (4, True)
 
-    opened(documented.url()).ensure_schema()
+    open_at(documented.url()).ensure_schema()
     code, said = examined(documented.url())
     assert (code, "runs can be recorded" in said) == (0, True)

@@ -17,9 +17,8 @@ from genesis_mcp.errors import (
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.mongodb import connection as said
-from tests.conftest import mongodb_store
-from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, free_port
-from tests.helpers.support import cli
+from tests.helpers.command_line import cli
+from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, free_port, mongodb_store
 
 ANSWER_SECONDS = 15
 WAIT = 60
@@ -27,7 +26,7 @@ SECRET = "s3nh4"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(has_mongod, tmp_path_factory):
     """A server that the tests may freeze and kill."""
     with Mongod(tmp_path_factory.mktemp("faults")) as server:
         yield server
@@ -256,7 +255,7 @@ def test_a_server_killed_under_a_writer_keeps_what_was_acknowledged(server, stor
     assert len(found - acknowledged) <= 1
 
 
-def test_a_killed_member_of_a_set_is_back_without_a_restart_of_ours(tmp_path, open_at):
+def test_a_killed_member_of_a_set_is_back_without_a_restart_of_ours(has_mongod, tmp_path, open_at):
     with Mongod(tmp_path / "set", replica_set=True) as member:
         store = open_at(member.url("faults"))
         runs = [a_run() for _ in range(10)]
@@ -287,7 +286,7 @@ def refusal(store):
 # --- the doctor ---------------------------------------------------------------------------------
 
 
-def test_the_doctor_tells_four_states_apart(tmp_path):
+def test_the_doctor_tells_four_states_apart(has_mongod, tmp_path):
     with Mongod(tmp_path / "doctor", auth=True) as server:
         with server.client() as client:
             client.genesis.command("createUser", "reader", pwd=SECRET, roles=["read"])
@@ -338,10 +337,15 @@ def certificate(tmp_path_factory):
     return folder
 
 
-def test_tls_works_and_what_does_not_match_is_told(tmp_path, certificate, open_at):
-    flags = ("--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(certificate / "both.pem"))
+def test_tls_works_and_what_does_not_match_is_told(has_mongod, tmp_path, certificate, open_at):
+    flags: tuple[str, ...] = (
+        "--tlsMode",
+        "requireTLS",
+        "--tlsCertificateKeyFile",
+        str(certificate / "both.pem"),
+    )
     ca = str(certificate / "ca.pem")
-    flags = (*flags, "--tlsCAFile", ca, "--tlsAllowConnectionsWithoutCertificates")
+    flags += ("--tlsCAFile", ca, "--tlsAllowConnectionsWithoutCertificates")
     server = Mongod(tmp_path / "tls", flags=flags, client_options={"tls": True, "tlsCAFile": ca})
     with server:
         good = open_at(server.url("genesis", tls="true", tlsCAFile=ca))

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import bson
@@ -22,8 +23,10 @@ from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.mongodb.indexes import OURS
 from genesis_mcp.stores.mongodb.queries import least_object_id
-from tests.conftest import mongodb_store
-from tests.helpers.support import NOW, ROOT, cli, record, service_on
+from tests.helpers.command_line import cli
+from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, mongodb_store
+from tests.helpers.paths import ROOT
+from tests.helpers.service import NOW, record, service_on
 from tests.stores.test_contract import SHAPES, every_page, mixed
 
 EXAMPLE = ROOT / "examples" / "node-mongodb"
@@ -155,7 +158,23 @@ NAN, INFINITY = math.nan, math.inf
 
 FAILING = [1, -1, -2, 2.0, 0.5, Int64(2**40), 4294967295.0, INFINITY, -INFINITY, Decimal128("3")]
 FAILING += [[1], ["a", 2]]
-NOT_FAILING = [0, 0.0, -0.0, None, "0", "1", NAN, True, False, {}, [], [0], [0, 1], ["1"], b"\x01"]
+NOT_FAILING: list[Any] = [
+    0,
+    0.0,
+    -0.0,
+    None,
+    "0",
+    "1",
+    NAN,
+    True,
+    False,
+    {},
+    [],
+    [0],
+    [0, 1],
+    ["1"],
+    b"\x01",
+]
 NOT_FAILING += [Decimal128("0"), Decimal128("NaN"), NOW, ObjectId()]
 
 
@@ -541,10 +560,8 @@ def documented_commands():
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
+def guarded(has_mongod, tmp_path_factory):
     """A server with the accounts of docs/mongodb.md; `url(name)` is for one of them."""
-    from tests.helpers.mongod import Mongod
-
     commands = documented_commands()
     users = {one["createUser"]: one["pwd"] for one in commands if "createUser" in one}
     assert len(commands) == 5
@@ -588,11 +605,9 @@ def test_an_account_that_may_only_insert_can_record(guarded, open_at):
 
     with MongoClient(guarded("genesis-writer")) as client, pytest.raises(Exception, match="auth"):
         client.genesis.command("updateUser", "genesis-writer", roles=["genesisWriter"])
-    from tests.helpers.mongod import ADMIN, PASSWORD
-
     address = guarded("genesis-writer").rpartition("@")[2].partition("/")[0]
     with MongoClient(f"mongodb://{ADMIN}:{PASSWORD}@{address}") as client:
-        only = {"pwd": "x1", "roles": ["genesisWriter"]}
+        only: dict[str, Any] = {"pwd": "x1", "roles": ["genesisWriter"]}
         client.genesis.command("createUser", "only-insert", **only)
     store = open_at(f"mongodb://only-insert:x1@{address}/genesis")
     run = make_run({"spec_id": "a", "exit_code": 1}, recorded_by="test")

@@ -19,7 +19,7 @@ from genesis_mcp.errors import SchemaMismatch, StoreTimeout, StoreUnavailable, W
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
-from tests.helpers.support import ROOT
+from tests.helpers.paths import ROOT
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
 WAIT = 30

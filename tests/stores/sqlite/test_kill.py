@@ -12,7 +12,7 @@ import pytest
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import now
 from genesis_mcp.stores.sqlite import SQLiteStore
-from tests.helpers.support import ROOT
+from tests.helpers.paths import ROOT
 
 WAIT = 60
 ROUNDS = 5

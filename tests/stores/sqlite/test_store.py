@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -307,7 +308,7 @@ def test_without_fts5_a_search_says_how_far_back_it_looked(store_without_search)
 
 # --- plans --------------------------------------------------------------------------------------
 
-PLAN_SHAPES = {
+PLAN_SHAPES: dict[str, list[Any]] = {
     "kind": [None, "run", "event"],
     "failed": [None, True, False],
     "labels": [
@@ -336,7 +337,8 @@ def query_shapes():
 
 def statements(query):
     """The lists and counts of a query, by each of its labels."""
-    for label in sqlite_queries.labels(query) or [None]:
+    labels: list[str | None] = [*sqlite_queries.labels(query)]
+    for label in labels or [None]:
         yield sqlite_queries.find_statement(query, label)
         yield sqlite_queries.find_statement(query, label, sqlite_queries.FAILURE)
         yield sqlite_queries.count_statement(query, label, 1000)

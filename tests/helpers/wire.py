@@ -1,58 +1,14 @@
-"""What the tests share: a fixed clock, runs in few words, snapshots, a server on real pipes."""
+"""The server on real pipes: messages as they are on the wire."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from queue import Queue
 
-from genesis_mcp.questions import Service
-from genesis_mcp.runs.conforming import make_run
+from tests.helpers.command_line import environment
 
-NOW = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
-SNAPSHOTS = ROOT / "tests" / "snapshots"
-ANSWER_SECONDS = 30
-
-
-def service_on(store):
-    return Service(store, clock=lambda: NOW)
-
-
-def record(to, spec_id="spec_a", exit_code=0, *, minutes_ago=0.0, **fields):
-    """Record a run that ended so long before NOW; what the service says of it."""
-    ended = NOW - timedelta(minutes=minutes_ago)
-    known = {"spec_id": spec_id, "exit_code": exit_code, "timestamp": ended, "kind": "run"}
-    return to.record_one(make_run({**known, **fields}, recorded_by="test"))
-
-
-def check_snapshot(name, text):
-    """Compare with the stored answer; UPDATE_SNAPSHOTS=1 writes it anew."""
-    file = SNAPSHOTS / name
-    if os.environ.get("UPDATE_SNAPSHOTS") == "1":
-        file.write_text(text + "\n", encoding="utf-8")
-    assert text + "\n" == file.read_text(encoding="utf-8")
-
-
-def environment(store_url, **variables):
-    """The environment of this process, without settings of ours but those given."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GENESIS_")}
-    return {**kept, "GENESIS_STORE": store_url, **variables}
-
-
-def cli(*arguments, store_url, **options):
-    """Run the command line in a process of its own."""
-    options.setdefault("timeout", 60)
-    return subprocess.run(
-        [sys.executable, "-m", "genesis_mcp", *arguments],
-        env=environment(store_url, **options.pop("variables", {})),
-        capture_output=True,
-        check=False,
-        **options,
-    )
+ANSWER_SECONDS = 60
 
 
 class Wire:

@@ -1,0 +1,51 @@
+"""A ClickHouse process for the tests, and how its administrator talks to it."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+
+START_SECONDS = 120
+"""For all that starts or ends an engine; a busy machine takes its time."""
+
+
+def start_server(directory, *port):
+    """A process whose first line of output is its port."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.helpers.clickhouse_http", str(directory), *map(str, port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def stop_server(server):
+    server.stdin.close()
+    server.stdout.close()
+    server.wait(timeout=START_SECONDS)
+
+
+class Server:
+    """A ClickHouse as its administrator sees it."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def url(self, user="default:", database="genesis"):
+        return f"clickhouse://{user}@127.0.0.1:{self.port}/{database}"
+
+    def request(self, path, body=b""):
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(url, body or None, timeout=60) as answer:
+            return answer.read().decode()
+
+    def run(self, sql):
+        return self.request("/", sql.encode())
+
+    def read_by(self, ask):
+        """Rows and bytes that the engine reads of tables for a call."""
+        before = json.loads(self.request("/test/read"))
+        ask()
+        after = json.loads(self.request("/test/read"))
+        return [late - early for late, early in zip(after, before, strict=True)]

@@ -1,0 +1,84 @@
+"""How the suite runs: its marks, its workers, and what a background shell takes from children."""
+
+import os
+import signal
+from contextlib import suppress
+from importlib.util import find_spec
+
+import pytest
+
+from tests.helpers.mongod import mongod_path
+
+ENGINES = ("clickhouse", "chdb", "mongodb", "mongodb-replica-set")
+"""Parameters of tests and fixtures that stand for an engine beside SQLite."""
+
+ENGINE_FIXTURES = {"has_mongod", "has_chdb"}
+"""What every fixture of an engine asks for in the end."""
+
+
+def pytest_configure():
+    """Give children the default signals.
+
+    A background shell has its commands ignore SIGINT and SIGQUIT, and nohup SIGHUP; children
+    inherit that, and then the signals of the tests do nothing. A handler is not inherited.
+    """
+    for name in ("SIGINT", "SIGQUIT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
+def pytest_xdist_auto_num_workers(config):
+    """A worker per core for the whole suite; none for files that are named, which start at once."""
+    if config.args_source is config.ArgsSource.ARGS:
+        return 0
+    with suppress(AttributeError):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what needs an engine by what it asks for, so that nobody has to think of it."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if ENGINE_FIXTURES & set(item.fixturenames) or any(one in ENGINES for one in parameters):
+            item.add_marker(pytest.mark.engines)
+
+
+@pytest.fixture(scope="session")
+def has_chdb(request):
+    """The engine of ClickHouse, from a wheel."""
+    _need(request, find_spec("chdb") is not None, "the package chdb")
+
+
+@pytest.fixture(scope="session")
+def has_mongod(request):
+    """A mongod, from a wheel or on the PATH."""
+    _need(request, mongod_path() is not None, "a mongod")
+
+
+def _need(request, is_there, what):
+    """Without an engine its tests are skipped on a laptop, and fail where all must run."""
+    if "not engines" in request.config.option.markexpr:
+        pytest.fail(f"this test needs {what} and has not the mark `engines`")
+    if not is_there and os.environ.get("CI"):
+        pytest.fail(f"this test needs {what}, which is not here", pytrace=False)
+    if not is_there:
+        pytest.skip(f"needs {what}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """Make a worker's report fit for its pipe, which takes no half of a surrogate pair."""
+    return _encodable((yield))
+
+
+def _encodable(value):
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_encodable, value))
+    return value
