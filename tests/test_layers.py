@@ -76,3 +76,30 @@ def test_a_question_on_the_command_line_does_not_import_the_sdk(tmp_path: Path) 
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+TOP = {"__init__", "__main__", "config", "errors", "validation"}
+LINES_MAX = 430
+ROLES = {"connection", "queries", "reading", "rows", "schema", "store"}
+"""Parts that each store has, by the same name in each."""
+
+
+def test_the_package_itself_holds_nothing_but_its_borders() -> None:
+    assert {file.stem for file in PACKAGE.glob("*.py")} == TOP
+
+
+def test_no_two_modules_bear_one_name_unless_they_are_the_same_part_of_each_store() -> None:
+    places: dict[str, list[Path]] = {}
+    for file in PACKAGE.rglob("*.py"):
+        if file.stem != "__init__":
+            places.setdefault(file.stem, []).append(file.parent)
+    for name, folders in places.items():
+        in_stores = all(folder.parent == PACKAGE / "stores" for folder in folders)
+        assert len(folders) == 1 or (name in ROLES and in_stores), (name, folders)
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file)[-40:])
+def test_a_module_says_in_its_docstring_what_it_is_and_is_not_long(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "no docstring"
+    assert text.count("\n") <= LINES_MAX
