@@ -1,0 +1,1 @@
+"""What an output says: its error, the keys that tell errors apart."""

@@ -1,0 +1,1 @@
+"""What happened, as runs: a command, a block of Python, tests, log records."""

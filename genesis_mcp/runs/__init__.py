@@ -1,0 +1,1 @@
+"""What is stored and asked: runs and events, the query, times, verdicts."""

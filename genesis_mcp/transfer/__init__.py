@@ -1,0 +1,1 @@
+"""Runs from one store to another, and out as lines of JSON."""

@@ -1,0 +1,1 @@
+"""How the tools print their errors, a module a family of tools."""
