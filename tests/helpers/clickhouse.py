@@ -5,8 +5,7 @@ import subprocess
 import sys
 import urllib.request
 
-START_SECONDS = 120
-"""For all that starts or ends an engine; a busy machine takes its time."""
+from tests.helpers.waiting import WAIT
 
 
 def start_server(directory, *port):
@@ -23,7 +22,7 @@ def start_server(directory, *port):
 def stop_server(server):
     server.stdin.close()
     server.stdout.close()
-    server.wait(timeout=START_SECONDS)
+    server.wait(timeout=WAIT)
 
 
 class Server:
@@ -37,7 +36,7 @@ class Server:
 
     def request(self, path, body=b""):
         url = f"http://127.0.0.1:{self.port}{path}"
-        with urllib.request.urlopen(url, body or None, timeout=60) as answer:
+        with urllib.request.urlopen(url, body or None, timeout=WAIT) as answer:
             return answer.read().decode()
 
     def run(self, sql):

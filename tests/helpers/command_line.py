@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+from tests.helpers.waiting import WAIT
+
 
 def environment(store_url, **variables):
     """The environment of this process, without settings of ours but those given."""
@@ -14,7 +16,7 @@ def environment(store_url, **variables):
 
 def cli(*arguments, store_url, **options):
     """Run the command line in a process of its own."""
-    options.setdefault("timeout", 60)
+    options.setdefault("timeout", WAIT)
     return subprocess.run(
         [sys.executable, "-m", "genesis_mcp", *arguments],
         env=environment(store_url, **options.pop("variables", {})),

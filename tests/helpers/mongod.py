@@ -8,7 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-START_SECONDS = 180
+from tests.helpers.waiting import WAIT
+
 FLAGS = (
     *("--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
     *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=4MB)"),
@@ -68,7 +69,7 @@ class Mongod:
             self.process = subprocess.Popen(
                 [mongod_path(), *arguments], stdout=log, stderr=subprocess.STDOUT
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + WAIT
         while not self._answers():
             said = (self._folder / "mongod.log").read_text(errors="replace")[-2000:]
             assert self.process.poll() is None, f"mongod ended: {said}"
@@ -88,7 +89,7 @@ class Mongod:
         with self.client(login=False) as client:
             members = [{"_id": 0, "host": self.address}]
             client.admin.command("replSetInitiate", {"_id": "rs", "members": members})
-            deadline = time.monotonic() + START_SECONDS
+            deadline = time.monotonic() + WAIT
             while not client.admin.command("hello")["isWritablePrimary"]:
                 assert time.monotonic() < deadline, "no member became the primary"
 
@@ -114,7 +115,7 @@ class Mongod:
         """As a power cut would: no chance to put anything in order."""
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
-            self.process.wait(START_SECONDS)
+            self.process.wait(WAIT)
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)

@@ -1,6 +1,7 @@
 """How the suite runs: its marks, its workers, and what a background shell takes from children."""
 
 import os
+import shutil
 import signal
 from contextlib import suppress
 from importlib.util import find_spec
@@ -44,24 +45,39 @@ def pytest_collection_modifyitems(items):
         parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
         if ENGINE_FIXTURES & set(item.fixturenames) or any(one in ENGINES for one in parameters):
             item.add_marker(pytest.mark.engines)
+        if "has_node" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+        if "properties" in item.path.parts:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")
 def has_chdb(request):
     """The engine of ClickHouse, from a wheel."""
-    _need(request, find_spec("chdb") is not None, "the package chdb")
+    _engines_wanted(request)
+    _need(find_spec("chdb") is not None, "the package chdb")
 
 
 @pytest.fixture(scope="session")
 def has_mongod(request):
     """A mongod, from a wheel or on the PATH."""
-    _need(request, mongod_path() is not None, "a mongod")
+    _engines_wanted(request)
+    _need(mongod_path() is not None, "a mongod")
 
 
-def _need(request, is_there, what):
-    """Without an engine its tests are skipped on a laptop, and fail where all must run."""
+@pytest.fixture(scope="session")
+def has_node():
+    """Node with its npm, which gets packages from the network."""
+    _need(shutil.which("npm") is not None, "Node's npm")
+
+
+def _engines_wanted(request):
     if "not engines" in request.config.option.markexpr:
-        pytest.fail(f"this test needs {what} and has not the mark `engines`")
+        pytest.fail("this test asks for an engine and has not the mark `engines`")
+
+
+def _need(is_there, what):
+    """What is not there skips its tests on a laptop, and fails them where all must run."""
     if not is_there and os.environ.get("CI"):
         pytest.fail(f"this test needs {what}, which is not here", pytrace=False)
     if not is_there:

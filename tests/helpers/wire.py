@@ -7,8 +7,7 @@ import threading
 from queue import Queue
 
 from tests.helpers.command_line import environment
-
-ANSWER_SECONDS = 60
+from tests.helpers.waiting import WAIT
 
 
 class Wire:
@@ -39,9 +38,9 @@ class Wire:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(ANSWER_SECONDS)
+        self.process.wait(WAIT)
         for thread in self._threads:
-            thread.join(ANSWER_SECONDS)
+            thread.join(WAIT)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             pipe.close()
 
@@ -67,7 +66,7 @@ class Wire:
         return self._next_id
 
     def receive(self):
-        line = self._lines.get(timeout=ANSWER_SECONDS)
+        line = self._lines.get(timeout=WAIT)
         assert line is not None, f"the server ended: {self.errors.decode()}"
         return json.loads(line)
 
@@ -96,4 +95,4 @@ class Wire:
 
     def close_input(self):
         self.process.stdin.close()
-        return self.process.wait(ANSWER_SECONDS)
+        return self.process.wait(WAIT)

@@ -20,7 +20,7 @@ LABELS = ("spec_id", "task_id", "sprint_id", "service", "version", "iteration", 
 
 
 @pytest.fixture(scope="module")
-def stream(tmp_path_factory):
+def stream(has_node, tmp_path_factory):
     """What the workers printed, and what each of their lines was meant to say."""
     folder = installed(
         ROOT / "tests" / "ingest" / "pino_settings", tmp_path_factory.mktemp("node") / "pino"

@@ -18,10 +18,7 @@ from genesis_mcp.questions import Service
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.command_line import NOTHING, cli, environment, exported, summary
-
-WAIT = 60
-STEP = 0.02
-
+from tests.helpers.waiting import WAIT, times, until
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals, and renaming open files")
 
@@ -78,14 +75,6 @@ class Ingest:
         self.process.send_signal(number)
         self.process.wait(WAIT)
         return self.end()
-
-
-def until(happened):
-    """Wait until it did, for as long as a test may take."""
-    deadline = time.monotonic() + WAIT
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(STEP)
 
 
 def stored(tmp_path):
@@ -325,6 +314,8 @@ def mixed(lines):
     return b"".join(made)
 
 
+@pytest.mark.long
+@pytest.mark.slow
 @on_posix
 def test_an_ingest_that_is_killed_ten_times_ends_with_the_store_of_an_undisturbed_one(
     url, tmp_path
@@ -333,7 +324,7 @@ def test_an_ingest_that_is_killed_ten_times_ends_with_the_store_of_an_undisturbe
     file.write_bytes(mixed(12_000))
     chance = random.Random(11)
     command = [sys.executable, "-m", "genesis_mcp", "ingest", "--json", str(file)]
-    for _ in range(10):
+    for _ in range(times(10, at_length=100)):
         before = stored(tmp_path)
         process = subprocess.Popen(
             command, env=environment(url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

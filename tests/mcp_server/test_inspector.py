@@ -1,7 +1,6 @@
 """The server through the MCP Inspector, another implementation's client. Needs Node's npx."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,16 +10,11 @@ import pytest
 from tests.helpers.command_line import cli, environment
 
 INSPECTOR = ["-y", "@modelcontextprotocol/inspector@2.12.0", "--cli"]
-NPX = shutil.which("npx")
-
-# On a laptop without Node this is skipped; in CI it must run.
-pytestmark = pytest.mark.skipif(
-    NPX is None and os.environ.get("CI") != "true", reason="npx is not installed"
-)
+NPX = shutil.which("npx") or "npx"
 
 
 @pytest.fixture(scope="module")
-def inspect(tmp_path_factory):
+def inspect(has_node, tmp_path_factory):
     """Runs the Inspector against a server of its own; its exit code, answer and stderr."""
     folder = tmp_path_factory.mktemp("inspector")
     url = f"sqlite:///{(folder / 'logs.db').as_posix()}"
@@ -31,7 +25,6 @@ def inspect(tmp_path_factory):
     server = [sys.executable, "-m", "genesis_mcp", "-e", f"GENESIS_STORE={url}"]
 
     def run(*arguments):
-        assert NPX, "the Inspector needs npx, which is not installed"
         done = subprocess.run(
             [NPX, *INSPECTOR, *server, *arguments, "--format", "json"],
             env={**environment(url), "HOME": str(folder)},

@@ -21,9 +21,7 @@ from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 from tests.helpers.clickhouse import Server, start_server, stop_server
-
-SECONDS = 15
-"""Within which every fault is told."""
+from tests.helpers.waiting import WAIT, until
 
 
 def told(ask):
@@ -31,7 +29,7 @@ def told(ask):
     began = time.monotonic()
     with pytest.raises(StoreError) as caught:
         ask()
-    assert time.monotonic() - began < SECONDS
+    assert time.monotonic() - began < WAIT
     said = str(caught.value)
     for foreign in ("http", "127.0.0.1", "urllib3", "DB::", "Code:", "Exception", "s3nh4"):
         assert foreign not in said.replace("HTTP interface", "")
@@ -75,7 +73,7 @@ def peer(behaviour):
         for connection in connections:
             connection.close()
         listener.shutdown(socket.SHUT_RDWR)
-    thread.join(timeout=10)
+    thread.join(timeout=WAIT)
     assert not thread.is_alive()
 
 
@@ -149,7 +147,7 @@ def test_a_server_that_was_killed_is_used_again_when_it_is_back(has_chdb, tmp_pa
     store.insert([make_run({"exit_code": 0}, recorded_by="tests")])
 
     process.kill()
-    process.wait(timeout=30)
+    process.wait(timeout=WAIT)
     for ask in (find, lambda store: store.insert([make_run({}, recorded_by="tests")])):
         assert isinstance(told(lambda: ask(store)), StoreUnavailable)  # noqa: B023
     process.stdin.close()
@@ -272,10 +270,7 @@ def test_a_query_that_takes_too_long_is_given_up_and_does_not_go_on(made, open_a
 
         assert isinstance(told(lambda: find(store)), StoreTimeout)
 
-        until = time.monotonic() + 10
-        while running(made) and time.monotonic() < until:
-            pass
-        assert running(made) == 0
+        until(lambda: not running(made), "a query is left running")
     finally:
         made.run("DROP DATABASE slow SYNC")
 
@@ -284,7 +279,7 @@ def test_threads_share_one_store(made, open_at):
     store = open_at(made.url())
 
     with ThreadPoolExecutor(8) as pool:
-        pages = list(pool.map(lambda _: find(store), range(32), timeout=60))
+        pages = list(pool.map(lambda _: find(store), range(32), timeout=WAIT))
 
     assert {len(page.runs) for page in pages} == {1}
 
@@ -313,9 +308,9 @@ def test_a_directory_that_another_process_has_open(has_chdb, tmp_path):
     assert holder.stdout.readline() == "open\n"
     ask = [sys.executable, "-m", "genesis_mcp", "describe", "--store", url]
 
-    refused = subprocess.run(ask, capture_output=True, text=True, timeout=60)
+    refused = subprocess.run(ask, capture_output=True, text=True, timeout=WAIT)
     stop_server(holder)
-    answered = subprocess.run(ask, capture_output=True, text=True, timeout=60)
+    answered = subprocess.run(ask, capture_output=True, text=True, timeout=WAIT)
 
     assert refused.returncode == 4
     assert "another process has it open" in refused.stderr

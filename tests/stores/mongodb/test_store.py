@@ -4,7 +4,6 @@ import json
 import math
 import os
 import re
-import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,12 +24,13 @@ from genesis_mcp.stores.mongodb.indexes import OURS
 from genesis_mcp.stores.mongodb.queries import least_object_id
 from tests.helpers.command_line import cli
 from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, mongodb_store
+from tests.helpers.node import installed
 from tests.helpers.paths import ROOT
 from tests.helpers.service import NOW, record, service_on
 from tests.stores.test_contract import SHAPES, every_page, mixed
 
 EXAMPLE = ROOT / "examples" / "node-mongodb"
-INSTALL_SECONDS, WORKER_SECONDS = 120, 60
+WORKER_SECONDS = 60
 
 V1_0_INDEXES = ([("spec_id", 1), ("iteration", -1)], "timestamp", "exit_code", "sprint_id")
 
@@ -77,18 +77,9 @@ def found(store, **query):
 
 
 @pytest.fixture(scope="session")
-def node_worker(tmp_path_factory):
+def node_worker(has_node, tmp_path_factory):
     """The example's folder with its packages, as `npm install` puts them there."""
-    npm = shutil.which("npm")
-    if npm is None and os.environ.get("CI") == "true":
-        pytest.fail("there is no npm here", pytrace=False)
-    if npm is None:
-        pytest.skip("there is no npm here")
-    folder = tmp_path_factory.mktemp("node") / "worker"
-    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("node_modules"))
-    options = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
-    subprocess.run([npm, "install", *options], cwd=folder, check=True, timeout=INSTALL_SECONDS)
-    return folder
+    return installed(EXAMPLE, tmp_path_factory.mktemp("node") / "worker")
 
 
 def write_from_node(folder, server, lines):

@@ -20,9 +20,9 @@ from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
-WAIT = 30
 NOBODY = 65534
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes and deletion")
 

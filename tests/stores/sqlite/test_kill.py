@@ -13,9 +13,9 @@ from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import now
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT, times
 
-WAIT = 60
-ROUNDS = 5
+ROUNDS = times(5, at_length=60)
 WRITERS = 3
 BATCHES_BEFORE_KILL = 15
 
@@ -131,6 +131,8 @@ def test_processes_that_create_and_write_at_once_lose_nothing_while_one_reads(tm
     assert check_file(path) == recorded
 
 
+@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_no_acknowledged_run_is_lost_when_its_writer_is_killed(tmp_path, check_file):
     path = tmp_path / "logs.db"
