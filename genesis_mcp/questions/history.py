@@ -141,7 +141,7 @@ def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt:
     """A run in a line."""
     return Attempt(
         iteration=run.iteration,
-        ended=ended(run),
+        ended=f"{ended(run)} on a retry (flaky)" if _passed_on_retry(run) else ended(run),
         verdict=judged,
         error=error_line(run.signature),
         location=error_location(run.signature),
@@ -149,6 +149,11 @@ def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt:
         duration_ms=run.duration_ms,
         run_id=run.run_id,
     )
+
+
+def _passed_on_retry(run: RunFacts) -> bool:
+    """Whether the test report that it comes from tells of an attempt before it that failed."""
+    return not run.failed and (run.context or {}).get("flaky") is True
 
 
 def _with_outcome(runs: Sequence[RunFacts]) -> list[RunFacts]:

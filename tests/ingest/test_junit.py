@@ -237,7 +237,7 @@ def test_a_report_that_was_cut_off_keeps_what_it_has(tmp_path):
     (tmp_path / "cut.xml").write_text(JEST[:500], encoding="utf-8")
     url = f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
     done = cli("ingest", "--junit", str(tmp_path / "cut.xml"), store_url=url)
-    assert done.stdout == b"2 read, 1 recorded, 0 duplicates, 0 events, 0 other lines, 1 rejected\n"
+    assert done.stdout == b"4 read, 2 recorded, 0 duplicates, 1 events, 0 other lines, 1 rejected\n"
     assert b"from here on it is no well-formed XML." in done.stderr
     assert done.returncode == 2
 
