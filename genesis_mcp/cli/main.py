@@ -26,7 +26,7 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.redaction import without_secrets
 from genesis_mcp.runs.times import now
 from genesis_mcp.stores.contract import ExpiringStore, HasStatements
-from genesis_mcp.text.clean import scrub
+from genesis_mcp.text.clean import escaped, scrub
 from genesis_mcp.validation import parse
 
 if TYPE_CHECKING:
@@ -168,9 +168,10 @@ def _record(flags: argparse.Namespace, settings: Settings) -> int:
 def _export(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.transfer.export import export
 
+    shown = escaped if sys.stdout.isatty() else str  # a terminal acts on what it is given
     with open_service(settings) as service:
         for line in export(service.store, spec_id=flags.spec_id, derived=flags.derived):
-            print(line)
+            print(shown(line))
     sys.stdout.flush()
     return 0
 

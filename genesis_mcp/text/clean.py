@@ -5,6 +5,7 @@ none of the invisible characters, and a model reads all of them. `clean` leaves 
 front of a terminal would have seen at the end, as lines separated by a line feed.
 """
 
+import json
 import re
 
 SAMPLED = 8 * 1024
@@ -45,9 +46,13 @@ _ESCAPE = re.compile(f"\x1b(?:\\[{_CONTROL}|[\\]PX^_]{_STRING}|{_PAIR})")
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _TO_FIRST_COLUMN = re.compile("\x1b\\[[01]?G")
 _ERASE = re.compile("\x1b\\[([012]?)K")
-_MOTION = re.compile("\r|\b|\x1b\\[[012]?K|[^\r\b\x1b]+|\x1b")
-# A redrawn part of a line in its usual form: perhaps erased before or after its text.
-_REDRAWN = re.compile("(\x1b\\[[02]?K)?([ -~]*+)(\x1b\\[[02]?K)?")
+# What is invisible and moves nothing: all but \b, \r and erasures.
+_UNMOVING = re.compile(
+    f"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f{''.join(_INVISIBLE_RANGES[1:])}]+"
+    "|\x1b(?!\\[[012]?K)"
+)
+_AT_THE_END = re.compile("(?<![\b\r])[\b\r]++(?![^\n])")  # after it nothing is written
+_OVERSTRUCK = re.compile("[^\b\r\n\x1b]\b(?=[^\b\r\n\x1b])")
 
 
 def clean(text: str) -> str:
@@ -65,8 +70,11 @@ def clean(text: str) -> str:
     if "\x1b" in text:
         text = _without_escapes(text)
     if "\r" in text or "\b" in text:
+        printed = text.split("\n")
+        moved = _OVERSTRUCK.sub("", _AT_THE_END.sub("", _UNMOVING.sub("", text))).split("\n")
         text = "\n".join(
-            _as_shown(line) if "\r" in line or "\b" in line else line for line in text.split("\n")
+            _as_shown(left) if "\r" in line or "\b" in line else left
+            for line, left in zip(printed, moved, strict=True)
         )
     return _INVISIBLE.sub("", _ERASE.sub("", text)) if _needs_work(text) else text
 
@@ -112,44 +120,52 @@ def scrub(text: str) -> str:
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
 
+def escaped(line: str) -> str:
+    """A line of JSON with what is invisible as escapes of JSON: the same value, safe to look at."""
+    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], line)
+
+
 def _as_shown(line: str) -> str:
     """What a terminal finally shows of a line that moves back and overwrites itself."""
-    parts = [part for part in line.split("\r") if part]
-    redrawn = [found for part in parts if (found := _REDRAWN.fullmatch(part))]
-    return _last_drawn(redrawn) if len(redrawn) == len(parts) else _as_moved(line)
-
-
-def _last_drawn(parts: list[re.Match[str]]) -> str:
-    """What is left when each part was written over those before, from the last part backwards."""
+    if "\r" not in line and "\b" not in line and "\x1b" not in line:
+        return line.rstrip(" ")
+    stretches = line.split("\r")
+    if "\b" in line or "\x1b" in line:
+        return _as_moved(stretches)
     shown: list[str] = []
     width = 0
-    for part in reversed(parts):
-        erased_before, text, erased_after = part.groups()
-        if erased_after == "\x1b[2K":
-            break
-        shown.append(text[width:])
-        width = max(width, len(text))
-        if erased_before or erased_after:
-            break
+    for stretch in reversed(stretches):  # each was written over those before
+        if len(stretch) > width:
+            shown.append(stretch[width:])
+            width = len(stretch)
     return "".join(shown).rstrip(" ")
 
 
-def _as_moved(line: str) -> str:
+def _as_moved(stretches: list[str]) -> str:
     cells: list[str] = []
-    cursor = 0
-    for match in _MOTION.finditer(line):
-        part = match[0]
-        if part == "\r":
-            cursor = 0
-        elif part == "\b":
-            cursor = max(0, cursor - 1)
-        elif erase := _ERASE.fullmatch(part):
-            if erase[1] == "2":  # the whole line; programs return to its start before or after
-                cursor = 0
-            if erase[1] != "1":
-                del cells[cursor:]
-        else:
-            written = _INVISIBLE.sub("", part)
-            cells[cursor : cursor + len(written)] = written
-            cursor += len(written)
+    for stretch in filter(None, stretches):
+        cursor = 0
+        for number, part in enumerate(stretch.split("\b")):
+            if number and cursor:
+                cursor -= 1
+            if "\x1b" in part:
+                cursor = _write_erasing(cells, cursor, part)
+            elif part:
+                end = cursor + len(part)
+                cells[cursor:end] = part
+                cursor = end
     return "".join(cells).rstrip(" ")
+
+
+def _write_erasing(cells: list[str], cursor: int, part: str) -> int:
+    """Write text with erasures of the line in it; where the cursor is then."""
+    for number, piece in enumerate(_ERASE.split(part)):
+        if number % 2 == 0:
+            cells[cursor : cursor + len(piece)] = piece
+            cursor += len(piece)
+            continue
+        if piece == "2":  # the whole line; programs return to its start before or after
+            cursor = 0
+        if piece != "1":
+            del cells[cursor:]
+    return cursor

@@ -4,7 +4,7 @@ Whole lines are shown: those around the error first, then some of the head and o
 gap is marked by a note that says how much is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 FOCUS_SHARE = 1 / 2
@@ -15,6 +15,9 @@ HEAD_SHARE = 1 / 4
 """Of what is then left, for the head of the text; the tail, where most errors are, has the rest."""
 SHORTENED_LINE = 80
 """Below this many characters a shortened line would be little more than its own note."""
+
+Cost = Callable[[int], int]
+"""Characters that showing a line takes, by its index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,11 @@ def excerpt(text: str, limit: int, focus: int | None = None) -> Excerpt:
     if room < 2 * (SHORTENED_LINE + 1):
         return _one_line(text, lines, limit, len(lines) - 1 if focus is None else focus)
     shares = _shares(lines, room, focus)
-    costs = [min(len(line), share) + 1 for line, share in zip(lines, shares, strict=True)]
-    return _render(text, lines, shares, _choose(costs, room, focus))
+
+    def cost(index: int) -> int:  # asked for few of them: there may be a million lines
+        return min(len(lines[index]), shares[index]) + 1
+
+    return _render(text, lines, shares, _choose(cost, len(lines), room, focus))
 
 
 def _shares(lines: Sequence[str], room: int, focus: int | None) -> list[int]:
@@ -60,60 +66,61 @@ def _shares(lines: Sequence[str], room: int, focus: int | None) -> list[int]:
     shares = [max(room // min(len(lines), 8) - 1, SHORTENED_LINE)] * len(lines)
     if focus is not None:
         shares[focus] = max(room // min(len(lines), 4) - 1, SHORTENED_LINE)
+    if len(lines) > room:
+        return shares
     spare = room - sum(min(len(line), share) + 1 for line, share in zip(lines, shares, strict=True))
     if spare > 0:  # a few short lines and one huge one: it may have what they do not need
         shares[max(range(len(lines)), key=lambda index: len(lines[index]))] += spare
     return shares
 
 
-def _choose(costs: Sequence[int], room: int, focus: int | None) -> list[range]:
+def _choose(cost: Cost, count: int, room: int, focus: int | None) -> list[range]:
     """The shown lines as up to three ranges in ascending order that do not overlap."""
-    count = len(costs)
     if focus is None:
         window = range(0)
     else:
-        budget = max(int(room * FOCUS_SHARE), costs[focus])
+        budget = max(int(room * FOCUS_SHARE), cost(focus))
         before, after, _ = _grow(
-            costs,
+            cost,
             range(focus - 1, -1, -1),
             range(focus + 1, count),
-            budget - costs[focus],
+            budget - cost(focus),
             BEFORE_SHARE,
         )
         window = range(focus - before, focus + 1 + after)
-    left = room - sum(costs[index] for index in window)
+    left = room - sum(cost(index) for index in window)
     if not window:
-        head, tail, _ = _grow(costs, range(count), range(count - 1, -1, -1), left, HEAD_SHARE)
+        head, tail, _ = _grow(cost, range(count), range(count - 1, -1, -1), left, HEAD_SHARE)
         return [range(count)] if head + tail >= count else [range(head), range(count - tail, count)]
-    head, unspent = _take(costs, range(window.start), int(left * HEAD_SHARE))
+    head, unspent = _take(cost, range(window.start), int(left * HEAD_SHARE))
     left = left - int(left * HEAD_SHARE) + unspent
-    tail, left = _take(costs, range(count - 1, window.stop - 1, -1), left)
+    tail, left = _take(cost, range(count - 1, window.stop - 1, -1), left)
     # An error near the end leaves no tail to show: more of what led up to it is shown instead.
-    more, _ = _take(costs, range(window.start - 1, head - 1, -1), left)
+    more, _ = _take(cost, range(window.start - 1, head - 1, -1), left)
     return [range(head), range(window.start - more, window.stop), range(count - tail, count)]
 
 
 def _grow(
-    costs: Sequence[int], first: range, second: range, budget: int, first_share: float
+    cost: Cost, first: range, second: range, budget: int, first_share: float
 ) -> tuple[int, int, int]:
     """How many lines of two sequences fit: a share for the first, the rest for the second.
 
     What the second does not need goes back to the first. Also tells the unspent budget.
     """
     part = int(budget * first_share)
-    taken, unspent = _take(costs, first, part)
+    taken, unspent = _take(cost, first, part)
     budget -= part - unspent
-    second_taken, budget = _take(costs, second, budget)
-    more, budget = _take(costs, first[taken:], budget)
+    second_taken, budget = _take(cost, second, budget)
+    more, budget = _take(cost, first[taken:], budget)
     return taken + more, second_taken, budget
 
 
-def _take(costs: Sequence[int], indexes: range, budget: int) -> tuple[int, int]:
+def _take(cost: Cost, indexes: range, budget: int) -> tuple[int, int]:
     """How many of the lines fit one after the other, and the unspent budget."""
     for taken, index in enumerate(indexes):
-        if costs[index] > budget:
+        if cost(index) > budget:
             return taken, budget
-        budget -= costs[index]
+        budget -= cost(index)
     return len(indexes), budget
 
 
@@ -125,7 +132,7 @@ def _render(
     position = 0
     for part in [*filter(len, shown), range(len(lines), len(lines))]:
         if gap := lines[position : part.start]:
-            gap_chars = sum(len(line) + 1 for line in gap)
+            gap_chars = sum(map(len, gap)) + len(gap)
             left_out_lines += len(gap)
             left_out_chars += gap_chars
             pieces.append(_note(len(gap), gap_chars))

@@ -1,6 +1,7 @@
 """The command line in processes of its own, as a person and a worker use it."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -185,6 +186,25 @@ def test_record_says_what_is_wrong_with_a_record(url, given, said):
     done = cli("record", store_url=url, input=given)
     assert done.returncode == 2
     assert said in done.stderr.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
+def test_export_to_a_terminal_shows_no_control_characters(url):
+    import pty
+
+    text = "a\x9b31mb\u202ec\u200bção"
+    record = json.dumps({"spec_id": "x", "exit_code": 1, "stdout": text}).encode()
+    cli("record", store_url=url, input=record)
+    reader, terminal = pty.openpty()
+    command = [sys.executable, "-m", "genesis_mcp", "export"]
+    subprocess.run(command, stdout=terminal, env=environment(url), check=True)
+    os.close(terminal)
+    shown = os.read(reader, 100_000).decode()
+    os.close(reader)
+    assert not {"\x9b", "\u202e", "\u200b"} & set(shown)
+    assert json.loads(shown)["stdout"] == text
+    piped = cli("export", store_url=url).stdout.decode()
+    assert json.loads(piped)["stdout"] == text
 
 
 def test_export_can_be_cut_off_by_its_reader(tmp_path, url):
