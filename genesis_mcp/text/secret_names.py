@@ -5,7 +5,11 @@ a parser's complaint about a token. Each rule for that is one small test in `_is
 """
 
 import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+
+from genesis_mcp.text.placeholders import is_placeholder
+from genesis_mcp.text.windows import Span, end_of_run, matches
 
 JUDGED_CHARACTERS = 256
 """So much of a value decides whether it is secret; a value that is gets redacted in full."""
@@ -15,6 +19,7 @@ _USES_OF_KEYS = (
     "session",
 )  # fmt: skip
 # All of this is searched in the lower-case text: `re` skips ahead only when case matters.
+# Each alternative begins with a literal character, for which `re` looks quickly.
 # Keys of the last kind have many harmless namesakes (CACHE_KEY, "chave: valor"): only a
 # random-looking value makes them secret.
 _KINDS = (
@@ -23,7 +28,7 @@ _KINDS = (
         r"pass(?:word|wd|phrase)|pwd|senha|_pass(?![a-z])",
     ),
     ("credential", r"credentials?"),
-    ("secret", r"(?:secret|segredo)(?:[_-]?key)?"),
+    ("secret", r"secret(?:[_-]?key)?|segredo(?:[_-]?key)?"),
     (
         "key",
         "|".join(
@@ -37,7 +42,7 @@ _KINDS = (
     ("named_key", r"chave(?P<chave>)|_key(?P<key>)"),
 )
 _KIND_PATTERNS = tuple((kind, re.compile(words)) for kind, words in _KINDS)
-_STEMS = ("key", "token", "pass", "secret", "pwd", "senha", "credential", "segredo", "chave")
+STEMS = ("key", "token", "pass", "secret", "pwd", "senha", "credential", "segredo", "chave")
 """What every name holds: where none of them is, there is nothing to search."""
 _HARMLESS_WORDS = (
     r"none|null|nil|undefined|true|false|yes|no|on|off|include|omit|same-origin"
@@ -59,16 +64,17 @@ _NAMED = re.compile(
     r"|(?P<says>[ ](?:is|was|é|era)[ ])(?=[\"'`]))"
     # Most values are dismissed here already, because one search is faster than many small ones:
     # nothing, a harmless word, a template, a call or a look-up, a count, a key without a digit.
+    r"(?(token)(?!\d+(?:[\s,;)]|$)))"
+    r"(?(chave)(?=[^ \t\n0-9]{0,48}+[0-9]))(?(key)(?=[^ \t\n0-9]{0,48}+[0-9]))"
     r"(?=[^\s,;&|<>()\[\]{}])(?!\$[{(]|%[sdr({])(?!\\?[\"'`]?\[redacted:)"
     rf"(?!(?:{_HARMLESS_WORDS})(?:\s|$|[,;)](?:\s|$)))"
-    r"(?![a-z_$][\w$]{0,64}(?:\.[\w$]{1,64}){0,8}[(\[])"
-    r"(?(token)(?!\d+(?:[\s,;)]|$)))(?(chave)(?=\S{0,256}\d))(?(key)(?=\S{0,256}\d))"
+    r"(?![a-z_$][\w$]{0,64}+(?:\.[\w$]{1,64}+){0,8}+[(\[])"
 )
 _FLAG = re.compile(
-    rf"(?<![^\s\"'])--[\w-]{{0,64}}?(?P<word>{_NAME}){_QUALIFIER}"
-    r"(?: |\\?[\"'],[ \t]{0,8}(?=\\?[\"']))(?=[^\s-])"
+    r"(?<![^\s\"'])--(?P<flag>[\w-]{1,80}+)(?: |\\?[\"'],[ \t]{0,8}(?=\\?[\"']))(?=[^\s-])"
 )
 """`--a-password hunter2`, also in a list: `["--a-password", "hunter2"]`."""
+_FLAG_NAME = re.compile(rf"(?P<word>{_NAME}){_QUALIFIER}$")
 
 _OPENING_QUOTE = re.compile(r"\\?[\"']|`")
 _INSIDE_QUOTES = {
@@ -81,15 +87,15 @@ _INSIDE_QUOTES = {
 _BARE = re.compile(r"[^\s\"'`,;&|<>()\[\]{}\\]++")
 _REST_OF_WORD = re.compile(r"[^\s\"'`(\[{<]\S*+")
 
-_ENVIRONMENT_LINE = re.compile(r"\n[ \t]*(?:export |set |ENV )?[A-Za-z0-9_.]*$")
+_ENVIRONMENT_LINE = re.compile(r"\n[ \t]*(?:export |set |ENV )?[A-Za-z0-9_.]*\Z")
 _PARSER_COMPLAINT = re.compile(
-    r"\b(?:unexpected|illegal|expected|unrecogni[sz]ed)[ \w]*$", re.IGNORECASE
+    r"\b(?:unexpected|illegal|expected|unrecogni[sz]ed)[ \w]*\Z", re.IGNORECASE
 )
 
 _HARMLESS = re.compile(
     rf"\[redacted:.*|\*+|x{{3,}}|\.{{2,}}|-+|https?://.*|{_HARMLESS_WORDS}", re.IGNORECASE
 )
-_PROMPT = re.compile(r"([\"'`])(?:[A-Za-z][\w .-]*)?$")
+_PROMPT = re.compile(r"([\"'`])(?:[A-Za-z][\w .-]*)?\Z")
 """A string opened before the name: the quote after it is its end, as in `input('password: ')`."""
 _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:"
@@ -97,7 +103,7 @@ _PATH = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
-_TEMPLATE = re.compile(r"\$[{(]|\$[A-Z_][A-Z0-9_]*$|%[sdr({]|[{<]")
+_SAYS_SO = re.compile(r"(?:\n|[\w)]: )(?:/(?:usr/)?bin/)?(?:ch|gp)?\Z")
 _CALL = re.compile(r"[A-Za-z_$][\w$]*(?:\.[\w$]+)*[(\[]")
 _LOOKED_UP = re.compile(
     r"(?:args|body|cfg|conf|config|context|ctx|data|env|environ|import\.meta|options|opts|os|params"
@@ -105,28 +111,38 @@ _LOOKED_UP = re.compile(
 )
 
 
-def redact_named_values(text: str) -> str:
-    """The text with the values of secret names replaced by `[redacted:kind]`; linear."""
-    lowered = ascii_lower(text)
-    if not any(stem in lowered for stem in _STEMS):
-        return text
-    if "--" in text:
-        flagged = _replace(_FLAG, text, lowered)
-        text, lowered = flagged, ascii_lower(flagged)
-    return _replace(_NAMED, text, lowered)
+def find_flag_values(text: str, judge: Callable[[], None]) -> Iterator[Span]:
+    """The secret values behind long options; `judge` is called before each that is looked at."""
+    if "--" not in text:
+        return
+    for flag in matches(_FLAG, ascii_lower(text)):
+        if word := _secret_word(flag["flag"]):
+            judge()
+            start = flag.start("flag") + word[0]
+            yield from _secret(_Value(text, start, start + len(word[1]), word[1], flag.end()))
 
 
-def _replace(pattern: re.Pattern[str], text: str, lowered: str) -> str:
-    pieces: list[str] = []
+@lru_cache(maxsize=256)
+def _secret_word(flag: str) -> tuple[int, str] | None:
+    name = _FLAG_NAME.search(flag)
+    return (name.start("word"), name["word"]) if name else None
+
+
+def find_named_values(text: str, judge: Callable[[], None]) -> Iterator[Span]:
+    """The values whose name says that they are secret; `judge` as above."""
     done = 0
-    for name in pattern.finditer(lowered):
+    for name in matches(_NAMED, ascii_lower(text)):
         if name.start() >= done:
-            value = _Value(text, name, is_flag=pattern is _FLAG)
-            if value.is_secret():
-                kind = value.kind.removeprefix("named_")
-                pieces += text[done : value.start], f"[redacted:{kind}]"
-                done = value.end()
-    return "".join([*pieces, text[done:]]) if pieces else text
+            judge()
+            value = _Value(text, *name.span("word"), name["word"], name.end(), name)
+            for span in _secret(value):
+                done = span[1]
+                yield span
+
+
+def _secret(value: "_Value") -> Iterator[Span]:
+    if value.is_secret():
+        yield value.start, value.end(), value.kind.removeprefix("named_")
 
 
 @lru_cache(maxsize=256)
@@ -145,20 +161,28 @@ def ascii_lower(text: str) -> str:
 class _Value:
     """What follows a secret-sounding name, and the reasons to redact it or to leave it."""
 
-    def __init__(self, text: str, name: re.Match[str], *, is_flag: bool) -> None:
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        word: str,
+        begin: int,
+        name: re.Match[str] | None = None,
+    ) -> None:
         self._text = text
-        self._word_start = name.start("word")
-        self._word = text[self._word_start : name.end("word")]
-        self.kind = _kind(name["word"])
-        self._is_flag = is_flag
+        self._word_start = start
+        self._word = text[start:end]
+        self.kind = _kind(word)
+        self._is_flag = name is None
         self._separator = self._space = self._says = closing = None
-        if not is_flag:
+        if name is not None:
             self._separator, self._space, self._says, closing = name.group(
                 "separator", "space", "says", "closing"
             )
-        quote = _OPENING_QUOTE.match(text, name.end())
+        quote = _OPENING_QUOTE.match(text, begin)
         self._quoted = quote is not None
-        self.start = quote.end() if quote else name.end()
+        self.start = quote.end() if quote else begin
         if quote:
             self._pattern = _INSIDE_QUOTES[quote[0]]
         else:
@@ -184,8 +208,7 @@ class _Value:
         return bool(_ENVIRONMENT_LINE.search(self._before))
 
     def end(self) -> int:
-        match = self._pattern.match(self._text, self.start)
-        return match.end() if match else self.start
+        return end_of_run(self._pattern, self._text, self.start)
 
     def is_secret(self) -> bool:
         value = self._value
@@ -193,7 +216,9 @@ class _Value:
             return False
         if _HARMLESS.fullmatch(value.rstrip(".,;!")):
             return False
-        if _PATH.match(value) or _TEMPLATE.match(value) or self._is_code():
+        if is_placeholder(self._text, self.start) or _PATH.match(value) or self._is_code():
+            return False
+        if self._is_program():
             return False
         if self._is_flag:
             return not value.isupper() or _looks_random(value)
@@ -212,6 +237,12 @@ class _Value:
             return True
         word, value = self._word.lower(), self._value.lower()
         return not self._word.isupper() and (value == word or value.endswith("_" + word))
+
+    def _is_program(self) -> bool:
+        """`zsh: pwd: bad option`: what a program of that name says, not what its field holds."""
+        if self._word not in ("pwd", "passwd") or self._separator != ":" or self._quoted:
+            return False
+        return bool(_SAYS_SO.search(self._before)) and not _DIGIT.search(self._value)
 
     def _is_worth_hiding(self) -> bool:
         value = self._value
@@ -233,8 +264,11 @@ class _Value:
         if len(self._value) >= JUDGED_CHARACTERS:
             return True  # no word of prose; and looking for its end at every name costs too much
         end = self.start + len(self._value)
-        rest = self._text[end : end + 2].lstrip(" \t")
-        return not rest or rest[0] in "\n,;)}]\"'"
+        rest = self._text[end : end + 2]
+        if rest[:1] in ("'", '"'):
+            return not rest[1:].isalpha()  # no apostrophe, as in "couldn't"
+        rest = rest.lstrip(" \t")
+        return not rest or rest[0] in "\n,;)}]"
 
 
 def _looks_random(value: str) -> bool:
