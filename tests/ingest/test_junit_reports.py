@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.ingest.junit import read_junit
-from tests.helpers.support import cli
+from tests.helpers.command_line import cli
 
 REPORTS = Path(__file__).parent / "junit_reports"
 
