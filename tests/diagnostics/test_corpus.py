@@ -120,6 +120,7 @@ def test_errors_of_the_corpus_are_read_as_well_as_ever(part):
 NOISE = "".join(f"[{n}] object {n} of the build is up to date\n" for n in range(14_000))
 
 
+@pytest.mark.slow
 def test_errors_are_read_as_well_between_megabytes_of_other_output():
     """Those with a type and a place: a mere word cannot be told from its surroundings."""
     told = [one for one in all_read() if one.location and one.label["type"] and one.type]

@@ -213,6 +213,7 @@ def test_a_wrong_call_is_refused_before_anything_is_read(url, arguments, code, s
 # --- a store that does not work -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_store_that_hangs_does_not_hold_the_worker_up(url, tmp_path):
     given = b"".join(event(number, filler="x" * 1000) for number in range(4_000))  # 4 MB
     with locked(url, tmp_path), Ingest(url, GENESIS_TIMEOUT_SECONDS="60") as ingest:
@@ -225,6 +226,7 @@ def test_a_store_that_hangs_does_not_hold_the_worker_up(url, tmp_path):
     assert stored(tmp_path) == 4_000
 
 
+@pytest.mark.slow
 def test_what_the_store_cannot_take_is_kept_in_a_file_and_recorded_from_there(url, tmp_path):
     given = STRANGE.replace(b"\n   \n", b'\n{"spec_id":"s","exit_code":1,"stderr":"e"}\n') + b"\n"
     (tmp_path / "kept").mkdir()
@@ -445,6 +447,7 @@ class Done:
 # --- long lines ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_record_of_ten_megabytes_is_read_and_a_longer_line_is_cut_and_says_so(url):
     huge = json.dumps({"spec_id": "s", "exit_code": 1, "stdout": "x" * 10_000_000}).encode()
     given = huge + b"\n" + b"y" * 20_000_000 + b"\n" + event(3)

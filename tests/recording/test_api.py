@@ -21,6 +21,7 @@ from genesis_mcp.stores import open_store
 from tests.helpers.command_line import environment
 from tests.helpers.mongod import Mongod
 from tests.helpers.paths import ROOT
+from tests.helpers.waiting import until
 
 WAIT = 60
 
@@ -278,7 +279,7 @@ def test_what_is_logged_becomes_events(url, handler):
     except OSError:
         logger.exception("Falha")
     logger.critical("fim", extra={"task_id": "a\nb", "big": ["x" * 900] * 30})
-    handler.flush()
+    until(lambda: len(stored(url)) == 3)
     events = stored(url)
     assert {event.kind for event in events} == {"event"}
     assert [event.level for event in events] == ["debug", "error", "fatal"]

@@ -18,6 +18,8 @@ from tests.helpers.command_line import environment
 
 WAIT = 120
 
+pytestmark = pytest.mark.slow  # each is a session of pytest of its own, or several
+
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=."]
 PYTEST += ["-c", os.devnull]
 
