@@ -147,7 +147,8 @@ def _batches(rows: list[Any]) -> Iterator[list[Any]]:
 
 
 def _sqlite(runs: list[Run], path: Path) -> Callable[[], None]:
-    from genesis_mcp.stores.sqlite.rows import FACTS, TEXTS, facts_row
+    from genesis_mcp.runs.model import TEXTS
+    from genesis_mcp.stores.sqlite.rows import FACTS, facts_row
 
     rows = [[*facts_row(run).values(), *(getattr(run, name) for name in TEXTS)] for run in runs]
     connection = sqlite3.connect(path, isolation_level=None)

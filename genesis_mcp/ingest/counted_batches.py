@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.groups import Group, Item
 from genesis_mcp.questions import Service
-from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.model import TEXTS, Run
 from genesis_mcp.runs.query import Inserted
 
 BATCH_RECORDS = 500
@@ -16,8 +16,6 @@ BATCH_BYTES = 8 * 1024 * 1024
 """Bytes of lines that are stored together: memory stays flat whatever the size of a record."""
 
 IS_ANOTHERS = "run_id: is another run's already."
-
-TEXTS = ("message", "stdout", "stderr", "code_snapshot")
 
 
 @dataclass(slots=True)

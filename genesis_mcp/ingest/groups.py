@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import line_forms
 from genesis_mcp.ingest.records import derived_id, log_line_of
-from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.model import LABELS, Run
 
 RECORDED_BY = "genesis-mcp ingest"
 
@@ -17,8 +17,6 @@ BYTES_MAX = 256 * 1024
 
 BLANK_LINES_KEPT = 2
 """Of the blank lines between two lines of a stack trace."""
-
-_LABELS = ("spec_id", "iteration", "sprint_id", "task_id", "service", "version")
 
 Build = Callable[[list[str]], dict[str, Any]]
 """The fields of a run or event with these lines of text below it."""
@@ -133,7 +131,7 @@ def text_builder(first: str, fields: Mapping[str, Any]) -> Build:
 
     `fields` tell its time and where it belongs.
     """
-    kept = {name: fields[name] for name in (*_LABELS, "timestamp") if name in fields}
+    kept = {name: fields[name] for name in (*LABELS, "iteration", "timestamp") if name in fields}
     if container := fields.get("context", {}).get("container"):
         kept["context"] = {"container": container}
 

@@ -10,7 +10,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.recording.api import RECORDED_BY, log, service_of, settings_at
 from genesis_mcp.recording.queue import Background
 from genesis_mcp.runs.conforming import fitted_label, make_run
-from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.model import LABELS, Run
 from genesis_mcp.runs.shortening import cap_text
 
 MESSAGE_BYTES_MAX, TRACEBACK_BYTES_MAX = 64 * 1024, 256 * 1024
@@ -18,9 +18,6 @@ MESSAGE_BYTES_MAX, TRACEBACK_BYTES_MAX = 64 * 1024, 256 * 1024
 
 EXTRA_BYTES_MAX = 1024
 """Of each value that a program gives as `extra`."""
-
-LABELS = ("spec_id", "sprint_id", "task_id", "service", "version")
-"""Names in `extra` that are fields of ours; all others go into the event's context."""
 
 OWN_LOGGERS = ("genesis_mcp", "pymongo", "clickhouse_connect")
 """What the store's own driver says is not recorded: that would never end."""

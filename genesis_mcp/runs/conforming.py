@@ -13,6 +13,7 @@ from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
     LABEL_CHARS_MAX,
+    LABELS,
     RUN_FIELDS,
     TEXT_SIZES,
     Outcome,
@@ -26,10 +27,6 @@ from genesis_mcp.text.clean import clean_line
 
 AS_STORED = "as_stored"
 """In an exported record: what it leaves out was not there, so that `ingest` fills nothing in."""
-
-LABELS = frozenset(
-    {"spec_id", "sprint_id", "task_id", "service", "version", "level", "recorded_by"}
-)
 
 PRINTED = frozenset({"stdout", "stderr"})
 """The texts that are empty rather than absent, and of which a failure keeps the error."""
@@ -133,7 +130,7 @@ def fitted(run: Run) -> Run:
         if name == "run_id":
             moment = milliseconds_since_1970(run.timestamp)
             fields[name] = derived_run_id(moment, str(value).encode("utf-8", "replace"))
-        elif name in LABELS and isinstance(value, str):
+        elif name in (*LABELS, "level", "recorded_by") and isinstance(value, str):
             fields[name] = fitted_label(value) if value.strip() else None
         elif name.endswith("_bytes"):
             fields[name] = 0

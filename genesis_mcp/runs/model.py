@@ -19,6 +19,11 @@ TEXT_SIZES = {
 }
 """The texts of a run, and the fields that tell how long each was."""
 
+TEXTS, SIZES = tuple(TEXT_SIZES), tuple(TEXT_SIZES.values())
+
+LABELS = ("spec_id", "sprint_id", "task_id", "service", "version")
+"""The names by which a writer tells what a run is of; `recorded_by` names the writer."""
+
 LABEL_CHARS_MAX = 200
 """Characters of run_id, spec_id, sprint_id, task_id, service, version, level and recorded_by."""
 

@@ -1,8 +1,9 @@
 """What is asked of a store, and what it answers with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from genesis_mcp.runs.model import RunFacts
 
@@ -65,6 +66,17 @@ class RunPage(NamedTuple):
     """Where to go on; None when there is no more."""
     searched_since: datetime | None = None
     """How far back a text was looked for, when the store stopped before the query's own bound."""
+
+    @classmethod
+    def of(
+        cls, found: Sequence[RunFacts], limit: int, searched_since: datetime | None = None
+    ) -> Self:
+        """The page of what was found: at most `limit` runs, and one more if there is more."""
+        runs = tuple(found[:limit])
+        more = len(found) > limit
+        return cls(
+            runs, Cursor(runs[-1].timestamp, runs[-1].run_id) if more else None, searched_since
+        )
 
 
 class Inserted(NamedTuple):

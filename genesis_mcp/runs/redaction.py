@@ -5,14 +5,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from genesis_mcp.runs.model import TEXT_SIZES, Run
+from genesis_mcp.runs.model import LABELS, TEXT_SIZES, Run
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.text.redact import redact
 
 SPLIT_CHARS = 1_000
 """Characters at either side of a cut that go with it: what was split is not known as a secret."""
 
-_LABELS = ("spec_id", "sprint_id", "task_id", "service", "version")
 _CUT = re.compile(r"\n\[\.\.\. ([\d,]+) bytes left out \.\.\.\]\n")
 
 
@@ -23,7 +22,7 @@ def without_secrets(run: Run) -> Run:
     run_id stays. Redacting again changes nothing.
     """
     changed: dict[str, Any] = {
-        name: redact(value) for name in _LABELS if (value := getattr(run, name)) is not None
+        name: redact(value) for name in LABELS if (value := getattr(run, name)) is not None
     }
     for name, size in TEXT_SIZES.items():
         text = getattr(run, name)

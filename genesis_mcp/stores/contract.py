@@ -1,7 +1,7 @@
 """The contract of a store: what every engine must do, in the same order, with the same limits.
 
 Stores filter, sort, limit, count and cut. What a failure means, what is worth reading of it and
-what must be hidden lives above them. Every rule here is a test in tests/stores/test_contract.py.
+what must be hidden lives above them. Every rule here is a test in tests/stores/contract/.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,13 @@ from typing import Protocol, runtime_checkable
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Failure, Inserted, RunPage, RunQuery, SpecStats, StoreStats
+
+LABELS_DESCRIBED = 20
+"""Specs, services and sprints that `describe` names."""
+
+PRUNE_BATCH = 500
+"""Records that `prune` deletes at a time where it counts them: each batch is quick, and writers get
+their turn."""
 
 
 class RunStore(Protocol):
@@ -29,7 +36,8 @@ class RunStore(Protocol):
 
         A run_id that is there already is not stored again: `duplicate` when the stored run has the
         same spec, exit code and texts, otherwise `conflict`. A run that wants an iteration (see
-        `Run.wants_iteration`) gets the one after the highest of its spec, or 1.
+        `Run.wants_iteration`) gets the one after the highest of its spec's runs, those before it
+        in the call included, or 1; events never count. `insertion.py` decides both.
         All of the runs are stored or, when this raises, the call may be repeated as it was.
 
         Raises:

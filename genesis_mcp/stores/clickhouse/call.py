@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from genesis_mcp.stores.clickhouse.connection import Connection, Rows
-from genesis_mcp.stores.clickhouse.queries import Source, Statement
+from genesis_mcp.stores.clickhouse.source import Source, Statement
 
 
 class Asking(NamedTuple):
@@ -16,3 +16,8 @@ class Asking(NamedTuple):
     def rows(self, statement: Statement) -> Rows:
         """What a statement gives."""
         return self.connection.rows(statement.sql, statement.values, deadline=self.deadline)
+
+    @property
+    def engine(self) -> str:
+        """The engine and its version."""
+        return "ClickHouse " + ".".join(str(part) for part in self.source.table.version)

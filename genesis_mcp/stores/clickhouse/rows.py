@@ -5,17 +5,25 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.runs.model import FACT_FIELDS, PINO_LEVELS, Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.model import (
+    FACT_FIELDS,
+    LABELS,
+    PINO_LEVELS,
+    SIZES,
+    TEXTS,
+    Outcome,
+    Run,
+    RunFacts,
+    Signature,
+)
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import cap_text, join_ends
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
 from genesis_mcp.stores.clickhouse.schema import ADDED, COMPUTED, DOCUMENTED
 
-LABELS = ("spec_id", "sprint_id", "task_id", "service", "version", "recorded_by")
+NAMES = (*LABELS, "recorded_by")
 NUMBERS = ("iteration", "exit_code", "duration_ms")
-SIZES = ("message_bytes", "stdout_bytes", "stderr_bytes", "code_bytes")
 SIGNATURE_TEXTS = ("type", "message", "file", "group", "exact")
-TEXTS = ("message", "stdout", "stderr", "code_snapshot")
 
 WRITTEN = tuple(one.name for one in (*DOCUMENTED, *ADDED) if one.name != COMPUTED)
 
@@ -25,7 +33,7 @@ _TEXT_FACTS = (
     "level",
     "outcome",
     "code_hash",
-    *LABELS,
+    *NAMES,
     "absent",
     "context",
     *(f"signature_{name}" for name in SIGNATURE_TEXTS),
@@ -74,7 +82,7 @@ Row = Sequence[Any]
 def row_of(run: Run) -> list[Any]:
     """The values of WRITTEN."""
     values: dict[str, Any] = {
-        name: getattr(run, name) or "" for name in (*LABELS, *TEXTS, "level", "code_hash", "run_id")
+        name: getattr(run, name) or "" for name in (*NAMES, *TEXTS, "level", "code_hash", "run_id")
     }
     values |= {name: getattr(run, name) or 0 for name in (*NUMBERS, *SIZES)}
     values |= _signature_values(run.signature)
@@ -149,7 +157,7 @@ def _values(row: Row) -> dict[str, Any]:
     values["outcome"] = _OUTCOMES.get(values["outcome"])
     absent = values.pop("absent").split()
     values |= dict.fromkeys(absent)
-    for name in (*LABELS, "code_hash"):
+    for name in (*NAMES, "code_hash"):
         values[name] = values[name] or None
     context = values["context"]
     values["context"] = from_json(context) if context else None

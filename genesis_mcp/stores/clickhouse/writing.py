@@ -1,15 +1,15 @@
-"""What an insert into the ClickHouse store has to store: new runs, numbered, in whole blocks."""
+"""What writing to the ClickHouse store needs: new runs in whole blocks, and deleting old ones."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from genesis_mcp.runs.model import UINT32_MAX, Run
-from genesis_mcp.runs.query import Inserted
+from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.times import milliseconds_since_1970
-from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch
-from genesis_mcp.stores.clickhouse.rows import TEXTS
+from genesis_mcp.stores.clickhouse.source import TIME, Source, Statement
+from genesis_mcp.stores.insertion import Insertion, decided, specs_to_number
+
+# ruff: noqa: S608 - only constants and numbers of ours are put into the SQL
 
 BATCH_ROWS = 10_000
 """Rows of one insert: one block, which the engine stores whole or not at all."""
@@ -23,60 +23,50 @@ BATCH_WEEKS = 90
 WEEK_MS = 7 * 86_400_000
 
 
-def sorted_out(asking: Asking, runs: Sequence[Run]) -> tuple[list[Run], list[Inserted]]:
+def sorted_out(asking: Asking, runs: Sequence[Run]) -> Insertion:
     """The runs that are new, with their iterations, and the answer for each that was given."""
-    known = fetch(asking, list(dict.fromkeys(run.run_id for run in runs)), None)
-    highest = _highest_iterations(asking, runs, known)
-    new: list[Run] = []
-    answers: list[Inserted] = []
-    for run in runs:
-        stored = known.get(run.run_id)
-        if stored is not None:
-            status = "duplicate" if _is_same(stored, run) else "conflict"
-            answers.append(Inserted(run.run_id, status, stored.iteration))  # type: ignore[arg-type]
-            continue
-        run = _numbered(run, highest)
-        known[run.run_id] = run
-        new.append(run)
-        answers.append(Inserted(run.run_id, "recorded", run.iteration))
-    return new, answers
+    stored = fetch(asking, list(dict.fromkeys(run.run_id for run in runs)), None)
+    highest = _highest_iterations(asking, specs_to_number(runs, stored))
+    return decided(runs, stored, highest)
 
 
-def _highest_iterations(
-    asking: Asking, runs: Sequence[Run], known: Mapping[str, Run]
-) -> dict[str, int]:
-    """The highest iteration of each spec of which a run needs one."""
-    spec_ids = list(
-        dict.fromkeys(
-            run.spec_id
-            for run in runs
-            if run.wants_iteration and run.spec_id and run.run_id not in known
-        )
-    )
+def _highest_iterations(asking: Asking, spec_ids: Sequence[str]) -> dict[str, int]:
     highest: dict[str, int] = {}
     for start in range(0, len(spec_ids), IDS_AT_ONCE):
         some = spec_ids[start : start + IDS_AT_ONCE]
-        rows = asking.rows(queries.highest_iterations_statement(asking.source, some))
-        highest |= {spec_id: iteration or 0 for spec_id, iteration in rows}
+        rows = asking.rows(highest_iterations_statement(asking.source, some))
+        highest |= {row[0]: row[1] for row in rows}
     return highest
 
 
-def _numbered(run: Run, highest: dict[str, int]) -> Run:
-    """The run with its iteration, which the following runs of the spec then go by."""
-    spec_id, iteration = run.spec_id, run.iteration
-    if spec_id is None or run.kind == "event":
-        return run
-    before = highest.get(spec_id, 0)
-    if run.wants_iteration:
-        iteration = min(before + 1, UINT32_MAX)
-        run = replace(run, iteration=iteration)
-    highest[spec_id] = max(before, iteration or 0)
-    return run
+def highest_iterations_statement(source: Source, spec_ids: Sequence[str]) -> Statement:
+    """Of each spec the highest iteration of its runs: spec_id, iteration."""
+    return Statement(
+        source.select(
+            "spec_id, max(iteration) FROM {source}"
+            " WHERE spec_id IN {spec_ids:Array(String)} AND kind = 'run' GROUP BY spec_id"
+        ),
+        {"spec_ids": list(spec_ids)},
+    )
 
 
-def _is_same(stored: Run, run: Run) -> bool:
-    names = ("spec_id", "exit_code", "kind", *TEXTS)
-    return all(getattr(stored, name) == getattr(run, name) for name in names)
+def older_statement(source: Source, before_ms: int) -> Statement:
+    """How many rows are older, and the time of the oldest of all."""
+    older = f"timestamp < {TIME.format(name='before')}"
+    return Statement(
+        source.select(
+            f"count(), toUnixTimestamp64Milli(min(timestamp)) FROM {{source}} WHERE {older}"
+        ),
+        {"before": before_ms},
+    )
+
+
+def delete_sql(source: Source, before_ms: int) -> str:
+    """A lightweight delete of what is older; a number of ours is all that is put into it."""
+    return (
+        f"DELETE FROM {source.name} WHERE timestamp <"
+        f" fromUnixTimestamp64Milli(toInt64({before_ms}), 'UTC')"
+    )
 
 
 def batches(runs: Sequence[Run]) -> list[list[Run]]:

@@ -23,7 +23,10 @@ from genesis_mcp.runs.model import (
     FAILED_OUTCOMES,
     INT32_MAX,
     INT32_MIN,
+    LABELS,
     PINO_LEVELS,
+    SIZES,
+    TEXTS,
     UINT32_MAX,
     Outcome,
     Run,
@@ -39,9 +42,8 @@ from genesis_mcp.text.clean import scrub
 
 Document = Mapping[str, Any]
 
-TEXTS = ("message", "stdout", "stderr", "code_snapshot")
-SIZES = ("message_bytes", "stdout_bytes", "stderr_bytes", "code_bytes")
-LABELS = ("spec_id", "sprint_id", "task_id", "service", "version", "recorded_by", "code_hash")
+NAMES = (*LABELS, "recorded_by", "code_hash")
+"""Fields that are text and may be missing."""
 
 GIVEN_EXIT_CODE = "given_exit_code"
 """Where the recorded exit code stands when `exit_code` holds another one; see `_stored_code`."""
@@ -229,7 +231,7 @@ def run_from(document: Document, text_bytes: int | None) -> Run:
 def _facts(document: Document) -> dict[str, Any]:
     event = is_event(document)
     code = _exit_code(document)
-    facts: dict[str, Any] = {name: label_of(document, name) for name in LABELS}
+    facts: dict[str, Any] = {name: label_of(document, name) for name in NAMES}
     facts |= {name: _whole(document.get(name)) or 0 for name in SIZES}
     return facts | {
         "run_id": run_id_of(document["_id"]),

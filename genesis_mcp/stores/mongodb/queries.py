@@ -12,16 +12,10 @@ from typing import Any, NamedTuple
 
 from bson.objectid import ObjectId
 
-from genesis_mcp.runs.model import UINT32_MAX
+from genesis_mcp.runs.model import SIZES, TEXTS, UINT32_MAX
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
-from genesis_mcp.stores.mongodb.documents import (
-    FAILED_LEVELS,
-    GIVEN_EXIT_CODE,
-    LABELS,
-    SIZES,
-    TEXTS,
-)
+from genesis_mcp.stores.mongodb.documents import FAILED_LEVELS, GIVEN_EXIT_CODE, NAMES
 from genesis_mcp.stores.mongodb.indexes import (
     BY_TIME,
     EVENTS,
@@ -29,6 +23,7 @@ from genesis_mcp.stores.mongodb.indexes import (
     LINES,
     Indexes,
 )
+from genesis_mcp.stores.words import is_searchable, words
 from genesis_mcp.text.clean import scrub
 
 Filter = dict[str, Any]
@@ -39,7 +34,6 @@ TIMELESS_END = TIMESTAMP_MIN + MILLISECOND
 PATTERN_CHARS_MAX = 4_000
 """A longer text is in no log line; the server refuses patterns of 32 KB."""
 
-_WORD = re.compile(r"[^\W_]+")
 _LETTER, _GAP = r"[\p{L}\p{N}]", r"[^\p{L}\p{N}]+"
 
 # --- what counts as what; documents.py says the same of a document that was read -----------------
@@ -123,7 +117,7 @@ def _size(name: str, size: str) -> Filter:
 
 _FACTS = (
     *("timestamp", "time", "kind", "level", "iteration", "exit_code", GIVEN_EXIT_CODE),
-    *("outcome", "duration_ms", "context", "signature", *LABELS),
+    *("outcome", "duration_ms", "context", "signature", *NAMES),
 )
 FACTS_PROJECTION: dict[str, Any] = {
     **dict.fromkeys(_FACTS, 1),
@@ -310,17 +304,12 @@ def is_possible(query: RunQuery) -> bool:
         return False
     if query.text is None:
         return True
-    text = query.text
-    return query.failed is not False and len(text) <= PATTERN_CHARS_MAX and bool(_words(text))
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(scrub(text))
+    return len(query.text) <= PATTERN_CHARS_MAX and is_searchable(query)
 
 
 def _pattern(text: str) -> str:
     """The words of a text in this order: letters and digits only, so nothing needs escaping."""
-    return f"(?<!{_LETTER}){_GAP.join(_words(text))}(?!{_LETTER})"
+    return f"(?<!{_LETTER}){_GAP.join(words(text))}(?!{_LETTER})"
 
 
 def span(query: RunQuery) -> tuple[datetime, datetime]:
@@ -342,6 +331,6 @@ def any_of(ids: Sequence[Any]) -> Mapping[str, Any]:
 
 
 def numbered(spec_id: str) -> Filter:
-    """The runs of a spec that have an iteration, as a number."""
+    """The runs of a spec, no events, that have an iteration, as a number."""
     iteration = {"$gte": 0, "$lte": UINT32_MAX}
-    return {"spec_id": scrub(spec_id), "iteration": iteration, "kind": {"$ne": "event"}}
+    return {"spec_id": scrub(spec_id), "iteration": iteration, **_RUN}

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from genesis_mcp.runs.query import DayStats, LabelStats, SpecStats, StoreStats
+from genesis_mcp.stores.contract import LABELS_DESCRIBED
 from genesis_mcp.stores.mongodb.documents import (
     Document,
     is_event,
@@ -17,9 +18,6 @@ from genesis_mcp.stores.mongodb.documents import (
 COUNTED_MAX = 10_000
 """Records that are counted: other programs write here too, so that no totals are kept, and counting
 half a million documents takes seconds."""
-
-LABELS_DESCRIBED = 20
-"""Specs, services and sprints that `describe` names."""
 
 
 class Newest(NamedTuple):

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from pymongo.errors import AutoReconnect, BulkWriteError, NotPrimaryError, OperationFailure
+from pymongo.errors import AutoReconnect, NotPrimaryError, OperationFailure
 
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable, WriteNotAllowed
-from genesis_mcp.runs.model import UINT32_MAX, Run
+from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
-    Cursor,
     Failure,
     Inserted,
     RunPage,
@@ -21,13 +20,12 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
+from genesis_mcp.stores.contract import PRUNE_BATCH
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
-from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, TOO_SLOW, Address, Connection
+from genesis_mcp.stores.mongodb.connection import TOO_SLOW, Address, Connection
 from genesis_mcp.stores.mongodb.documents import (
-    TEXTS,
     Document,
-    document_from,
     facts_from,
     failure_from,
     ids_named,
@@ -37,12 +35,10 @@ from genesis_mcp.stores.mongodb.documents import (
 )
 from genesis_mcp.stores.mongodb.indexes import Indexes
 from genesis_mcp.stores.mongodb.reading import Logs, count, count_some, matching
+from genesis_mcp.stores.mongodb.writing import insert
 
 INDEXES_KNOWN_SECONDS = 60
 """How long the list of indexes is taken to be right; a hint that fails has it read again."""
-
-PRUNE_BATCH = 500
-"""Documents deleted at a time, so that each batch is quick."""
 
 INDEX_BUILD_SECONDS = 3_600
 """An index over a large collection takes minutes; only `genesis-mcp init` waits for it."""
@@ -50,7 +46,7 @@ INDEX_BUILD_SECONDS = 3_600
 SPEC_COUNTED_MAX = 1_000
 """Where counting the runs of one spec stops, and says so."""
 
-BAD_VALUE, DUPLICATE_KEY = 2, 11000
+BAD_VALUE = 2
 
 NO_COLLECTION = (
     "There is no such database or collection yet: check their names in the store's URL, or record "
@@ -58,7 +54,6 @@ NO_COLLECTION = (
 )
 
 T = TypeVar("T")
-Status = Literal["recorded", "duplicate", "conflict"]
 
 
 class MongoDBStore:
@@ -100,11 +95,7 @@ class MongoDBStore:
             return []
         self._refuse_when_read_only()
         with self._connection.open(writing=True) as logs, self._numbering():
-            stored = _stored(logs, [run.run_id for run in runs])
-            new = _numbered(logs, _first_of_each(runs, stored))
-            taken = _insert_new(logs, list(new.values()))
-            stored |= _stored(logs, taken)
-        return _answers(runs, new, stored, taken)
+            return insert(logs, runs)
 
     @contextmanager
     def _numbering(self) -> Iterator[None]:
@@ -174,9 +165,7 @@ class MongoDBStore:
         found = self._ask(
             lambda logs: self._matching(logs, query, query.limit + 1, queries.FACTS_PROJECTION)
         )
-        runs = tuple(facts_from(document) for document in found[: query.limit])
-        more = len(found) > query.limit
-        return RunPage(runs, Cursor(runs[-1].timestamp, runs[-1].run_id) if more else None)
+        return RunPage.of([facts_from(document) for document in found], query.limit)
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
@@ -322,96 +311,6 @@ class MongoDBStore:
         """Say that a collection that nobody will create is not there, instead of "empty"."""
         if self._read_only and not found and not server.exists(logs):
             raise StoreUnavailable(NO_COLLECTION)
-
-
-# --- one call's steps ---------------------------------------------------------------------------
-
-
-def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
-    """Which of the runs are there already; none for an account that may only insert."""
-    if not run_ids:
-        return {}
-    try:
-        ids = [one for run_id in run_ids for one in ids_named(run_id)]  # also another writer's
-        found = logs.find(queries.any_of(ids), queries.run_projection(None))
-        return {run_id_of(document["_id"]): run_from(document, None) for document in found}
-    except OperationFailure as error:
-        if error.code != NOT_AUTHORIZED:
-            raise
-        return {}
-
-
-def _first_of_each(runs: Sequence[Run], stored: Mapping[str, Run]) -> dict[str, Run]:
-    """The runs to insert, each id once."""
-    new: dict[str, Run] = {}
-    for run in runs:
-        if run.run_id not in stored:
-            new.setdefault(run.run_id, run)
-    return new
-
-
-def _numbered(logs: Logs, new: Mapping[str, Run]) -> dict[str, Run]:
-    """The runs with their iterations: one more than the highest of the spec."""
-    specs = {run.spec_id for run in new.values() if run.wants_iteration}
-    highest: dict[str | None, int] = {
-        spec_id: _highest_iteration(logs, spec_id) for spec_id in specs if spec_id
-    }
-    numbered = {}
-    for run_id, run in new.items():
-        if run.spec_id in highest and run.kind == "run":
-            if run.wants_iteration:
-                iteration = min(highest[run.spec_id] + 1, UINT32_MAX)
-                run = replace(run, iteration=iteration)
-            highest[run.spec_id] = max(highest[run.spec_id], run.iteration or 0)
-        numbered[run_id] = run
-    return numbered
-
-
-def _highest_iteration(logs: Logs, spec_id: str) -> int:
-    """0 when there is none, or when the account may not know."""
-    try:
-        found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
-        highest = list(found.sort([("iteration", -1)]))
-    except OperationFailure as error:
-        if error.code != NOT_AUTHORIZED:
-            raise
-        return 0
-    return facts_from(highest[0]).iteration or 0 if highest else 0
-
-
-def _insert_new(logs: Logs, runs: Sequence[Run]) -> list[str]:
-    """Insert runs; the ids that another process was faster with."""
-    if not runs:
-        return []
-    try:
-        logs.insert_many([document_from(run) for run in runs], ordered=False)
-    except BulkWriteError as error:
-        details: Mapping[str, Any] = error.details
-        failed = details["writeErrors"]
-        if details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed):
-            raise
-        return [runs[one["index"]].run_id for one in failed]
-    return []
-
-
-def _answers(
-    runs: Sequence[Run], new: Mapping[str, Run], stored: Mapping[str, Run], taken: Sequence[str]
-) -> list[Inserted]:
-    recorded = set(new) - set(taken)
-    answers = []
-    for run in runs:
-        there = stored.get(run.run_id) or new[run.run_id]
-        if run.run_id in recorded:
-            recorded.remove(run.run_id)  # the same id again, later in the call, is another matter
-            status: Status = "recorded"
-        else:
-            status = "duplicate" if _content(run) == _content(there) else "conflict"
-        answers.append(Inserted(run.run_id, status, there.iteration))
-    return answers
-
-
-def _content(run: Run) -> list[object]:
-    return [getattr(run, name) for name in ("spec_id", "exit_code", "kind", *TEXTS)]
 
 
 def _has_untimed(logs: Logs, known: Indexes) -> bool:

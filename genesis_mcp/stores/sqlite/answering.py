@@ -4,15 +4,18 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby, islice
 
 from genesis_mcp.runs.query import DayStats, LabelStats, RunQuery, SpecStats, StoreStats
 from genesis_mcp.runs.times import from_milliseconds
+from genesis_mcp.stores.contract import LABELS_DESCRIBED
+from genesis_mcp.stores.figures import day_stats, spec_stats
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.files import Connection
-from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, unpacked, words
+from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, unpacked
 from genesis_mcp.stores.sqlite.schema import HOUR_MS
+from genesis_mcp.stores.words import is_searchable, words
 
 SCANNED_WITHOUT_INDEX = 2000
 """Failures looked through for a text when SQLite was built without FTS5."""
@@ -20,12 +23,7 @@ SCANNED_WITHOUT_INDEX = 2000
 HOUR_COUNTED_MAX = 100_000
 """Runs counted one by one in an hour of which only a part is asked for."""
 
-LABELS_DESCRIBED = 20
-"""Specs, services and sprints that `describe` names."""
-
 ENGINE = f"SQLite {sqlite3.sqlite_version}"
-
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 def matching(
@@ -35,7 +33,7 @@ def matching(
     if query.text is None:
         statement = queries.find_statement(query, _narrowest(connection, query), columns)
         yield from connection.execute(*statement).fetchall()
-    elif queries.is_searchable(query):
+    elif is_searchable(query):
         ask = _search if connection.has_search else _scan
         yield from ask(connection, query, columns)
 
@@ -103,7 +101,7 @@ def count(connection: Connection, query: RunQuery, at_most: int) -> int:
 
 
 def _count_text(connection: Connection, query: RunQuery, at_most: int) -> int:
-    if not queries.is_searchable(query):
+    if not is_searchable(query):
         return 0
     if connection.has_search:
         return _number(connection, queries.search_count_statement(query, at_most))
@@ -144,12 +142,6 @@ def specs(connection: Connection, limit: int) -> list[SpecStats]:
     return [spec_stats(row) for row in connection.execute(queries.SPECS, (limit,)).fetchall()]
 
 
-def spec_stats(row: Row) -> SpecStats:
-    """A row of SPEC or SPECS."""
-    spec_id, runs, failed, newest = row
-    return SpecStats(spec_id, runs, failed, from_milliseconds(newest))
-
-
 def _labels(connection: Connection, field: str) -> tuple[LabelStats, ...]:
     rows = connection.execute(queries.LABELS, (field, LABELS_DESCRIBED)).fetchall()
     return tuple(LabelStats(*row) for row in rows)
@@ -157,8 +149,7 @@ def _labels(connection: Connection, field: str) -> tuple[LabelStats, ...]:
 
 def _days(connection: Connection, since: datetime) -> tuple[DayStats, ...]:
     first_hour = queries.bound_ms(since) // (24 * HOUR_MS) * 24
-    rows = connection.execute(queries.DAYS, (first_hour,)).fetchall()
-    return tuple(DayStats(date.fromordinal(_EPOCH_DAY + day), *figures) for day, *figures in rows)
+    return day_stats(connection.execute(queries.DAYS, (first_hour,)).fetchall())
 
 
 def describe(

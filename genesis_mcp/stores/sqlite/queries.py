@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from genesis_mcp.runs.model import UINT32_MAX
+from genesis_mcp.runs.model import TEXTS, UINT32_MAX
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END
-from genesis_mcp.stores.sqlite.rows import FACTS, TEXTS, label_token, to_ms, words
+from genesis_mcp.stores.sqlite.rows import FACTS, label_token, to_ms
 from genesis_mcp.stores.sqlite.schema import (
     HOUR_MS,
     IDS_PER_MS,
@@ -46,13 +46,10 @@ DELETE_SEARCH = (
     " VALUES ('delete', ?, ?, ?, ?, ?)"
 )
 
-STORED_RUN = (
-    f"SELECT runs.iteration, runs.spec_id, runs.exit_code, runs.kind, {', '.join(TEXTS)}"
-    " FROM runs JOIN texts USING (id) WHERE run_id = ?"
-)
+# Events with a higher iteration are passed over one by one: the index does not know the kind.
 HIGHEST_ITERATION = (
     "SELECT iteration FROM runs INDEXED BY runs_by_iteration"
-    " WHERE spec_id = ? AND iteration IS NOT NULL ORDER BY iteration DESC LIMIT 1"
+    " WHERE spec_id = ? AND iteration IS NOT NULL AND kind = 'run' ORDER BY iteration DESC LIMIT 1"
 )
 FETCH = f"SELECT {_FACTS}, {', '.join(TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
 FETCH_FACTS = f"SELECT {_FACTS} FROM runs WHERE run_id = ?"
@@ -287,8 +284,3 @@ def _id_range(query: RunQuery) -> dict[str, int]:
     elif query.after is not None:
         end = min(end, bound_ms(query.after.timestamp) + 1)
     return {"first": first * IDS_PER_MS, "end": end * IDS_PER_MS}
-
-
-def is_searchable(query: RunQuery) -> bool:
-    """Whether the query can find anything by text: words, and failures, which alone have them."""
-    return query.failed is not False and bool(words(query.text or ""))

@@ -1,6 +1,5 @@
 """Runs as rows of the SQLite store and back: columns, compression and what the word search gets."""
 
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -9,10 +8,11 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from genesis_mcp.runs.model import FACT_FIELDS, Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.model import FACT_FIELDS, TEXTS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import TIMESTAMP_MIN, from_milliseconds
 from genesis_mcp.stores.sqlite.schema import SEARCH_TEXTS
+from genesis_mcp.stores.words import words
 
 PLAIN_CHARS = 1000
 """Longer texts are compressed: below this zlib saves little."""
@@ -34,12 +34,9 @@ FACTS = (
 )
 """The columns of `runs` in the order in which statements name them."""
 
-TEXTS = ("message", "stdout", "stderr", "code_snapshot")
-
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
 _plain_values = attrgetter(*_PLAIN_FACTS)
-_WORD = re.compile(r"[^\W_]+")
 
 Row = tuple[Any, ...]
 
@@ -150,12 +147,11 @@ def _ends(text: str) -> str:
     return f"{text[:SEARCH_HEAD_CHARS]}\n{text[-SEARCH_TAIL_CHARS:]}"
 
 
-def words(text: str) -> list[str]:
-    """The words that are compared where there is no index; about what unicode61 takes for one."""
-    return [word.casefold() for word in _WORD.findall(text)]
-
-
 def has_phrase(texts: Iterator[str | None], phrase: list[str]) -> bool:
-    """Whether one of the texts has these words, in this order."""
-    wanted = f" {' '.join(phrase)} "
-    return any(wanted in f" {' '.join(words(text))} " for text in texts if text)
+    """Whether one of the texts has these words, in this order; where there is no index of words."""
+    wanted = _as_words(phrase)
+    return any(wanted in _as_words(words(text)) for text in texts if text)
+
+
+def _as_words(those: list[str]) -> str:
+    return f" {' '.join(those).casefold()} "

@@ -27,7 +27,7 @@ from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, mongodb_store
 from tests.helpers.node import installed
 from tests.helpers.paths import ROOT
 from tests.helpers.service import NOW, record, service_on
-from tests.stores.test_contract import SHAPES, every_page, mixed
+from tests.stores.contract.records import SHAPES, every_page, mixed
 
 EXAMPLE = ROOT / "examples" / "node-mongodb"
 WORKER_SECONDS = 60

@@ -412,7 +412,6 @@ def test_the_word_search_is_ordered_by_itself(sqlite_store, path):
     ("name", "values"),
     [
         ("HIGHEST_ITERATION", ["a"]),
-        ("STORED_RUN", ["a"]),
         ("FETCH", ["a"]),
         ("FETCH_FACTS", ["a"]),
         ("TEXTS_OF", ["a"]),

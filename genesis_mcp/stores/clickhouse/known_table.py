@@ -1,0 +1,102 @@
+"""The table as it is: looked at with the first call, and again where it may have changed."""
+
+import time
+
+from genesis_mcp.errors import SchemaMismatch, StoreUnavailable
+from genesis_mcp.stores.clickhouse import source as asked
+from genesis_mcp.stores.clickhouse.call import Asking
+from genesis_mcp.stores.clickhouse.connection import Connection, Rows
+from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
+from genesis_mcp.stores.clickhouse.schema import TABLE, Table
+from genesis_mcp.stores.clickhouse.source import Source, Statement
+
+LOOK_AGAIN_SECONDS = 60.0
+"""How long a table that is not ours is taken for what it was; `init` may have changed it since."""
+
+
+class KnownTable:
+    """The table `logs` of a database, for questions of which each is bounded in time."""
+
+    def __init__(self, connection: Connection, database: str, timeout_seconds: float) -> None:
+        self._connection = connection
+        self._database = database
+        self._timeout = timeout_seconds
+        self._table: Table | None = None
+        self._looked_at = 0.0
+        self._named = {"database": database, "table": TABLE}
+
+    def asking(self) -> Asking:
+        """A call that begins now, on a table that has what the documents' has.
+
+        Raises:
+            SchemaMismatch: there is none, or another one.
+        """
+        deadline = time.monotonic() + self._timeout
+        table = self._table
+        if table is None or (
+            not table.is_ours and time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS
+        ):
+            table = self._look(deadline)
+            if table.missing:
+                # Whoever has no table, or no right to see it, learns from ClickHouse which it is.
+                self._connection.rows(self._source(table).readable.sql, deadline=deadline)
+                raise SchemaMismatch(NOT_OURS)
+            self._table, self._looked_at = table, time.monotonic()
+        return Asking(self._connection, self._source(table), deadline)
+
+    def asking_to_write(self) -> Asking:
+        """The same on a table of ours."""
+        asking = self.asking()
+        if not asking.source.table.is_ours:
+            self.forget()
+            asking = self.asking()
+        if not asking.source.table.is_ours:
+            raise SchemaMismatch(PLAIN_TABLE)
+        return asking
+
+    def forget(self) -> None:
+        """Have it looked at again."""
+        self._table = None
+
+    def to_change(self) -> Table:
+        """The table as it is now, and which of its projections are not built."""
+        table = self._look(time.monotonic() + self._timeout)
+        if table.exists and table.missing:
+            raise SchemaMismatch(NOT_OURS)
+        if table.projections:
+            unbuilt = self._names(asked.UNBUILT, time.monotonic() + self._timeout)
+            table = table._replace(unbuilt=unbuilt)
+        return table
+
+    def size_bytes(self, asking: Asking) -> int | None:
+        """What the table takes on disk, where the engine tells."""
+        rows = asking.rows(Statement(asked.SIZE, self._named))
+        return rows[0][0] if rows else None
+
+    def _source(self, table: Table) -> Source:
+        return Source(self._database, table)
+
+    def _look(self, deadline: float) -> Table:
+        columns = self._rows(asked.COLUMNS, deadline)
+        engine = self._rows(asked.ENGINE, deadline)
+        version = str(self._rows(asked.VERSION, deadline)[0][0])
+        return Table(
+            columns={name: (kind, codec) for name, kind, codec in columns},
+            projections=self._projections(deadline),
+            indexes=self._names(asked.INDEXES, deadline),
+            engine=engine[0][0] if engine else "",
+            rows=(engine[0][1] or 0) if engine else 0,
+            version=tuple(int(part) for part in version.split(".")[:2]),
+        )
+
+    def _projections(self, deadline: float) -> frozenset[str]:
+        try:
+            return self._names(asked.PROJECTIONS, deadline)
+        except StoreUnavailable:  # versions before 24.9 do not tell
+            return frozenset()
+
+    def _names(self, sql: str, deadline: float) -> frozenset[str]:
+        return frozenset(name for (name,) in self._rows(sql, deadline))
+
+    def _rows(self, sql: str, deadline: float) -> Rows:
+        return self._connection.rows(sql, self._named, deadline=deadline)

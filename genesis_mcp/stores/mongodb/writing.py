@@ -1,0 +1,78 @@
+"""Writing to MongoDB: what is there already, the highest iterations, and the insert itself."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo.errors import BulkWriteError, OperationFailure
+
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import Inserted
+from genesis_mcp.stores.insertion import again, decided, specs_to_number
+from genesis_mcp.stores.mongodb import queries
+from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED
+from genesis_mcp.stores.mongodb.documents import (
+    document_from,
+    facts_from,
+    ids_named,
+    run_from,
+    run_id_of,
+)
+from genesis_mcp.stores.mongodb.reading import Logs
+
+DUPLICATE_KEY = 11000
+
+
+def insert(logs: Logs, runs: Sequence[Run]) -> list[Inserted]:
+    """Insert the runs that are new; one thread of a process at a time, for the iterations' sake."""
+    stored = _stored(logs, [run.run_id for run in runs])
+    highest = _highest_iterations(logs, specs_to_number(runs, stored))
+    new, answers = decided(runs, stored, highest)
+    taken = {run.run_id: run for run in _insert_new(logs, new)}
+    taken |= _stored(logs, list(taken))
+    return [
+        again(run, taken[run.run_id]) if run.run_id in taken else answer
+        for run, answer in zip(runs, answers, strict=True)
+    ]
+
+
+def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
+    """Which of the runs are there already; none for an account that may only insert."""
+    if not run_ids:
+        return {}
+    try:
+        ids = [one for run_id in run_ids for one in ids_named(run_id)]  # also another writer's
+        found = logs.find(queries.any_of(ids), queries.run_projection(None))
+        return {run_id_of(document["_id"]): run_from(document, None) for document in found}
+    except OperationFailure as error:
+        if error.code != NOT_AUTHORIZED:
+            raise
+        return {}
+
+
+def _highest_iterations(logs: Logs, spec_ids: Iterable[str]) -> dict[str, int]:
+    """Nothing of a spec without one, and nothing at all when the account may not know."""
+    highest: dict[str, int] = {}
+    try:
+        for spec_id in spec_ids:
+            found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
+            for document in found.sort([("iteration", -1)]):
+                highest[spec_id] = facts_from(document).iteration or 0
+    except OperationFailure as error:
+        if error.code != NOT_AUTHORIZED:
+            raise
+    return highest
+
+
+def _insert_new(logs: Logs, runs: Sequence[Run]) -> list[Run]:
+    """Insert runs; those whose ids another process was faster with."""
+    if not runs:
+        return []
+    try:
+        logs.insert_many([document_from(run) for run in runs], ordered=False)
+    except BulkWriteError as error:
+        details: Mapping[str, Any] = error.details
+        failed = details["writeErrors"]
+        if details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed):
+            raise
+        return [runs[one["index"]] for one in failed]
+    return []

@@ -1,0 +1,157 @@
+"""The connections to a SQLite file: several that read, one that writes, and whose turn it is."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from genesis_mcp.errors import StoreTimeout, StoreUnavailable
+from genesis_mcp.stores.sqlite.files import (
+    LOCKED,
+    NO_STORE,
+    TOO_SLOW,
+    Connection,
+    Identity,
+    file_identity,
+    is_half_made,
+    leave_file,
+    open_reader,
+    open_writer,
+    remaining,
+    translated,
+)
+from genesis_mcp.stores.sqlite.files import (
+    create as create_file,
+)
+
+READERS = 4
+"""Calls that read at the same time; more wait. Each costs a connection with 2 MB of cache."""
+
+
+class Connections:
+    """Opened when they are needed, to the file that is at the path then."""
+
+    def __init__(self, path: Path, *, read_only: bool, timeout_seconds: float) -> None:
+        self._path = path
+        self._read_only = read_only
+        self._timeout = timeout_seconds
+        self._identity: Identity | None = None
+        self._idle: list[Connection] = []
+        self._slots = threading.BoundedSemaphore(READERS)
+        self._writer: Connection | None = None
+        self._write_lock = threading.RLock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A reading connection, and one state of the store for all that is read."""
+        deadline = time.monotonic() + self._timeout
+        with translated(writing=False):
+            self._settle(deadline)
+            if not self._slots.acquire(timeout=remaining(deadline)):
+                raise StoreTimeout(TOO_SLOW)
+            try:
+                connection = self._take_reader(deadline)
+                try:
+                    connection.stop_at(deadline)
+                    connection.execute("BEGIN")
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    connection.abandon()
+                    raise
+                self._give_back(connection)
+            finally:
+                self._slots.release()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The writing connection in a transaction, which is committed or leaves nothing."""
+        deadline = time.monotonic() + self._timeout
+        with translated(writing=True), self._locked(deadline):
+            self._settle(deadline)
+            if self._writer is None:
+                self._writer = open_writer(self._path, deadline)
+            connection = self._writer
+            try:
+                connection.stop_at(deadline)
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                self._writer = None
+                connection.abandon()
+                raise
+
+    @contextmanager
+    def _locked(self, deadline: float) -> Iterator[None]:
+        if not self._write_lock.acquire(timeout=remaining(deadline)):
+            raise StoreUnavailable(LOCKED)
+        try:
+            yield
+        finally:
+            self._write_lock.release()
+
+    def _settle(self, deadline: float) -> bool:
+        """Make sure that the file at the path is the one that is open; whether it was created.
+
+        Somebody may have deleted, moved or replaced it while it was open, and what would be written
+        then into the old one would be lost.
+        """
+        if self._is_settled():
+            return False
+        with self._locked(deadline):
+            if self._is_settled():  # by the thread that had the lock
+                return False
+            self._close_connections(leave_file)
+            created = False
+            is_absent = file_identity(self._path) is None
+            if is_absent and self._read_only:
+                raise StoreUnavailable(NO_STORE)
+            if not self._read_only and (is_absent or is_half_made(self._path)):
+                created = create_file(self._path, deadline)
+            reader = open_reader(self._path, deadline)
+            self._identity = reader.identity
+            self._give_back(reader)
+        return created
+
+    def _is_settled(self) -> bool:
+        identity = file_identity(self._path)
+        return identity is not None and identity == self._identity
+
+    def _close_connections(self, close_writer: Callable[[Connection], None]) -> None:
+        while connection := self._pop_idle():
+            connection.close()
+        if self._writer is not None:
+            close_writer(self._writer)
+            self._writer = None
+
+    def _take_reader(self, deadline: float) -> Connection:
+        while connection := self._pop_idle():
+            if connection.identity == self._identity:
+                return connection
+            connection.close()
+        return open_reader(self._path, deadline)
+
+    def _pop_idle(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # no "if" before it: another thread may come between
+            return None
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.is_immutable or connection.identity != self._identity:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def create(self) -> bool:
+        """Make the file if there is none; whether there was none."""
+        with translated(writing=True):
+            return self._settle(time.monotonic() + self._timeout)
+
+    def close(self) -> None:
+        """Close what is idle; what is in use is closed when it comes back."""
+        with self._write_lock:
+            self._identity = None
+            self._close_connections(Connection.abandon)
