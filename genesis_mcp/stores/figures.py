@@ -1,7 +1,7 @@
 """Rows of figures, as an engine that counts for itself gives them, as what a store answers with."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from genesis_mcp.runs.query import DayStats, SpecStats
@@ -14,6 +14,11 @@ def spec_stats(row: Sequence[Any]) -> SpecStats:
     """Of spec_id, runs, failed runs and the newest time in milliseconds since 1970."""
     spec_id, runs, failed, newest = row
     return SpecStats(spec_id, runs, failed, from_milliseconds(newest))
+
+
+def day_of(moment: datetime) -> int:
+    """The day (UTC) of a time, in days since 1970."""
+    return moment.toordinal() - _EPOCH_DAY
 
 
 def day_stats(rows: Iterable[Sequence[Any]]) -> tuple[DayStats, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from genesis_mcp.runs.model import Run, RunFacts
@@ -36,7 +36,7 @@ def page(
 ) -> list[Entry]:
     """The first `wanted` entries that match, in order, each once."""
     if _may_lie_near(asking, query) and query.after is not None:
-        near = replace(query, since=query.after.timestamp - NEAR)
+        near = replace(query, since=_before(query.after.timestamp, NEAR))
         entries = _page(asking, near, columns, made, wanted)
         if len(entries) == wanted:
             return entries
@@ -103,9 +103,14 @@ def within_window(asking: Asking, query: RunQuery) -> RunQuery:
         return query
     newest = from_milliseconds(asking.rows(queries.newest_statement(asking.source))[0][0])
     ends = [newest, query.until, query.after.timestamp if query.after else None]
-    earliest = min(end for end in ends if end) - timedelta(days=SEARCHED_DAYS)
+    earliest = _before(min(end for end in ends if end), timedelta(days=SEARCHED_DAYS))
     since = max(earliest, query.since) if query.since else earliest
     return replace(query, since=since)
+
+
+def _before(moment: datetime, span: timedelta) -> datetime:
+    """So long before a time, which may be the first that there is."""
+    return max(moment, datetime.min.replace(tzinfo=UTC) + span) - span
 
 
 def is_search_bounded(table: Table) -> bool:

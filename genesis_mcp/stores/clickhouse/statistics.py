@@ -12,9 +12,9 @@ from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import SEARCHED_DAYS, is_search_bounded
 from genesis_mcp.stores.clickhouse.schema import DAY, Table
-from genesis_mcp.stores.clickhouse.source import Source, Statement, to_ms
+from genesis_mcp.stores.clickhouse.source import Source, Statement
 from genesis_mcp.stores.contract import LABELS_DESCRIBED
-from genesis_mcp.stores.figures import day_stats, spec_stats
+from genesis_mcp.stores.figures import day_of, day_stats, spec_stats
 from genesis_mcp.text.clean import scrub
 
 # ruff: noqa: S608 - only constants and numbers of ours are put into the SQL
@@ -128,7 +128,7 @@ def describe(
         events=events,
         oldest=None if is_empty else from_milliseconds(oldest),
         newest=None if is_empty else from_milliseconds(newest),
-        days=day_stats(asking.rows(days_statement(source, to_ms(since) // DAY_MS))),
+        days=day_stats(asking.rows(days_statement(source, day_of(since)))),
         specs=tuple(_specs(asking, LABELS_DESCRIBED)),
         spec_count=asking.rows(spec_count_statement(source))[0][0],
         services=_labels(asking, "service"),

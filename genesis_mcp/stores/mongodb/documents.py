@@ -15,6 +15,7 @@ from typing import Any
 
 from bson import json_util
 from bson.decimal128 import Decimal128
+from bson.errors import BSONError
 from bson.objectid import ObjectId
 from pydantic_core import from_json, to_json
 
@@ -71,6 +72,9 @@ _PLAIN = (
 _READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signature"} | {
     *("time", "msg", "stack")
 }
+UNREADABLE = (ValueError, TypeError, RecursionError)
+"""What readers of JSON raise."""
+
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SIGNATURE_FIELDS = tuple(one.name for one in dataclass_fields(Signature))
 _SIGNATURE_TYPES: dict[str, type] = {"message": str, "group": str, "exact": str, "version": int}
@@ -142,7 +146,7 @@ def _id_from_json(text: str) -> Iterable[Any]:
     """
     try:
         value = json_util.loads(text, json_options=json_util.CANONICAL_JSON_OPTIONS)
-    except (ValueError, TypeError, ArithmeticError, RecursionError):
+    except (*UNREADABLE, AttributeError, LookupError, ArithmeticError, BSONError):
         return
     is_plain = value is None or isinstance(value, bool | float | Decimal128 | datetime | bytes)
     is_document = isinstance(value, dict) and not any(name.startswith("$") for name in value)
@@ -359,7 +363,7 @@ def _context(value: object) -> dict[str, Any] | None:
         if not isinstance(value, str) or len(value) > CONTEXT_BYTES_MAX:
             return None
         context = from_json(value)
-    except (ValueError, TypeError, RecursionError):
+    except UNREADABLE:
         return None
     return context if isinstance(context, dict) else None
 

@@ -88,8 +88,8 @@ class MongoDBStore:
     def insert(self, runs: Sequence[Run]) -> list[Inserted]:
         """See `RunStore.insert`.
 
-        An account that may insert but not read gets no iterations assigned, and every run that is
-        there already is a `duplicate`.
+        For an account that may insert but not read, iterations begin at 1 in each call, and every
+        run that is there already is a `duplicate`.
         """
         if not runs:
             return []

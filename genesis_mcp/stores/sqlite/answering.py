@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from genesis_mcp.runs.query import DayStats, LabelStats, RunQuery, SpecStats, StoreStats
 from genesis_mcp.runs.times import from_milliseconds
 from genesis_mcp.stores.contract import LABELS_DESCRIBED
-from genesis_mcp.stores.figures import day_stats, spec_stats
+from genesis_mcp.stores.figures import day_of, day_stats, spec_stats
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.files import Connection
 from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, unpacked
@@ -148,8 +148,7 @@ def _labels(connection: Connection, field: str) -> tuple[LabelStats, ...]:
 
 
 def _days(connection: Connection, since: datetime) -> tuple[DayStats, ...]:
-    first_hour = queries.bound_ms(since) // (24 * HOUR_MS) * 24
-    return day_stats(connection.execute(queries.DAYS, (first_hour,)).fetchall())
+    return day_stats(connection.execute(queries.DAYS, (24 * day_of(since),)).fetchall())
 
 
 def describe(

@@ -81,3 +81,12 @@ def test_days_are_those_of_utc(store):
         DayStats(date(2026, 1, 1), 1, 0, 0),
         DayStats(date(2025, 12, 31), 1, 0, 0),
     )
+
+
+def test_the_day_of_the_time_asked_for_is_whole_also_at_its_very_end(store):
+    midnight = datetime(2026, 1, 1, tzinfo=UTC)
+    record(store, run(timestamp=midnight - timedelta(hours=12)), run(timestamp=midnight))
+
+    days = store.describe(midnight - timedelta(microseconds=1)).days
+
+    assert [figures.day for figures in days] == [date(2026, 1, 1), date(2025, 12, 31)]

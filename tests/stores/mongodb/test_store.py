@@ -20,6 +20,7 @@ from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.stores.mongodb.documents import ids_named
 from genesis_mcp.stores.mongodb.indexes import OURS
 from genesis_mcp.stores.mongodb.queries import least_object_id
 from tests.helpers.command_line import cli
@@ -618,3 +619,11 @@ def test_the_least_object_id_at_or_after_a_text_is_found(text):
     least = least_object_id(text)
     expected = [one for one in some if one >= text]
     assert expected == ([] if least is None else [one for one in some if one >= str(least)])
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    ['{"$oid": "x"}', '{"$binary": {}}', '{"$numberLong": {}}', '{"$date": "never"}', "{"],
+)
+def test_an_id_that_looks_like_extended_json_and_is_none_is_no_runs(run_id):
+    assert ids_named(run_id) == [run_id]

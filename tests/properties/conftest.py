@@ -1,0 +1,69 @@
+"""How long properties are tried, and the three stores that must agree.
+
+The ordinary profile is short and tries the same inputs each time. `HYPOTHESIS_PROFILE=long` tries
+others with each run: `--hypothesis-seed=N` repeats one, and a failure prints how to.
+"""
+
+import os
+from contextlib import ExitStack, closing
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from genesis_mcp.stores import open_store
+from tests.helpers.mongod import mongodb_store
+
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+
+settings.register_profile(
+    "ordinary",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=8,
+    stateful_step_count=25,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=SLOW_IS_FINE,
+)
+settings.register_profile(
+    "long",
+    database=None,
+    deadline=None,
+    max_examples=50,
+    stateful_step_count=50,
+    print_blob=True,
+    suppress_health_check=SLOW_IS_FINE,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ordinary"))
+
+
+@pytest.fixture
+def empty_stores(tmp_path, mongod, chdb_table):
+    """A function that gives the three stores, empty; they are closed after the test."""
+    url, run_on_clickhouse = chdb_table
+    with ExitStack() as opened:
+        mongodb = opened.enter_context(closing(mongodb_store(mongod, "properties")))
+        clickhouse = opened.enter_context(closing(open_store(url)))
+        number = count()
+
+        def emptied():
+            file = tmp_path / f"{next(number)}.db"
+            with mongod.client() as client:
+                client["properties"].logs.delete_many({})
+            run_on_clickhouse("TRUNCATE TABLE contract.logs")
+            sqlite = opened.enter_context(closing(open_store(f"sqlite:///{file.as_posix()}")))
+            return {"sqlite": sqlite, "mongodb": mongodb, "clickhouse": clickhouse}
+
+        yield emptied
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory):
+    """A function that gives an empty SQLite store, to be closed."""
+    folder, number = tmp_path_factory.mktemp("properties"), count()
+
+    def opened():
+        return closing(open_store(f"sqlite:///{(folder / str(next(number))).as_posix()}.db"))
+
+    return opened
