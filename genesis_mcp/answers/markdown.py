@@ -46,6 +46,8 @@ def fit(result: Result, max_chars: int, *, mark: str | None = None) -> Answer:
         result = tighter
     while _size(result, mark) > max_chars and (smaller := result.smaller()):
         result = smaller
+    if _size(result, mark) > max_chars:  # a call that repeats names and texts of hundreds of quotes
+        result = result.but(hint=None)
     return Answer(render(result, mark), result)
 
 

@@ -49,10 +49,33 @@ class NumberedLines:
     """Lines of a text with their numbers (from 1), as `get_run` shows them."""
 
     lines: tuple[tuple[int, str], ...]
+    limit: int | None = None
+    """Characters of the one line that remains, when it is too long itself."""
 
     @cached_property
     def text(self) -> str:
-        return "\n".join(f"{number}: {line}" for number, line in self.lines)
+        return "\n".join(f"{number}: {self._shown(line)}" for number, line in self.lines)
+
+    def _shown(self, line: str) -> str:
+        if self.limit is None or len(line) <= self.limit:
+            return line
+        left_out = len(line) - self.limit
+        return f"{line[: self.limit]} [... {left_out:,} characters left out ...]"
+
+    @property
+    def can_shrink(self) -> bool:
+        return len(self.lines) > 1 or self._line_chars > PASSAGE_CHARS_MIN
+
+    def shorter(self) -> "NumberedLines":
+        """With fewer lines, as long as there are several; then with less of the line."""
+        if keep := fewer(self.lines):
+            return NumberedLines(self.lines[:keep])
+        return replace(self, limit=max(PASSAGE_CHARS_MIN, self._line_chars * 3 // 4))
+
+    @property
+    def _line_chars(self) -> int:
+        chars = max((len(line) for _, line in self.lines), default=0)
+        return chars if self.limit is None else min(self.limit, chars)
 
 
 ShownText = Annotated[

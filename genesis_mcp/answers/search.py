@@ -44,7 +44,7 @@ class SearchPage(Result):
 
 
 def _is_long(match: Match) -> bool:
-    return isinstance(match.text, NumberedLines) and len(match.text.lines) > 1
+    return isinstance(match.text, NumberedLines) and match.text.can_shrink
 
 
 def _shorter(match: Match) -> Match:
@@ -52,7 +52,7 @@ def _shorter(match: Match) -> Match:
     assert isinstance(match.text, NumberedLines)
     lines = match.text.lines
     if len(lines) == 1:
-        return match
+        return match.but(text=match.text.shorter()) if match.text.can_shrink else match
     return match.but(text=NumberedLines(lines[:-1] if len(lines) > 2 else lines[-1:]))
 
 
