@@ -19,7 +19,7 @@ from genesis_mcp.errors import ConfigError, StoreUnavailable, WriteNotAllowed
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
 from genesis_mcp.runs.conforming import make_run
-from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.stores.mongodb.documents import ids_named
 from genesis_mcp.stores.mongodb.indexes import OURS
 from genesis_mcp.stores.mongodb.queries import least_object_id
@@ -221,7 +221,7 @@ def test_ids_of_any_type_are_named_and_found_again(store, logs):
         (whole,) = store.fetch([one.run_id])
         assert whole.run_id == one.run_id
         assert (
-            store.find(RunQuery(after=(one.timestamp, one.run_id), oldest_first=True)) is not None
+            store.find(RunQuery(after=Cursor(one.timestamp, one.run_id), oldest_first=True)) is not None
         )
     assert {run.stderr for run in store.fetch([one.run_id for one in facts])} == set(
         map(str, range(len(IDS)))
