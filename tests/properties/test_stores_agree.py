@@ -29,8 +29,10 @@ from tests.stores.contract.records import every_page, matches, newest_first
 LONG_STEPS = 2_000
 """Steps that the long profile must have taken."""
 
-STATED = ("runs", "failed", "events", "oldest", "newest", "days", "specs", "spec_count")
-STATED += ("services", "sprints", "counted_since", "untimed")
+STATED = (
+    *("runs", "failed", "events", "oldest", "newest", "days", "specs", "spec_count"),
+    *("services", "sprints", "counted_since", "untimed"),
+)
 """What `describe` says of the records; the rest tells of the engine."""
 
 # The stores differ on purpose in three things, and in these only:

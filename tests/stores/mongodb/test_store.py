@@ -220,9 +220,8 @@ def test_ids_of_any_type_are_named_and_found_again(store, logs):
     for one in facts:
         (whole,) = store.fetch([one.run_id])
         assert whole.run_id == one.run_id
-        assert (
-            store.find(RunQuery(after=Cursor(one.timestamp, one.run_id), oldest_first=True)) is not None
-        )
+        place = Cursor(one.timestamp, one.run_id)
+        assert store.find(RunQuery(after=place, oldest_first=True)) is not None
     assert {run.stderr for run in store.fetch([one.run_id for one in facts])} == set(
         map(str, range(len(IDS)))
     )
