@@ -101,7 +101,7 @@ def _is_counted_whole(source: Source, query: RunQuery) -> bool:
 
 def count_groups_statement(source: Source, query: RunQuery, groups: list[str]) -> Statement:
     """How many rows match, by signature group."""
-    conditions, values = _conditions(source, replace(query, after=None))
+    conditions, values = _conditions(source, replace(query, after=None, signature_group=None))
     conditions.append("signature_group IN {groups:Array(String)}")
     return Statement(
         source.select(

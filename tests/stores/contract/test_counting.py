@@ -31,6 +31,7 @@ def test_groups_are_counted_together_as_they_are_one_by_one(store):
         same = replace(query, signature_group=group)
         assert store.count(same, at_most=2) == number
     assert store.count_groups(query, [], at_most=2) == {}
+    assert store.count_groups(replace(query, signature_group="c"), ["a"], at_most=2) == {"a": 2}
 
 
 def test_counts_do_not_mind_place_limit_or_order(store):
