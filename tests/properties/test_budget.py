@@ -17,7 +17,7 @@ from genesis_mcp.questions.arguments import (
     SearchLogs,
 )
 from genesis_mcp.runs.conforming import make_run
-from tests.helpers.support import NOW, service_on
+from tests.helpers.service import NOW, service_on
 from tests.properties.strategies import contexts
 
 # What grows most when it is written as JSON, wants a fence, or looks like an error.
