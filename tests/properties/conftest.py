@@ -22,7 +22,7 @@ settings.register_profile(
     database=None,
     deadline=None,
     max_examples=8,
-    stateful_step_count=25,
+    stateful_step_count=12,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=SLOW_IS_FINE,
 )
