@@ -15,6 +15,8 @@ from genesis_mcp.text.clean import clean_line
 
 _SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 
+_NUMBER = re.compile(r"[+-]?[\d._]+")
+
 _SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
@@ -78,12 +80,16 @@ def _wanted(detail: ErrorDetails, name: str, known: tuple[str, ...]) -> str:
 def parse_moment(name: str, value: str | None, now: datetime) -> datetime | None:
     """The time that `since` or `until` means: ISO 8601, or a span back from `now`.
 
+    A bare number is none: "2025" would be half an hour into 1970.
+
     Raises:
         InputError: it is neither.
     """
     if value is None:
         return None
     try:
+        if _NUMBER.fullmatch(value.strip()):
+            raise ValueError
         if span := _SPAN.fullmatch(value.strip()):
             amount, unit = int(span[1]), _SPAN_UNITS[span[2].lower()]
             return parse_timestamp(max(now - timedelta(**{unit: amount}), parse_timestamp(0)))
@@ -93,3 +99,17 @@ def parse_moment(name: str, value: str | None, now: datetime) -> datetime | None
             f"{name}: must be a time in ISO 8601 (2025-12-19T15:30:00Z) between 1970 and 2199, "
             f"or a span such as 30m, 24h, 7d{but_got(value)}."
         ) from None
+
+
+def parse_window(
+    since: str | None, until: str | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """The times that `since` and `until` mean.
+
+    Raises:
+        InputError: one is no time, or nothing lies between them.
+    """
+    begin, end = parse_moment("since", since, now), parse_moment("until", until, now)
+    if begin and end and begin >= end:
+        raise InputError("since: lies after until, so nothing can match; give them the other way.")
+    return begin, end

@@ -5,7 +5,7 @@ Everything here is already cleaned and redacted. A result can give up its least 
 """
 
 from genesis_mcp.answers.description import DayLine, SpecLine, StoreDescription
-from genesis_mcp.answers.failures import ErrorGroup, FailurePage, older_failures
+from genesis_mcp.answers.failures import ErrorGroup, FailurePage, more_failures
 from genesis_mcp.answers.one_run import NextRun, RecordedRun, RunDetail, TextSize
 from genesis_mcp.answers.result import (
     UNTRUSTED,
@@ -41,8 +41,8 @@ __all__ = [
     "StoreDescription",
     "TextSize",
     "call",
+    "more_failures",
     "next_lines",
     "older_attempts",
-    "older_failures",
     "older_matches",
 ]

@@ -1,14 +1,12 @@
 """Lists of failures: by error, and by a text in them."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.answers.result import Filters, Quoting, Result, call, fewer
-from genesis_mcp.runs.wording import exact_instant
 
 
 class ErrorGroup(Quoting):
@@ -22,11 +20,19 @@ class ErrorGroup(Quoting):
     spec_id: str | None = None
     iteration: int | None = None
     other_specs: int | None = None
+    other_specs_is_minimum: bool | None = None
     ended: str | None = None
     """None for the ordinary end of a failure: exit code 1."""
     at: str
     """To the minute; the summary says how long ago the newest was."""
-    newest: Annotated[SkipJsonSchema[datetime], Field(exclude=True)]
+    is_new: bool | None = None
+    """Given when it was first seen in the window that was asked for."""
+    passed_since: str | None = None
+    """The attempt at its spec that has passed since; nothing is broken there now."""
+    place: Annotated[SkipJsonSchema[str], Field(exclude=True)] = ""
+    """The run_id of the newest failure, behind which the next page goes on."""
+    position: Annotated[SkipJsonSchema[int], Field(exclude=True)] = 0
+    """Where it stands in the order of pages, which is not the order of reading."""
 
 
 ORDINARY_CHARS = 2_200
@@ -41,8 +47,11 @@ class FailurePage(Result):
     """The answer of `recent_failures`, the newest error first."""
 
     failed: int
-    """Failed runs and error events that match."""
+    """Failed runs that match."""
     failed_is_minimum: bool | None = None
+    error_events: int | None = None
+    """Events of level error or fatal that match."""
+    error_events_is_minimum: bool | None = None
     runs: int
     runs_is_minimum: bool | None = None
     errors: list[ErrorGroup]
@@ -66,7 +75,7 @@ class FailurePage(Result):
         if any(group.run_id and group.spec_id for group in others):
             return self.but(errors=[first, *map(_without_run_id, others)])
         if first.text:
-            bare = first.but(text=None, stream=None, whole=None)
+            bare = first.but(text=None, stream=None, whole=None, other_text=None)
             return self.but(errors=[_without_run_id(bare), *others])
         if any(len(group.error) > SHORT_ERROR_CHARS for group in self.errors):
             return self.but(errors=[_with_short_error(group) for group in self.errors])
@@ -82,11 +91,12 @@ class FailurePage(Result):
         keep = fewer(self.errors)
         if not keep:
             return None
-        dropped = self.errors[keep:]
+        kept = sorted(self.errors, key=lambda group: group.position)[:keep]
+        dropped = len(self.errors) - keep
         return self.but(
-            errors=self.errors[:keep],
-            errors_not_shown=(self.errors_not_shown or 0) + len(dropped),
-            more=older_failures(self.filters, dropped[0].newest),
+            errors=[group for group in self.errors if group in kept],
+            errors_not_shown=(self.errors_not_shown or 0) + dropped,
+            more=more_failures(self.filters, kept[-1].place),
         )
 
 
@@ -100,7 +110,6 @@ def _with_short_error(group: ErrorGroup) -> ErrorGroup:
     return group.but(error=group.error[: SHORT_ERROR_CHARS - 1] + "…")
 
 
-def older_failures(filters: Mapping[str, Any], newest: datetime) -> str:
-    """The call that goes on with the failures up to and including a time."""
-    until = exact_instant(newest + timedelta(milliseconds=1))
-    return call("recent_failures", **{**filters, "until": until})
+def more_failures(filters: Mapping[str, Any], place: str) -> str:
+    """The call that goes on behind the error whose newest failure is this run."""
+    return call("recent_failures", **{**filters, "before": place})

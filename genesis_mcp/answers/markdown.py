@@ -81,11 +81,16 @@ def _failure_page(page: FailurePage) -> Form:
     facts, quoted = [], []
     for number, group in enumerate(page.errors, 1):
         count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
-        others = f" and {group.other_specs} other specs" if group.other_specs else ""
+        others = ""
+        if group.other_specs:
+            more = "+" if group.other_specs_is_minimum else ""
+            others = f" and {plural(f'{group.other_specs}{more}', 'other spec')}"
+        marks = " · NEW" if group.is_new else ""
+        marks += f" · passed since, {group.passed_since}" if group.passed_since else ""
         where = f"{_spec(group.spec_id, group.iteration)}{others}"
         ended = f" · {group.ended}" if group.ended else ""
         run = f" · run {group.run_id}" if group.run_id else ""
-        facts.append(f"[{number}] {count}x, newest {where}{ended} · {group.at}{run}")
+        facts.append(f"[{number}] {count}x, newest {where}{ended}{marks} · {group.at}{run}")
         facts += _whole(group)
         quoted.append(f"[{number}] {_error(group.error, group.location)}")
         quoted += _quote(group.text) + _code(group.code)
@@ -261,8 +266,10 @@ def _code(lines: Passage | NumberedLines | None) -> list[str]:
 
 
 def _whole(quoting: Quoting) -> list[str]:
-    return [f"Its output in whole: {quoting.whole}"] if quoting.whole else []
+    """The calls that show what is not quoted of a run's output."""
+    calls = {"All of it": quoting.whole, "It printed on its other stream, too": quoting.other_text}
+    return [f"{what}: {call}" for what, call in calls.items() if call]
 
 
 def _nearest(specs: list[str] | None) -> list[str]:
-    return [f"Nearest specs: {', '.join(_spec(spec) for spec in specs)}"] if specs else []
+    return [f"Specs that exist: {', '.join(_spec(spec) for spec in specs)}"] if specs else []

@@ -42,7 +42,7 @@ class RunDetail(Result):
     facts: dict[str, Any] | None = None
     texts: list[TextSize] | None = None
     part: Literal["summary", "stdout", "stderr", "code", "message"]
-    grep: str | None = None
+    grep: str | list[str] | None = None
     total_lines: int | None = None
     stream: str | None = None
     """The part that `text` in a summary is from."""

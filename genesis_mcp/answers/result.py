@@ -136,6 +136,8 @@ class Quoting(Shown):
     text: ShownText | None = None
     whole: str | None = None
     """The call that shows all of it; given when something is left out."""
+    other_text: str | None = None
+    """The call that shows what the run printed on its other stream, when it did."""
     code: ShownText | None = None
     """Lines of the recorded code around the line that the error names."""
 
@@ -156,7 +158,7 @@ class Quoting(Shown):
         return self.but(text=self.text.shorter(), whole=whole)
 
 
-def next_lines(run_id: str, part: str, from_line: int, grep: str | None) -> str:
+def next_lines(run_id: str, part: str, from_line: int, grep: str | list[str] | None) -> str:
     """The call that goes on with a text at a line."""
     return call("get_run", run_id=run_id, part=part, from_line=from_line, grep=grep)
 

@@ -1,9 +1,10 @@
 """Runs with a text in their output."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.answers.result import Filters, NumberedLines, Result, Shown, ShownText, call, fewer
 
@@ -20,6 +21,8 @@ class Match(Shown):
     """The part of the run that the lines are from."""
     matching_lines: int
     """Lines of that part with the text."""
+    place: Annotated[SkipJsonSchema[str], Field(exclude=True)] = ""
+    """The run_id behind which the next page goes on."""
     text: ShownText
     """Lines around the first ones, numbered as `get_run` numbers them."""
 
@@ -40,7 +43,7 @@ class SearchPage(Result):
         if not keep:
             return None
         kept = self.matches[:keep]
-        return self.but(matches=kept, more=older_matches(self.filters, kept[-1].run_id))
+        return self.but(matches=kept, more=older_matches(self.filters, kept[-1].place))
 
 
 def _is_long(match: Match) -> bool:

@@ -12,7 +12,7 @@ from genesis_mcp.ingest import pino
 from genesis_mcp.ingest.context_size import fitting
 from genesis_mcp.runs.conforming import AS_STORED, make_run, restored
 from genesis_mcp.runs.fields import UnfitFields
-from genesis_mcp.runs.identifiers import derived_run_id
+from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
 from genesis_mcp.runs.model import RUN_FIELDS, Run
 from genesis_mcp.runs.times import milliseconds_since_1970, parse_timestamp
 
@@ -77,11 +77,11 @@ def digest(record: Mapping[str, Any]) -> bytes:
     return hashlib.blake2b(text, digest_size=16).digest()
 
 
-def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
+def run_of(record: dict[str, Any], *, recorded_by: str) -> Run:
     """The run or event that a record tells of. Fields that no run has go into its `context`.
 
-    Without a run_id it gets one made from its content and from `place`: the same record at the
-    same place is the same run.
+    Without a run_id it gets one made from its content: the same record is the same run. But one
+    without a time of its own is a new one each time, since two runs may well end the same.
 
     Raises:
         InputError: a field is of the wrong type or out of range.
@@ -89,14 +89,14 @@ def run_of(record: dict[str, Any], *, recorded_by: str, place: str = "") -> Run:
     record = without_defaults(record)
     if pino.is_log_line(record):
         fields = pino.fields_of(record)
-        run_id = derived_id(fields.get("timestamp"), digest(record), place)
+        run_id = _own_id(fields.get("timestamp"), record)
         return log_line_of({**fields, "run_id": run_id}, recorded_by=recorded_by)
     fields = {name: value for name, value in record.items() if name in _KNOWN}
     fields.pop("signature", None)
     fields["timestamp"] = _plain(fields.get("timestamp"), "$date")
     fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
     if fields["run_id"] is None:
-        fields["run_id"] = derived_id(fields["timestamp"], digest(record), place)
+        fields["run_id"] = _own_id(fields["timestamp"], record)
     others = record.keys() - _KNOWN - DERIVED_FIELDS - _NOT_TAKEN - {AS_STORED}
     try:
         if others:
@@ -128,6 +128,10 @@ def log_line_of(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
         unfit = error.wanted.keys()
     context = {**(given["context"] or {}), **{name: given.pop(name) for name in unfit}}
     return make_run({**given, "context": fitting(context)}, recorded_by=recorded_by)
+
+
+def _own_id(timestamp: object, record: Mapping[str, Any]) -> str:
+    return new_run_id() if timestamp is None else derived_id(timestamp, digest(record), "")
 
 
 def derived_id(timestamp: object, content: bytes, place: str) -> str:

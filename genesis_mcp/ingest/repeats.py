@@ -12,7 +12,12 @@ REMEMBERED = 50_000
 class Places:
     """The places of one stream, in bounded memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str = "") -> None:
+        """Of a stream that is read once, such as a pipe, `origin` is its name.
+
+        A file may be read again and has none: its records are then known again.
+        """
+        self._origin = origin
         self._timed_before = b""
         self._since = 0
         self._recent: dict[bytes, int] = {}
@@ -31,7 +36,7 @@ class Places:
             self._timed_before, self._since = content, 0
         self._since += 1
         number = self._number(self._timed_before + content)
-        return f"{self._timed_before.hex()}#{number}"
+        return f"{self._timed_before.hex() or self._origin}#{number}"
 
     def _number(self, content: bytes) -> int:
         """How many identical records were there before."""

@@ -14,6 +14,7 @@ from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_buil
 from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
 from genesis_mcp.ingest.repeats import Places
+from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.model import FAILED_LEVELS
 
 OPEN_MAX = 64
@@ -54,7 +55,7 @@ class Stream:
         self._now = now
         self._is_live = is_live
         self._last_time: datetime | None = None
-        self._places = Places()
+        self._places = Places(new_run_id() if is_live else "")
         self._containers: set[str] = set()
         self._open: dict[str | None, Group] = {}
 

@@ -3,7 +3,9 @@
 One place decides what is acceptable, and says what is wanted when something is not.
 """
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,6 +18,18 @@ from genesis_mcp.text.clean import clean, scrub
 
 PATTERN_CHARS_MAX = 500
 """Characters of a text that is looked for."""
+
+TEXTS_MAX = 10
+"""Texts of which any may be found."""
+
+
+def _object(value: object) -> object:
+    # Some clients send an object as the text of one.
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return json.loads(value)
+    return value
+
 
 # The fields of a run as types of an input schema; `fields` has the rules.
 NotBoolean = BeforeValidator(fields.not_boolean)
@@ -35,7 +49,9 @@ Level = Annotated[Label, BeforeValidator(fields.level)]
 Text = Annotated[str, BeforeValidator(fields.text)]
 OptionalText = Annotated[str | None, BeforeValidator(fields.text)]
 Timestamp = Annotated[datetime, BeforeValidator(parse_timestamp)]
-Context = Annotated[dict[str, Any] | None, BeforeValidator(fields.context)]
+Context = Annotated[
+    dict[str, Any] | None, BeforeValidator(fields.context), BeforeValidator(_object)
+]
 
 Detail = Literal["summary", "full"]
 Part = Literal["summary", "stdout", "stderr", "code", "message"]
@@ -43,11 +59,21 @@ Part = Literal["summary", "stdout", "stderr", "code", "message"]
 
 def _one_line(value: object) -> object:
     # What is searched has no invisible characters either.
+    if isinstance(value, list):
+        return [_one_line(one) for one in value]
     if isinstance(value, str):
         value = clean(scrub(value)).strip()
         if not value or "\n" in value:
             raise ValueError("must be a part of one line")
     return value
+
+
+OneText = Annotated[str, Field(max_length=PATTERN_CHARS_MAX)]
+Texts = Annotated[
+    OneText | Annotated[list[OneText], Field(min_length=1, max_length=TEXTS_MAX)],
+    BeforeValidator(_one_line),
+]
+"""A text that is looked for, or several of which any will do."""
 
 
 class Arguments(BaseModel):
@@ -75,11 +101,12 @@ class Arguments(BaseModel):
 class RecentFailures(Arguments):
     limit: Annotated[int, Field(ge=1, le=50, description="errors shown"), NotBoolean] = 10
     since: Annotated[str | None, Field(description="ISO 8601 or a span: 30m, 24h, 7d")] = None
-    until: str | None = None
+    until: Annotated[str | None, Field(description="like since")] = None
     spec_id: Label = None
-    service: Label = None
+    service: Annotated[Label, Field(description="exact, like the other filters")] = None
     sprint_id: Label = None
     task_id: Label = None
+    before: Annotated[Label, Field(description="run_id from More: the next page")] = None
     detail: Detail = "summary"
 
 
@@ -104,19 +131,17 @@ class GetRun(Arguments):
     from_line: Annotated[int | None, Field(ge=1), NotBoolean] = None
     lines: Annotated[int | None, Field(ge=1, le=2000), NotBoolean] = None
     grep: Annotated[
-        str | None,
-        Field(max_length=PATTERN_CHARS_MAX, description="only lines with this text, any case"),
+        Texts | None,
+        Field(description="only lines with this literal text, or any of a list; in any part"),
     ] = None
 
 
 class SearchLogs(Arguments):
     text: Annotated[
-        str,
-        Field(max_length=PATTERN_CHARS_MAX, description="part of one line, literally, any case"),
-        BeforeValidator(_one_line),
+        Texts, Field(description="part of one line, literally, any case; a list: any of them")
     ]
-    since: str | None = None
-    until: str | None = None
+    since: Annotated[str | None, Field(description="ISO 8601 or a span: 24h, 7d")] = None
+    until: Annotated[str | None, Field(description="like since")] = None
     spec_id: Label = None
     failures_only: bool = True
     limit: Annotated[int, Field(ge=1, le=30, description="runs shown"), NotBoolean] = 10
@@ -125,8 +150,8 @@ class SearchLogs(Arguments):
 
 class CompareRuns(Arguments):
     spec_id: Name
-    run_a: Annotated[Label, Field(description="the older run_id")] = None
-    run_b: Label = None
+    run_a: Annotated[Label, Field(description="a run_id; alone: with the attempt before")] = None
+    run_b: Annotated[Label, Field(description="another run_id, in any order")] = None
 
 
 class WaitForRun(Arguments):

@@ -17,6 +17,7 @@ from genesis_mcp.questions.neighbours import (
     first_failure_after,
     last_pass,
     nearest_specs,
+    of_spec,
     previous_run,
 )
 from genesis_mcp.runs.model import Outcome, Run, RunFacts
@@ -62,6 +63,8 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
             spec_id=shown_name(spec_id) or "",
             code="nothing to compare",
         )
+    if pair.older.run_id == pair.later.run_id:
+        raise InputError("run_a and run_b are the same run; give two attempts.")
     older, later = signed(store, [pair.older, pair.later])
     texts = {run.run_id: run for run in store.fetch([older.run_id, later.run_id])}
     code, diff = _code(texts.get(older.run_id), texts.get(later.run_id))
@@ -69,7 +72,7 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
     return Comparison(
         summary=(
             f"{pair.chosen}: {name_of(older)} {ended(older)}, {name_of(later)} {ended(later)}; "
-            f"{_errors(older, later)}; code: {code}."
+            f"{_errors(store, older, later)}; code: {code}."
         ),
         spec_id=shown_name(spec_id) or "",
         older=attempt(older, None, moment),
@@ -90,7 +93,8 @@ def _chosen(store: RunStore, spec_id: str) -> Pair | None:
     if passed and (broke := first_failure_after(store, passed)):
         return Pair(passed, broke, "The last pass and the first failure after it")
     if passed:
-        query = RunQuery(spec_id=spec_id, kind="run", failed=True, until=passed.timestamp, limit=1)
+        place = Cursor(passed.timestamp, passed.run_id)
+        query = RunQuery(spec_id=spec_id, kind="run", failed=True, after=place, limit=1)
         for failed in store.find(query).runs:
             fixed = _first_pass_after(store, failed) or passed
             return Pair(failed, fixed, "It passes: the last failure and the first pass after it")
@@ -115,17 +119,17 @@ def _first_pass_after(store: RunStore, run: RunFacts) -> RunFacts | None:
 
 
 def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
-    """The runs asked for; beside a single one, the attempt before it."""
-    if arguments.run_a and arguments.run_b:
-        return Pair(
-            _run(store, "run_a", arguments.run_a, arguments.spec_id),
-            _run(store, "run_b", arguments.run_b, arguments.spec_id),
-            "The two runs asked for",
-        )
-    name = "run_a" if arguments.run_a else "run_b"
-    later = _run(store, name, arguments.run_a or arguments.run_b or "", arguments.spec_id)
-    older = previous_run(store, later)
-    return Pair(older, later, "The attempt before and the run asked for") if older else None
+    """The runs asked for, whichever comes first; beside a single one, the attempt before it."""
+    named = {"run_a": arguments.run_a, "run_b": arguments.run_b}
+    asked = [
+        _run(store, name, run_id, arguments.spec_id) for name, run_id in named.items() if run_id
+    ]
+    if len(asked) == 2:
+        older, later = sorted(asked, key=lambda run: (run.timestamp, run.run_id))
+        turned = "" if older is asked[0] else ", the older one first"
+        return Pair(older, later, f"The two runs asked for{turned}")
+    before = previous_run(store, asked[0])
+    return Pair(before, asked[0], "The attempt before and the run asked for") if before else None
 
 
 def _run(store: RunStore, name: str, run_id: str, spec_id: str) -> RunFacts:
@@ -133,7 +137,7 @@ def _run(store: RunStore, name: str, run_id: str, spec_id: str) -> RunFacts:
     if not found:
         raise InputError(f"{name}: no run has this id. logs_for_spec lists the runs of a spec.")
     if found[0].spec_id != spec_id:
-        raise InputError(f"{name}: this run is of another spec than spec_id.")
+        raise InputError(f"{name}: this run is {of_spec(found[0])}, not of the spec_id given.")
     return found[0]
 
 
@@ -150,12 +154,35 @@ def _nothing(store: RunStore, spec_id: str) -> Comparison:
 # --- what changed -------------------------------------------------------------------------------
 
 
-def _errors(older: RunFacts, later: RunFacts) -> str:
+def _errors(store: RunStore, older: RunFacts, later: RunFacts) -> str:
+    if not (_is_known(older) and _is_known(later)):
+        return "how one of them ended was not recorded"
     if older.failed and later.failed:
         return "the same error" if same_error(later, older) else "the error changed"
     if older.failed:
         return "the error is gone"
-    return "the error is new" if later.failed else "both passed"
+    if not later.failed:
+        return "both passed"
+    return "the error came before, too" if _came_before(store, later) else "the error is new"
+
+
+def _is_known(run: RunFacts) -> bool:
+    return run.outcome not in (None, Outcome.UNKNOWN)
+
+
+def _came_before(store: RunStore, failure: RunFacts) -> bool:
+    """Whether an older attempt at the spec shows the same error, as far as rows carry it."""
+    if failure.signature is None:
+        return False
+    query = RunQuery(
+        spec_id=failure.spec_id,
+        kind="run",
+        failed=True,
+        signature_group=failure.signature.group,
+        after=Cursor(failure.timestamp, failure.run_id),
+        limit=1,
+    )
+    return bool(store.find(query).runs)
 
 
 def _changed(older: RunFacts, later: RunFacts) -> dict[str, str]:
@@ -175,9 +202,12 @@ def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
     if missing:
         whose = "either run" if len(missing) == 2 else f"the {missing[0]} run"
         return f"not recorded for {whose}, so nothing tells what changed in it", None
-    if older.code_hash == later.code_hash:
-        flaky = ", and so it is flaky" if older.failed != later.failed else ""
-        return f"unchanged{flaky}", None
+    if older.code_snapshot == later.code_snapshot:
+        # Of code that was shortened nobody knows what was left out.
+        if _is_cut(older) or _is_cut(later):
+            return "unchanged in what was kept of it", None
+        differ = _is_known(older) and _is_known(later) and older.failed != later.failed
+        return f"unchanged{', and so it is flaky' if differ else ''}", None
     before, after = (readable(run.code_snapshot or "") for run in (older, later))
     cut = " (of code shortened when it was recorded)" if _is_cut(older) or _is_cut(later) else ""
     if before == after:

@@ -76,26 +76,27 @@ def quote(run: Run, limit: int) -> Quoting | None:
         return None
     focus = found.line_number if found and found.stream == stream else None
     passage = Passage(readable(texts[stream]).rstrip(), limit, focus)
+    others = [name for name in ("stderr", "stdout") if name != stream and texts[name].strip()]
     return Quoting(
         run_id=run.run_id,
         stream=stream,
         text=passage,
+        other_text=next_lines(run.run_id, others[0], 1, None) if others else None,
         whole=next_lines(run.run_id, stream, 1, None) if passage.is_cut else None,
         code=failing_lines(run, found),
     )
 
 
-def by_group(store: RunStore, failures: Sequence[Failure]) -> list[list[Failure]]:
-    """Failures that show the same error together, in the order in which they come.
+def error_keys(store: RunStore, failures: Sequence[Failure]) -> dict[str, str]:
+    """The error of each failure as a key: equal keys show the same error.
 
     Of those that nobody signed, what comes after SIGNED_MAX stands alone.
     """
     unsigned = [one.run_id for one in failures if one.signature_version != SIGNATURE_VERSION]
     signatures = signatures_of(store, unsigned)
-    groups: dict[str, list[Failure]] = {}
+    keys: dict[str, str] = {}
     for one in failures:
-        group = one.signature_group if one.signature_version == SIGNATURE_VERSION else None
-        if one.run_id in signatures:
-            group = signatures[one.run_id].group
-        groups.setdefault(group or one.run_id, []).append(one)
-    return list(groups.values())
+        signature = signatures.get(one.run_id)
+        stored = one.signature_group if one.signature_version == SIGNATURE_VERSION else None
+        keys[one.run_id] = (signature.group if signature else stored) or one.run_id
+    return keys

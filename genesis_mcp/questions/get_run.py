@@ -17,7 +17,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import GetRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
 from genesis_mcp.questions.neighbours import previous_run
-from genesis_mcp.questions.numbered_lines import matching, pieces
+from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.runs.wording import at, ended, plural
@@ -40,9 +40,46 @@ def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
             "logs_for_spec."
         )
     run = found[0]
-    if arguments.part == "summary":
-        return _summary(store, run, moment)
-    return _lines(run, arguments, moment)
+    if arguments.part != "summary":
+        return _lines(run, arguments, moment)
+    if arguments.grep is not None:
+        return _grepped(run, arguments, moment)
+    if arguments.from_line is not None or arguments.lines is not None:
+        raise InputError(f"part: say which text the lines are of. This run has {_told(run)}.")
+    return _summary(store, run, moment)
+
+
+def _told(run: Run) -> str:
+    """The texts of a run and their lengths, such as `stdout (12 lines), code (4 lines)`."""
+    sizes = [f"{one.part} ({plural(f'{one.lines:,}', 'line')})" for one in _sizes(run)]
+    return ", ".join(sizes) or "no text at all"
+
+
+def _grepped(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+    """The lines with a text in the first part that has it; of the others, how many."""
+    grep = arguments.grep or ""
+    sought = Sought(grep)
+    counts = {
+        part: len(sought.numbers(readable(text))) for part, (text, _) in _searched(run).items()
+    }
+    found = [part for part in counts if counts[part]]
+    detail = _lines(run, arguments.model_copy(update={"part": next(iter(found), "stderr")}), moment)
+    others = ", ".join(f"{part}: {counts[part]:,}" for part in found[1:])
+    if found:
+        summary = f"{detail.summary} Lines in other parts: {others or 'none'}."
+        return detail.but(summary=summary, hint=detail.hint or _unseen_matches(run, found, grep))
+    summary = f"No line of this run has the text asked for: {_told(run)}.{literally(grep)}"
+    return detail.but(summary=summary, part="summary", text=None, total_lines=None, hint=None)
+
+
+def _searched(run: Run) -> dict[str, tuple[str, int]]:
+    """The parts of a run in the order in which an error stands in them."""
+    texts = _texts(run)
+    return {part: texts[part] for part in ("stderr", "stdout", "message", "code")}
+
+
+def _unseen_matches(run: Run, found: list[str], grep: str | list[str]) -> str | None:
+    return next_lines(run.run_id, found[1], 1, grep) if len(found) > 1 else None
 
 
 def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
@@ -121,7 +158,8 @@ def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     first = arguments.from_line or 1
     if all_pieces and first > len(all_pieces):
         raise InputError(f"from_line: {arguments.part} has {plural(len(all_pieces), 'line')}.")
-    wanted = matching(text, arguments.grep) if arguments.grep else range(1, len(all_pieces) + 1)
+    sought = Sought(arguments.grep) if arguments.grep else None
+    wanted = sought.numbers(text) if sought else range(1, len(all_pieces) + 1)
     numbers = [number for number in wanted if number >= first]
     taken = _take(((number, all_pieces[number - 1]) for number in numbers), arguments.lines)
     rest = numbers[len(taken) :]
@@ -133,11 +171,17 @@ def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
         ended=ended(run),
         at=at(run.timestamp, moment),
         part=arguments.part,
-        grep=arguments.grep and shown_line(arguments.grep),
+        grep=_shown_grep(arguments.grep),
         total_lines=len(all_pieces),
         text=NumberedLines(taken) if taken else None,
         hint=next_lines(run.run_id, arguments.part, rest[0], arguments.grep) if rest else None,
         untrusted=UNTRUSTED if taken else None,
+    )
+
+
+def _shown_grep(grep: str | list[str] | None) -> str | list[str] | None:
+    return (
+        [shown_line(one) for one in grep] if isinstance(grep, list) else grep and shown_line(grep)
     )
 
 
@@ -148,7 +192,8 @@ def _lines_summary(arguments: GetRun, total: int, wanted: int) -> str:
     if arguments.grep is None:
         return f"{of}."
     after = f" from line {arguments.from_line} on" if arguments.from_line else ""
-    return f"{of}; {wanted:,} with the text asked for{after}."
+    found = f"{of}; {wanted:,} with the text asked for{after}."
+    return found if wanted else f"{found}{literally(arguments.grep)}"
 
 
 def _take(lines: Iterable[tuple[int, str]], at_most: int | None) -> tuple[tuple[int, str], ...]:

@@ -27,6 +27,9 @@ DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
 
 EVENTS_SHOWN = 3
 
+ITERATIONS_READ = 30
+"""Newest attempts of which the numbers are told when one that was asked for does not exist."""
+
 EVENTS_READ = 50
 """Events that are counted, and of which warnings are chosen when there are few errors."""
 
@@ -39,7 +42,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     spec = store.spec(arguments.spec_id)
     if spec is None:
         return _unknown(store, arguments.spec_id)
-    place = place_before(store, arguments.before, moment)
+    place = place_before(store, arguments.before, moment, arguments.spec_id)
     asked = RunQuery(spec_id=arguments.spec_id, iteration=arguments.iteration, **place)
     only_failed = True if arguments.failures_only else None
     page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit + 1))
@@ -57,15 +60,16 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     filters = arguments.model_dump(exclude_defaults=True)
     more = "+" if spec.is_minimum else ""
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
+    standing = history.standing(moment) if runs else _no_attempts(store, arguments, spec.runs)
     return SpecPage(
-        summary=f"{counts}; {history.standing(moment) if runs else 'no attempts match.'}",
+        summary=f"{counts}; {standing}",
         spec_id=shown_name(arguments.spec_id) or "",
         attempts=[
             attempt(run, judged, moment)
             for run, judged in zip(runs, history.verdicts(runs), strict=True)
         ],
         more=older_attempts(filters, runs[-1].run_id) if rest else None,
-        newest_failure=_newest_failure(store, runs, arguments),
+        newest_failure=_newest_failure(store, runs or gravest.runs, arguments),
         events=[_event(run, moment) for run in shown] or None,
         events_not_shown=hidden or None,
         events_not_shown_is_minimum=True if hidden and newest.next else None,
@@ -73,6 +77,19 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
         untrusted=UNTRUSTED if shown or any(run.failed for run in runs) else None,
         filters=filters,
     )
+
+
+def _no_attempts(store: RunStore, arguments: LogsForSpec, runs: int) -> str:
+    """Why there is no attempt to show: only events, other filters, or another iteration."""
+    if not runs:
+        return "only events were recorded for this spec."
+    if arguments.iteration is None:
+        return "no attempts match."
+    query = RunQuery(spec_id=arguments.spec_id, kind="run", limit=ITERATIONS_READ)
+    numbers = sorted({one.iteration for one in store.find(query).runs if one.iteration is not None})
+    if not numbers:
+        return "its attempts have no iteration."
+    return f"no attempt #{arguments.iteration}; the newest are #{numbers[0]} to #{numbers[-1]}."
 
 
 def _but(query: RunQuery, **changes: Any) -> RunQuery:

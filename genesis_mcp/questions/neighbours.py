@@ -57,15 +57,17 @@ def first_failure_after(store: RunStore, run: RunFacts) -> RunFacts | None:
     return next(iter(store.find(query).runs), None)
 
 
-def place_before(store: RunStore, before: str | None, moment: datetime) -> dict[str, Any]:
+def place_before(
+    store: RunStore, before: str | None, moment: datetime, spec_id: str | None = None
+) -> dict[str, Any]:
     """The part of a query that goes on where an answer ended: after a run's place, or at a time.
 
     Raises:
-        InputError: it is neither.
+        InputError: it is neither, or the run is of another spec than `spec_id`.
     """
     if before is None:
         return {}
-    if place := place_of(store, before):
+    if place := place_of(store, "before", before, spec_id):
         return {"after": place}
     try:
         return {"until": parse_moment("before", before, moment)}
@@ -73,10 +75,25 @@ def place_before(store: RunStore, before: str | None, moment: datetime) -> dict[
         raise InputError("before: must be a run_id of an earlier answer, or a time.") from None
 
 
-def place_of(store: RunStore, run_id: str) -> Cursor | None:
-    """Where a run stands in the order of all; None when there is none with this id."""
+def place_of(
+    store: RunStore, argument: str, run_id: str, spec_id: str | None = None
+) -> Cursor | None:
+    """Where a run stands in the order of all; None when there is none with this id.
+
+    Raises:
+        InputError: it is of another spec than `spec_id`. The message begins with `argument`.
+    """
     found = store.fetch([run_id], text_bytes=0)
-    return Cursor(found[0].timestamp, found[0].run_id) if found else None
+    if not found:
+        return None
+    if spec_id is not None and found[0].spec_id != spec_id:
+        raise InputError(f"{argument}: this run is {of_spec(found[0])}, not of the spec_id given.")
+    return Cursor(found[0].timestamp, found[0].run_id)
+
+
+def of_spec(run: RunFacts) -> str:
+    """Such as `of spec soma`; nothing that could be read as a sentence."""
+    return f"of spec {run.spec_id}" if is_plain_name(run.spec_id) else "of another spec"
 
 
 def completed(store: RunStore, beginning: str) -> list[str]:
@@ -90,7 +107,10 @@ def completed(store: RunStore, beginning: str) -> list[str]:
 
 
 def nearest_specs(store: RunStore, spec_id: str) -> list[str]:
-    """Up to five recorded specs whose names come near to `spec_id`, the nearest first."""
+    """Up to five recorded specs whose names come near to `spec_id`, the nearest first.
+
+    When none does, the most recently active ones: an answer without a way on is a dead end.
+    """
     wanted = spec_id.casefold()
     known = {
         spec.spec_id.casefold(): spec.spec_id
@@ -98,5 +118,6 @@ def nearest_specs(store: RunStore, spec_id: str) -> list[str]:
         if is_plain_name(spec.spec_id)
     }
     close = get_close_matches(wanted, known, 5, 0.5)
-    inside = [name for name in known if wanted in name or name in wanted]
-    return [known[name] for name in dict.fromkeys([*close, *inside])][:5]
+    inside = [name for name in known if wanted in name or (name in wanted and len(name) > 2)]
+    near = [known[name] for name in dict.fromkeys([*close, *inside])]
+    return (near or [known[name] for name in reversed(known)])[:5]

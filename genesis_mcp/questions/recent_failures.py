@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from genesis_mcp.answers import (
     UNTRUSTED,
@@ -10,27 +11,30 @@ from genesis_mcp.answers import (
     FailurePage,
     Quoting,
     call,
-    older_failures,
+    more_failures,
 )
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.questions.arguments import Detail, RecentFailures
+from genesis_mcp.questions.error_pages import (
+    GROUPED_MAX,
+    ErrorPage,
+    ListedError,
+    listed_errors,
+)
 from genesis_mcp.questions.errors_shown import (
     SIGNED_BYTES,
-    by_group,
     error_line,
     error_location,
     quote,
     signed,
 )
+from genesis_mcp.questions.history import name_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Failure, RunQuery
 from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
 from genesis_mcp.stores.contract import RunStore
-from genesis_mcp.validation import parse_moment
-
-GROUPED_MAX = 200
-"""Newest failures that are grouped: the same work however full the store is."""
+from genesis_mcp.validation import parse_window
 
 COUNTED_MAX = 1_000
 """Where a store that has to count for a total stops, which is then said."""
@@ -44,75 +48,121 @@ OTHERS_CHARS = 1_500
 
 
 def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> FailurePage:
+    since, until = parse_window(arguments.since, arguments.until, moment)
     query = RunQuery(
-        since=parse_moment("since", arguments.since, moment),
-        until=parse_moment("until", arguments.until, moment),
+        since=since,
+        until=until,
         spec_id=arguments.spec_id,
         service=arguments.service,
         sprint_id=arguments.sprint_id,
         task_id=arguments.task_id,
         failed=True,
-        limit=GROUPED_MAX + 1,
     )
-    failures = store.failures(query)
-    if not failures:
+    newest = store.failures(replace(query, limit=GROUPED_MAX + 1))
+    if not newest:
         return _no_failures(store, query, moment)
-    more = len(failures) > GROUPED_MAX
-    failures = failures[:GROUPED_MAX]
-    groups = by_group(store, failures)
-    shown, hidden = groups[: arguments.limit], groups[arguments.limit :]
-    failed = store.count(query, at_most=COUNTED_MAX)
-    runs = store.count(_all_runs(query), at_most=COUNTED_MAX)
-    looked_at = f" in the newest {len(failures)}" if more else ""
+    page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
-    continues_at = hidden[0][0] if hidden else failures[-1] if more else None
-    errors = _describe(store, shown, query, arguments, cut=more)
+    counts = _counts(store, query)
     return FailurePage(
-        summary=(
-            f"{_counted(failed, 'failure')} in {_counted(runs, 'run')}{_window(query)}: "
-            f"{plural(len(groups), 'distinct error')}{looked_at}; "
-            f"newest {age(failures[0].timestamp, moment)}."
-        ),
-        failed=failed,
-        failed_is_minimum=failed == COUNTED_MAX or None,
-        runs=runs,
-        runs_is_minimum=runs == COUNTED_MAX or None,
-        errors=errors,
-        errors_not_shown=len(hidden) or None,
-        more=older_failures(filters, continues_at.timestamp) if continues_at else None,
-        hint=_hint(failures[0], arguments.spec_id),
-        untrusted=UNTRUSTED,
+        summary=_summary(counts, query, page, newest[0], moment),
+        **counts.fields(),
+        errors=_described(store, page, query, arguments),
+        errors_not_shown=page.not_shown or None,
+        more=more_failures(filters, page.next) if page.next else None,
+        hint=_hint(newest[0], arguments.spec_id),
+        untrusted=UNTRUSTED if page.errors else None,
         filters=filters,
     )
 
 
-def _describe(
-    store: RunStore,
-    groups: Sequence[Sequence[Failure]],
-    query: RunQuery,
-    arguments: RecentFailures,
-    *,
-    cut: bool,
+class Counts(NamedTuple):
+    """What matches in all: runs, failed ones, and events that tell of an error."""
+
+    runs: int
+    failed: int
+    error_events: int
+
+    def fields(self) -> dict[str, Any]:
+        """As an answer has them."""
+        counts = {"runs": self.runs, "failed": self.failed}
+        counts |= {"error_events": self.error_events} if self.error_events else {}
+        minimum = {name for name, count in counts.items() if _is_minimum(count)}
+        shown: dict[str, Any] = counts | dict.fromkeys(minimum, COUNTED_MAX)
+        return shown | {f"{name}_is_minimum": True for name in minimum}
+
+    def __str__(self) -> str:
+        events = plural(_number(self.error_events), "error event") if self.error_events else ""
+        if not self.runs:
+            return events
+        runs = f"{_number(self.failed)} of {plural(_number(self.runs), 'run')} failed"
+        return f"{runs}, and {events}" if events else runs
+
+
+def _counts(store: RunStore, query: RunQuery) -> Counts:
+    asked = (
+        replace(query, failed=None, kind="run"),
+        replace(query, kind="run"),
+        replace(query, kind="event"),
+    )
+    return Counts(*(store.count(one, at_most=COUNTED_MAX + 1) for one in asked))
+
+
+def _is_minimum(count: int) -> bool:
+    """Whether counting stopped; a store whose totals tell more gives the number itself."""
+    return count == COUNTED_MAX + 1
+
+
+def _number(count: int) -> str:
+    return f"{COUNTED_MAX:,}+" if _is_minimum(count) else f"{count:,}"
+
+
+def _summary(
+    counts: Counts, query: RunQuery, page: ErrorPage, newest: Failure, moment: datetime
+) -> str:
+    errors = plural(page.distinct, "distinct error")
+    errors += f" in the newest {GROUPED_MAX} failures" if page.is_cut else ""
+    if page.is_continued:
+        errors = f"{plural(page.distinct, 'more error')}, whose newest failures are older"
+    if query.since and not page.is_continued:
+        errors += f", {page.new or 'none'} of them new"
+    return f"{counts}{_window(query)}: {errors}; newest {age(newest.timestamp, moment)}."
+
+
+def _described(
+    store: RunStore, page: ErrorPage, query: RunQuery, arguments: RecentFailures
 ) -> list[ErrorGroup]:
-    fetched = store.fetch([group[0].run_id for group in groups], text_bytes=0)
+    """The errors of a page: what was first seen in the window first, what passes by now last."""
+    fetched = store.fetch([error.newest.run_id for error in page.errors], text_bytes=0)
     newest = {run.run_id: run for run in signed(store, fetched)}
     quotes = _quotes(store, list(newest.values()), arguments.detail)
-    totals = _recount(store, query, groups) if cut else {}
+    totals = _recount(store, query, page.errors) if page.is_cut else {}
     described = []
-    for group in groups:
-        if run := newest.get(group[0].run_id):  # it may have been pruned just now
-            total = totals.get(group[0].signature_group or "")
-            count = len(group) if total is None else total
-            is_minimum = cut and (total is None or total == GROUP_COUNTED_MAX)
-            specs = len({failure.spec_id for failure in group})
-            described.append(
-                _error_group(run, quotes.get(run.run_id)).but(
-                    count=count,
-                    count_is_minimum=is_minimum or None,
-                    other_specs=specs - 1 or None,
-                )
+    for position, error in enumerate(page.errors):
+        if run := newest.get(error.newest.run_id):  # it may have been pruned just now
+            total = totals.get(error.key)
+            is_minimum = page.is_cut and total in (None, GROUP_COUNTED_MAX + 1)
+            count = max(total or 0, len(error.failures))
+            group = _error_group(run, quotes.get(run.run_id)).but(
+                count=min(count, GROUP_COUNTED_MAX) if is_minimum else count,
+                count_is_minimum=is_minimum or None,
+                other_specs=len(error.specs) - 1 or None,
+                other_specs_is_minimum=(page.is_cut and len(error.specs) > 1) or None,
+                is_new=error.is_new or None,
+                passed_since=_passed_since(store, run) if len(error.specs) == 1 else None,
+                position=position,
             )
-    return described
+            described.append(group)
+    return sorted(described, key=lambda one: (one.passed_since is not None, not one.is_new))
+
+
+def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
+    """The newest attempt at the spec of a failure, when it has passed after it."""
+    if failure.spec_id is None:
+        return None
+    runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=1)).runs
+    is_later = runs and (runs[0].timestamp, runs[0].run_id) > (failure.timestamp, failure.run_id)
+    return name_of(runs[0]) if is_later and runs[0].outcome == Outcome.PASSED else None
 
 
 def _error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
@@ -128,8 +178,9 @@ def _error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
         stream=quoted and quoted.stream,
         text=quoted and quoted.text,
         whole=quoted and quoted.whole,
+        other_text=quoted and quoted.other_text,
         code=quoted and quoted.code,
-        newest=run.timestamp,
+        place=run.run_id,
     )
 
 
@@ -147,37 +198,26 @@ def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict
     return {one.run_id: one for one in quotes if one and one.run_id and one.is_long}
 
 
-def _recount(
-    store: RunStore, query: RunQuery, groups: Sequence[Sequence[Failure]]
-) -> dict[str, int]:
+def _recount(store: RunStore, query: RunQuery, errors: Sequence[ListedError]) -> dict[str, int]:
     """How many failures show each error in all, by signature group, as far as that is cheap.
 
     With another filter it is not: no index knows both. Rows of other writers carry no signature.
     """
-    names = [group[0].signature_group for group in groups if group[0].signature_group]
     if any((query.spec_id, query.service, query.sprint_id, query.task_id)):
         return {}
-    return store.count_groups(query, names, at_most=GROUP_COUNTED_MAX)
-
-
-def _counted(number: int, one: str) -> str:
-    """`1 run`, `2 runs`, `1,000+ runs` where counting stopped."""
-    return plural(f"{number:,}{'+' if number == COUNTED_MAX else ''}", one)
-
-
-def _all_runs(query: RunQuery) -> RunQuery:
-    return replace(query, failed=None, kind="run")
+    names = [error.key for error in errors if error.is_signed]
+    return store.count_groups(query, names, at_most=GROUP_COUNTED_MAX + 1)
 
 
 def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailurePage:
     """Why there is nothing to show: no data, no such spec, nothing in the window, or all passed."""
-    everything = _all_runs(query)
-    runs = store.count(everything, at_most=COUNTED_MAX)
+    everything = replace(query, failed=None, kind="run")
+    runs = store.count(everything, at_most=COUNTED_MAX + 1)
     nearest = None
     if runs:
         newest = store.find(replace(everything, limit=1)).runs[0]
         summary = (
-            f"No failures: {_counted(runs, 'run')}{_window(query)} looked at, "
+            f"No failures: {plural(_number(runs), 'run')}{_window(query)} looked at, "
             f"the newest {at(newest.timestamp, moment)}, {ended(newest)}."
         )
     else:

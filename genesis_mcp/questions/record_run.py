@@ -16,7 +16,7 @@ from genesis_mcp.questions.neighbours import previous_run
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Run, RunFacts, Verdict
 from genesis_mcp.runs.query import Inserted
-from genesis_mcp.runs.signing import sign
+from genesis_mcp.runs.signing import sign, sign_anew
 from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores.contract import RunStore
@@ -60,6 +60,8 @@ def record_one(store: RunStore, run: Run, moment: datetime) -> RecordedRun:
         )
     run = replace(run, iteration=inserted.iteration)
     try:
+        if inserted.status == "duplicate":  # what is stored counts, and its time
+            run = next((sign_anew(one) for one in store.fetch([run.run_id])), run)
         previous, judged, remarks = _meaning(store, run, moment)
         means = f"; {judged}" if judged else ""
         means += f" (before: {ended(previous)})" if previous else ""

@@ -4,6 +4,7 @@ The newest runs are read and compared letter by letter. Older ones are found by 
 knows whole words of failures; what it finds is read and compared as well.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,17 +16,22 @@ from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import StoreTimeout
 from genesis_mcp.questions.arguments import SearchLogs
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
-from genesis_mcp.questions.numbered_lines import any_case, matching, pieces
+from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.text.clean import clean
-from genesis_mcp.validation import parse_moment
+from genesis_mcp.validation import parse_window
 
 READ_RUNS = 300
 READ_BYTES = 4 * 1024 * 1024
-"""Newest runs that are read letter by letter: so many, as long as their texts are no longer."""
+"""Newest runs that are read letter by letter: so many, and as much of their texts as was kept."""
+
+LARGE_BYTES = 256 * 1024
+"""A run that kept more is read only when the others have left room: one that prints without end
+must not hide all the others."""
 
 FIRST_READ, THEN_READ = 25, 100
 """Runs that are fetched at once: a common text is in the first, and each fetch takes its time."""
@@ -45,41 +51,59 @@ LINE_CHARS = 160
 """Characters shown of a line."""
 
 
+class Reading(NamedTuple):
+    """Which of the newest runs are read letter by letter."""
+
+    runs: Sequence[RunFacts]
+    large: Sequence[RunFacts]
+    """Those among them that are too long to be read."""
+    end: RunFacts | None
+    """The last of both; None when there is nothing behind it."""
+
+
 class Search(NamedTuple):
     """What was found, and how far back was looked."""
 
     matches: list[Match]
-    runs_read: int
-    read_to: datetime | None
-    """The time of the oldest run that was read letter by letter; None: all of them were."""
-    words_since: datetime | None = None
-    """How far back whole words were looked for; None: to the beginning."""
+    reading: Reading
+    words: "Words | None" = None
+    """None: nothing older was looked at."""
+
+
+class Words(NamedTuple):
+    """How far back the words were looked for in older failures."""
+
+    since: datetime | None = None
+    place: str | None = None
+    """Back to this time, or to this run; neither: to the beginning."""
+    found: bool = False
     is_too_slow: bool = False
-    """Whether the store's time limit ended the search at `words_since`."""
+    """Whether the store's time limit ended the search."""
 
 
 def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPage:
+    since, until = parse_window(arguments.since, arguments.until, moment)
     place = place_before(store, arguments.before, moment)
-    ends = (parse_moment("until", arguments.until, moment), place.get("until"))
     query = RunQuery(
         spec_id=arguments.spec_id,
         failed=True if arguments.failures_only else None,
         limit=READ_RUNS,
-        since=parse_moment("since", arguments.since, moment),
-        until=min((end for end in ends if end), default=None),
+        since=since,
+        until=min((end for end in (until, place.get("until")) if end), default=None),
         after=place.get("after"),
     )
-    search = _search(store, query, arguments, moment)
-    if not search.runs_read:
+    reading = _reading(store, query)
+    if not reading.runs and not reading.large:
         return _nothing_to_read(store, query)
+    search = _search(store, query, reading, arguments, moment)
     filters = arguments.model_dump(exclude_defaults=True)
     is_full = len(search.matches) == arguments.limit
-    last = search.matches[-1].run_id if is_full else None
+    last = search.matches[-1].place if is_full else None
     return SearchPage(
-        summary=f"{_found(search, arguments)}; {_looked_at(search, arguments, moment)}.",
+        summary=f"{_found(search, arguments)}; {_looked_at(store, search, arguments, moment)}.",
         matches=search.matches,
         more=older_matches(filters, last) if last else None,
-        hint=None if is_full else _further(search, query, filters),
+        hint=None if is_full else _further(search, filters),
         untrusted=UNTRUSTED if search.matches else None,
         filters=filters,
     )
@@ -88,100 +112,134 @@ def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPa
 # --- looking ------------------------------------------------------------------------------------
 
 
-def _search(store: RunStore, query: RunQuery, arguments: SearchLogs, moment: datetime) -> Search:
+def _reading(store: RunStore, query: RunQuery) -> Reading:
+    """The newest runs, as many as READ_BYTES allow; the large ones last."""
     page = store.find(query)
-    runs = _within_bytes(page.runs)
-    is_all = len(runs) == len(page.runs) and page.next is None
+    considered: list[RunFacts] = []
+    room = READ_BYTES
+    for run in page.runs:
+        size = _kept_bytes(run)
+        if size <= LARGE_BYTES and considered and size > room:
+            break
+        considered.append(run)
+        room -= size if size <= LARGE_BYTES else 0
+    room += READ_BYTES  # for large ones
+    unread: list[RunFacts] = []
+    for run in considered:
+        if (size := _kept_bytes(run)) > LARGE_BYTES:
+            if size > room:
+                unread.append(run)
+            else:
+                room -= size
+    left_out = {run.run_id for run in unread}
+    runs = [run for run in considered if run.run_id not in left_out]
+    is_whole = len(considered) == len(page.runs) and page.next is None
+    return Reading(runs, unread, None if is_whole or not considered else considered[-1])
+
+
+def _kept_bytes(run: RunFacts) -> int:
+    """About what its texts have in the store: sizes are those of the originals."""
+    sizes = (run.message_bytes, run.stdout_bytes, run.stderr_bytes)
+    return sum(min(size, TEXT_BYTES_MAX) for size in sizes)
+
+
+def _search(
+    store: RunStore, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
+) -> Search:
+    sought = Sought(arguments.text)
     matches: list[Match] = []
-    for match in _matches(store, runs, arguments.text, moment):
+    for match in _matches(store, reading.runs, sought, moment):
         matches.append(match)
         if len(matches) == arguments.limit:
-            return Search(matches, len(runs), None)
-    if is_all or not runs:
-        return Search(matches, len(runs), None)
-    read_to = runs[-1].timestamp
-    reached: datetime | None = read_to
-    after = Cursor(read_to, runs[-1].run_id)
-    found = 0
+            return Search(matches, reading)
+    if reading.end is None or len(sought.texts) > 1:
+        return Search(matches, reading)
+    words = Words(place=reading.end.run_id)
+    read = 0
     try:
-        for candidates, reached in _older(store, query, after, arguments.text):
-            for match in _matches(store, candidates, arguments.text, moment):
+        for candidates, words in _older(store, query, reading.end, sought.texts[0]):
+            for match in _matches(store, candidates, sought, moment):
                 matches.append(match)
+                words = words._replace(found=True)
                 if len(matches) == arguments.limit:
-                    return Search(matches, len(runs), read_to, reached)
-            found += len(candidates)
-            if found >= CANDIDATES_MAX:
+                    return Search(matches, reading, words)
+            read += len(candidates)
+            if read >= CANDIDATES_MAX:
                 break
     except StoreTimeout:
-        return Search(matches, len(runs), read_to, reached, is_too_slow=True)
-    return Search(matches, len(runs), read_to, reached)
-
-
-def _within_bytes(runs: Sequence[RunFacts]) -> list[RunFacts]:
-    """The first of the runs, as long as all their texts are no more than READ_BYTES."""
-    kept: list[RunFacts] = []
-    total = 0
-    for run in runs:
-        total += run.message_bytes + run.stdout_bytes + run.stderr_bytes
-        if kept and total > READ_BYTES:
-            break
-        kept.append(run)
-    return kept
+        words = words._replace(is_too_slow=True)
+    return Search(matches, reading, words)
 
 
 def _older(
-    store: RunStore, query: RunQuery, after: Cursor, text: str
-) -> Iterator[tuple[Sequence[RunFacts], datetime | None]]:
-    """Pages of failures with the words, after a place, and how far back each of them reaches."""
+    store: RunStore, query: RunQuery, end: RunFacts, text: str
+) -> Iterator[tuple[Sequence[RunFacts], Words]]:
+    """Pages of failures with the words, behind a run, and how far back each of them reaches."""
     since, until = query.since, query.until
+    after = Cursor(end.timestamp, end.run_id)
     nearer = [after.timestamp - span for span in SPANS]
     for earliest in [*(one for one in nearer if since is None or one > since), since]:
         part = replace(query, text=text, failed=True, limit=FIRST_READ, after=after)
         part = replace(part, since=earliest, until=until)
         page = store.find(part)
         while page.next:
-            yield page.runs, page.next.timestamp
+            yield page.runs, Words(page.next.timestamp, page.next.run_id)
             page = store.find(replace(part, after=page.next))
         until = page.searched_since or earliest
-        yield page.runs, until
+        yield page.runs, Words(None if until == since else until)
         if page.searched_since:  # a store without an index of words: enough for one answer
             return
 
 
 def _matches(
-    store: RunStore, runs: Sequence[RunFacts], text: str, moment: datetime
+    store: RunStore, runs: Sequence[RunFacts], sought: Sought, moment: datetime
 ) -> Iterator[Match]:
     ids = [run.run_id for run in runs]
     starts = [0, *range(FIRST_READ, len(ids), THEN_READ)]
     for start, end in pairwise([*starts, len(ids)]):
         for run in store.fetch(ids[start:end]):
-            if match := _match(run, text, moment):
+            if match := _match(run, sought, moment):
                 yield match
 
 
-def _match(run: Run, text: str, moment: datetime) -> Match | None:
+def _match(run: Run, sought: Sought, moment: datetime) -> Match | None:
     """The lines with the text as it is shown: a secret cannot be searched for."""
-    pattern = any_case(text)
-    for stream in ("stderr", "stdout", "message"):
-        raw = getattr(run, stream) or ""
-        if not pattern.search(clean(raw)):  # redacting takes more time than cleaning
+    for stream, raw in _streams(run):
+        if not sought.search(clean(raw)):  # redacting takes more time than cleaning
             continue
         shown = readable(raw)
-        if numbers := matching(shown, text):
+        if numbers := sought.numbers(shown):
             return Match(
                 spec_id=shown_name(run.spec_id),
                 iteration=run.iteration,
                 ended=ended(run),
                 at=at(run.timestamp, moment),
                 run_id=run.run_id,
+                place=run.run_id,
                 stream=stream,
                 matching_lines=len(numbers),
-                text=_around(list(pieces(shown)), numbers[:PLACES_SHOWN], text),
+                text=_around(list(pieces(shown)), numbers[:PLACES_SHOWN], sought),
             )
     return None
 
 
-def _around(lines: Sequence[str], numbers: Sequence[int], text: str) -> NumberedLines:
+def _streams(run: Run) -> Iterator[tuple[str, str]]:
+    """What a run printed or told, by name; its context with a line for each name in it."""
+    yield "stderr", run.stderr
+    yield "stdout", run.stdout
+    yield "message", run.message or ""
+    context = run.context or {}
+    lines = (f"{name}: {_as_json(value)}" for name, value in context.items())
+    yield "context", "\n".join(lines)
+
+
+def _as_json(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _around(lines: Sequence[str], numbers: Sequence[int], sought: Sought) -> NumberedLines:
     """The lines with these numbers and their neighbours, long ones cut around the text."""
     near = sorted(
         {
@@ -191,14 +249,14 @@ def _around(lines: Sequence[str], numbers: Sequence[int], text: str) -> Numbered
             if 1 <= near <= len(lines)
         }
     )
-    return NumberedLines(tuple((number, _short(lines[number - 1], text)) for number in near))
+    return NumberedLines(tuple((number, _short(lines[number - 1], sought)) for number in near))
 
 
-def _short(line: str, text: str) -> str:
+def _short(line: str, sought: Sought) -> str:
     if len(line) <= LINE_CHARS:
         return line
-    found = any_case(text).search(line)
-    middle = found.start() + len(text) // 2 if found else 0
+    found = sought.search(line)
+    middle = (found.start() + found.end()) // 2 if found else 0
     start = max(0, min(middle - LINE_CHARS // 2, len(line) - LINE_CHARS))
     end = start + LINE_CHARS
     return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
@@ -208,36 +266,74 @@ def _short(line: str, text: str) -> str:
 
 
 def _found(search: Search, arguments: SearchLogs) -> str:
-    what = "failure" if arguments.failures_only else "run"
+    what = "failure" if arguments.failures_only else "record"
     count = len(search.matches)
     if not count:
-        return f"No {what} has this text"
+        is_whole = search.reading.end is None and not search.reading.large
+        return f"No {what} {'has' if is_whole else 'that was read has'} this text"
     first = f"the newest {count}" if count == arguments.limit else f"{count}"
     return f"{plural(first, what) if count > 1 else f'{first} {what}'} with this text, newest first"
 
 
-def _looked_at(search: Search, arguments: SearchLogs, moment: datetime) -> str:
+def _looked_at(store: RunStore, search: Search, arguments: SearchLogs, moment: datetime) -> str:
     what = "failure" if arguments.failures_only else "record"
-    if search.read_to is None:
+    number = len(search.reading.runs)
+    unread = _unread(search, what)
+    if search.reading.end is None:
         if len(search.matches) == arguments.limit:
             return "older ones were not looked at"
-        return f"all {plural(f'{search.runs_read:,}', what)} in question were read"
-    near = f"the newest {plural(f'{search.runs_read:,}', what)} read whole (back to "
-    near += f"{instant(search.read_to)}, {age(search.read_to, moment)})"
-    back = "all of them" if search.words_since is None else f"back to {instant(search.words_since)}"
-    limit = ", where the time limit ended the search" if search.is_too_slow else ""
-    return f"{near}, older failures searched for whole words, {back}{limit}"
+        if number == 1 and not unread:
+            return f"the one {what} in question was read{_literally(search, arguments)}"
+        total = plural(f"{number + len(search.reading.large):,}", what)
+        of = f"{number:,} of {total}" if unread else f"all {total}"
+        return f"{of} in question were read{unread}{_literally(search, arguments)}"
+    end = search.reading.end.timestamp
+    near = f"the newest {plural(f'{number:,}', what)} read whole (back to "
+    near += f"{instant(end)}, {age(end, moment)}){unread}"
+    return f"{near}, {_older_ones(store, search)}{_literally(search, arguments)}"
 
 
-def _further(search: Search, query: RunQuery, filters: dict[str, Any]) -> str | None:
-    """The call that searches further back or, when nothing was found, reads on letter by letter."""
-    until = search.words_since
-    if until == query.since:
-        until = None if search.matches else search.read_to
-    if until is None or search.read_to is None:
+def _unread(search: Search, what: str) -> str:
+    """What was too long to be read, and the call that looks into the newest of it."""
+    large = search.reading.large
+    if not large:
+        return ""
+    size = sum(map(_kept_bytes, large)) / 1e6
+    return f", {plural(f'{len(large):,}', what)} of {size:,.1f} MB in all not"
+
+
+def _literally(search: Search, arguments: SearchLogs) -> str:
+    return (
+        literally(arguments.text).rstrip(".").replace(" The", "; the") if not search.matches else ""
+    )
+
+
+def _older_ones(store: RunStore, search: Search) -> str:
+    words = search.words
+    if words is None:
+        return "older ones were not looked at"
+    back = "back to some of them" if words.place else "all of them"
+    back = f"back to {instant(words.since)}" if words.since else back
+    limit = ", where the time limit ended the search" if words.is_too_slow else ""
+    how = "" if store.folds_accents else ", with accents as they are written"
+    return f"older failures searched for whole words (not in context{how}), {back}{limit}"
+
+
+def _further(search: Search, filters: dict[str, Any]) -> str | None:
+    """The call that looks at what this answer did not look at."""
+    end, words, matches = search.reading.end, search.words, search.matches
+    if search.reading.large and not matches:
+        run = search.reading.large[0]
+        return call("get_run", run_id=run.run_id, grep=filters["text"])
+    if end is None:
         return None
-    place = exact_instant(until + timedelta(milliseconds=1))
-    return call("search_logs", **{**filters, "before": None, "until": place})
+    if words is not None and words.place not in (None, end.run_id):
+        return older_matches(filters, words.place)
+    if words is not None and words.since is not None:
+        until = exact_instant(words.since)
+        return call("search_logs", **{**filters, "before": None, "until": until})
+    # What lies between was looked through for whole words only.
+    return older_matches(filters, matches[-1].place if words and words.found else end.run_id)
 
 
 def _nothing_to_read(store: RunStore, query: RunQuery) -> SearchPage:

@@ -43,7 +43,7 @@ class Wait:
             newest = self._newest()
             self._after = Cursor(newest.timestamp, newest.run_id) if newest else None
         else:
-            self._after = place_of(store, arguments.after)
+            self._after = place_of(store, "after", arguments.after, arguments.spec_id)
             if self._after is None:
                 raise InputError(
                     "after: no run has this id. Leave it out to wait for the next run."

@@ -68,14 +68,18 @@ def record_run(
 ) -> RecordedRun:
     """Record a run that has happened, durably once this returns, and say what it means.
 
-    Without an outcome the exit code tells it. `store` is the URL of a store; without it the
-    environment names it, as for every command. A repeated call with one `run_id` records once.
+    Without an outcome the exit code tells it. `timestamp` is when it ended, by default now; a
+    datetime without a zone is local time, text without an offset UTC. `store` is the URL of a
+    store; without it the environment names it, as for every command. A repeated call with one
+    `run_id` records once.
 
     Raises:
         InputError: a field is not acceptable, or the run_id is another run's.
         ConfigError, WriteNotAllowed, StoreError: as for every command.
     """
     given = {"exit_code": exit_code, "outcome": outcome, "stdout": stdout, "stderr": stderr}
+    if isinstance(timestamp, datetime) and timestamp.tzinfo is None:
+        timestamp = timestamp.astimezone()  # naive means local time, as everywhere in Python
     times = {"duration_ms": duration_ms, "timestamp": timestamp}
     run = made_run({"spec_id": spec_id, **given, **times, **fields})
     return service_of(settings_at(store)).record_one(run)

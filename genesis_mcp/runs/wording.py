@@ -41,7 +41,9 @@ def ended(run: RunFacts) -> str:
         return f"{run.level or 'event'} event" if run.level else "event"
     match run.outcome:
         case Outcome.FAILED:
-            return f"failed, exit {run.exit_code}"
+            return (
+                "failed, no exit code" if run.exit_code is None else f"failed, exit {run.exit_code}"
+            )
         case Outcome.KILLED if run.exit_code not in (None, -1):
             return f"killed, exit {run.exit_code}"
         case Outcome.NOT_STARTED:

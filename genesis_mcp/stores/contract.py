@@ -31,6 +31,9 @@ class RunStore(Protocol):
     A store is usable again as soon as its fault is gone: no method remembers a failure.
     """
 
+    folds_accents: bool
+    """Whether the words of a query's `text` are found with and without accents."""
+
     def insert(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store runs, durably once this returns; one `Inserted` each, in the same order.
 

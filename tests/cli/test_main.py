@@ -80,7 +80,7 @@ def test_what_was_printed_is_searched_and_compared(tmp_path, url):
     assert cli("run", *command, store_url=url, cwd=tmp_path).returncode == 0
     found = cli("search", "ESPERADO 4", store_url=url)
     assert b"1 failure with this text" in found.stdout
-    assert b"2 runs with this text" in cli("search", "so", "--all", store_url=url).stdout
+    assert b"2 records with this text" in cli("search", "so", "--all", store_url=url).stdout
     compared = cli("compare", "soma", store_url=url).stdout.decode()
     assert "the error is gone" in compared
     assert "| +print('soma ok')" in compared

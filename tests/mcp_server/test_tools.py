@@ -296,7 +296,7 @@ def test_a_store_that_fails_is_told_and_works_again_when_it_is_mended(tmp_path, 
             assert len(said) < 400
         file.unlink()
         assert not wire.call("record_run", spec_id="x", exit_code=1).get("isError")
-        assert "1 failure in 1 run" in wire.text("recent_failures")
+        assert "1 of 1 run failed" in wire.text("recent_failures")
 
 
 def test_a_locked_store_is_told_in_time_and_loses_nothing(tmp_path, url):

@@ -11,6 +11,7 @@ from genesis_mcp.answers.markdown import fit
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import run_of
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.questions.recent_failures import Counts
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.validation import parse
@@ -126,8 +127,8 @@ def test_error_events_are_failures_and_no_runs(service):
     )
     service.record([event])
     text, page = ask(service.recent_failures, RecentFailures)
-    assert (page.failed, page.runs) == (1, 0)
-    assert "error event" in text
+    assert (page.failed, page.runs, page.error_events) == (0, 0, 1)
+    assert text.startswith("1 error event: 1 distinct error;")
     assert "Falha ao processar" in text
 
 
@@ -240,6 +241,125 @@ def test_a_line_longer_than_an_answer_is_numbered_as_several(service):
     assert "| 1: " not in text
 
 
+def before_of(page):
+    return page.more.split('before="')[1].split('"')[0]
+
+
+def pages_of_failures(service, **arguments):
+    """Every page, by following what each offers."""
+    page = ask(service.recent_failures, RecentFailures, **arguments)[1]
+    pages = [page]
+    while page.more:
+        assert len(pages) < 100, "the pages do not end"
+        page = ask(service.recent_failures, RecentFailures, **arguments, before=before_of(page))[1]
+        pages.append(page)
+    return pages
+
+
+def errors_of(pages):
+    return [error.error for page in pages for error in page.errors]
+
+
+def test_every_error_stands_on_one_page_and_the_pages_end(service):
+    errors = [f"Erro_{chr(97 + number)}: falhou" for number in range(26)]
+    for number, error in enumerate(errors * 2):  # each twice: now, and long ago
+        record(service, f"s{number}", 1, minutes_ago=number, stderr=f"{error}\n")
+    pages = pages_of_failures(service, limit=4)
+    assert errors_of(pages) == errors
+    assert all(error.count == 2 for page in pages for error in page.errors)
+    assert "22 more errors, whose newest failures are older" in pages[1].summary
+
+
+def test_failures_of_one_millisecond_are_paged_to_their_end(service):
+    runs = [
+        make_run(
+            {"spec_id": f"t{number}", "exit_code": 1, "stderr": f"Erro_{chr(97 + number)}: x\n"}
+            | {"timestamp": NOW},
+            recorded_by="test",
+        )
+        for number in range(12)
+    ]
+    service.record(runs)
+    assert sorted(errors_of(pages_of_failures(service))) == [
+        f"Erro_{chr(97 + number)}: x" for number in range(12)
+    ]
+
+
+def test_pages_go_on_behind_what_is_grouped_at_once(service):
+    names = ["".join(chr(97 + int(digit)) for digit in str(1000 + one)) for one in range(450)]
+    runs = [
+        make_run(
+            {"spec_id": "s", "exit_code": 1, "stderr": f"Erro{name}: x\n"}
+            | {"timestamp": NOW - timedelta(seconds=place // 7)},
+            recorded_by="test",
+        )
+        for place, name in enumerate([*names, *reversed(names)])
+    ]
+    service.record(runs)
+    seen = errors_of(pages_of_failures(service, limit=50))
+    assert len(seen) == len(set(seen)) == 450
+
+
+def test_what_is_new_in_a_window_comes_first_and_what_passes_by_now_comes_last(service):
+    old, new, mended = "ErroVelho: x\n", "ErroNovo: y\n", "ErroCurado: z\n"
+    record(service, "a", 1, minutes_ago=600, stderr=old)
+    record(service, "b", 1, minutes_ago=30, stderr=new)
+    record(service, "a", 1, minutes_ago=20, stderr=old)
+    record(service, "c", 1, minutes_ago=500, stderr=mended)
+    record(service, "c", 1, minutes_ago=15, stderr=mended)
+    record(service, "c", 0, minutes_ago=10)
+    text, page = ask(service.recent_failures, RecentFailures, since="2h")
+    assert [(one.error, one.is_new, one.passed_since) for one in page.errors] == [
+        ("ErroNovo: y", True, None),
+        ("ErroVelho: x", None, None),
+        ("ErroCurado: z", None, "#3"),
+    ]
+    assert "3 of 4 runs failed since 2025-12-19T13:30:00Z: 3 distinct errors, 1 of them new" in text
+    assert "`c` #2 · passed since, #3 ·" in text
+    assert errors_of(pages_of_failures(service, since="2h", limit=1)) == [
+        "ErroNovo: y",
+        "ErroCurado: z",
+        "ErroVelho: x",
+    ]
+
+
+def test_new_errors_that_are_more_than_a_page_all_come_first(service):
+    for number in range(9):
+        kind = "Novo" if number % 2 else "Velho"
+        name = f"Erro{kind}{chr(97 + number)}: x\n"
+        if kind == "Velho":
+            record(service, "s", 1, minutes_ago=999, stderr=name)
+        record(service, "s", 1, minutes_ago=number, stderr=name)
+    seen = errors_of(pages_of_failures(service, since="2h", limit=2))
+    assert len(seen) == len(set(seen)) == 9
+    assert all("Novo" in error for error in seen[:2])
+
+
+def test_exactly_as_many_as_are_counted_is_a_number_and_not_a_minimum(tmp_path):
+    page = Counts(runs=1_000, failed=1_001, error_events=0)
+    assert str(page) == "1,000+ of 1,000 runs failed"
+    assert page.fields() == {"runs": 1_000, "failed": 1_000, "failed_is_minimum": True}
+
+
+def test_runs_and_events_are_said_apart(service):
+    record(service, "s", 0, minutes_ago=5)
+    record(service, "s", 1, minutes_ago=4, stderr=SOMA)
+    event = {"kind": "event", "level": "error", "message": "caiu", "timestamp": NOW}
+    service.record([make_run(event, recorded_by="test")])
+    assert failures(service).startswith("1 of 2 runs failed, and 1 error event: 2 distinct errors")
+
+
+@pytest.mark.parametrize("since", ["2025", "20", "1.5", "1_000"])
+def test_a_bare_number_is_no_time(service, since):
+    with pytest.raises(InputError, match="since: must be a time in ISO 8601"):
+        service.recent_failures(parse(RecentFailures, {"since": since}))
+
+
+def test_a_window_that_is_the_wrong_way_round_is_told(service):
+    with pytest.raises(InputError, match="since: lies after until"):
+        service.recent_failures(parse(RecentFailures, {"since": "1h", "until": "2h"}))
+
+
 def test_fifty_long_errors_keep_within_the_budget_and_say_what_is_missing(service):
     for number in range(50):
         name = "".join(chr(97 + int(digit)) for digit in str(1000 + number))
@@ -248,10 +368,9 @@ def test_fifty_long_errors_keep_within_the_budget_and_say_what_is_missing(servic
     shown = len(page.errors)
     assert shown + page.errors_not_shown == 50
     assert f"{page.errors_not_shown} more distinct errors are not shown." in text
-    until = page.more.split('until="')[1].split('"')[0]
-    rest = service.recent_failures(parse(RecentFailures, {"until": until, "limit": 50}))
-    assert rest.errors[0].at.startswith("2025-12-19T")
+    rest = service.recent_failures(parse(RecentFailures, {"before": before_of(page), "limit": 50}))
     assert len(rest.errors) == 50 - shown
+    assert not {one.error for one in rest.errors} & {one.error for one in page.errors}
 
 
 def test_more_failures_than_are_grouped_are_counted_and_can_be_reached(service):

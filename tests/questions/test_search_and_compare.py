@@ -71,6 +71,77 @@ def test_a_text_is_found_in_any_case_and_as_a_part_of_a_word(service):
     assert none.summary == "No failure has this text; all 2 failures in question were read."
 
 
+def test_accents_do_not_matter_wherever_they_stand(service):
+    record(service, "a", 1, run_id="r1", stderr="Error: Usuário não existe\n")
+    record(service, "a", 1, minutes_ago=1, run_id="r2", stderr="Error: usuario na\u0303o existe\n")
+
+    for text in ("usuario nao", "USUÁRIO NÃO", "usua\u0301rio não existe"):
+        assert ids(search(service, text)) == ["r1", "r2"]
+
+
+def test_what_a_worker_tells_beside_its_texts_is_searched(service):
+    context = {"pedido": {"id": "PED-4711"}, "rota": "criar-usuario"}
+    record(service, "a", 1, run_id="r1", stderr="Error: x\n", context=context)
+
+    [match] = search(service, "ped-4711").matches
+    assert (match.stream, match.text.text) == (
+        "context",
+        '1: pedido: {"id": "PED-4711"}\n2: rota: criar-usuario',
+    )
+
+
+def test_of_several_texts_any_is_enough(service):
+    record(service, "a", 1, run_id="r1", stderr="Error: conexão recusada\n")
+    record(service, "a", 1, minutes_ago=1, run_id="r2", stderr="Error: tempo esgotado\n")
+    record(service, "a", 1, minutes_ago=2, run_id="r3", stderr="Error: outro\n")
+
+    assert ids(search(service, ["recusada", "esgotado"])) == ["r1", "r2"]
+
+
+def test_a_text_that_looks_like_a_pattern_and_is_not_found_is_explained(service):
+    record(service, "a", 1, run_id="r1", stderr="Error: esperado 4, veio 5\n")
+
+    assert "the text is taken literally" in search(service, "esperado.*veio").summary
+    assert "literally" not in search(service, "esperado 9").summary
+
+
+def test_a_run_that_prints_without_end_does_not_hide_the_others(service):
+    for place in range(5):
+        record(service, "a", 1, minutes_ago=place + 5, run_id=f"r{place}", stderr="Error: agulha\n")
+    noise = "x" * 999 + "\n"
+    for place in range(4):
+        record(service, "b", 1, minutes_ago=place, run_id=f"g{place}", stdout=noise * 5_000)
+        record(
+            service,
+            "b",
+            1,
+            minutes_ago=place,
+            run_id=f"h{place}",
+            stderr=noise * 5_000,
+            stdout=noise * 5_000,
+        )
+
+    page = search(service, "agulha")
+    assert ids(page) == [f"r{place}" for place in range(5)]
+    assert ", 3 failures of 5.2 MB in all not" in page.summary
+    none = search(service, "nada disso")
+    assert none.summary.startswith("No failure that was read has this text; 10 of 13 failures")
+    assert none.hint == 'get_run(run_id="h2", grep="nada disso")'
+
+
+def test_following_what_each_answer_offers_reads_every_run_once(service):
+    everything = many(service, 900, timestamp=NOW)
+    seen, before = [], {}
+    for _ in range(100):
+        page = search(service, "passo", limit=30, **before)
+        seen += ids(page)
+        onward = page.more or page.hint
+        if not onward:
+            break
+        before = {"before": onward.split('before="')[1].split('"')[0]}
+    assert sorted(seen) == sorted(everything)
+
+
 def test_what_looks_like_a_pattern_is_a_text(service):
     record(service, "a", 1, run_id="r1", stderr='Error: a.b[0]+"%_*" \\d (x|y)\n')
 
@@ -102,13 +173,16 @@ def test_older_failures_are_found_by_whole_words_and_the_answer_says_so(service)
     assert (
         f"the newest {READ_RUNS} failures read whole (back to 2025-12-19T15:25:01Z" in page.summary
     )
-    assert page.summary.endswith("older failures searched for whole words, all of them.")
+    assert ", older failures searched for whole words (not in context" in page.summary
+    assert page.summary.endswith("), all of them.")
+    assert page.hint == 'search_logs(text="Agulha", before="v2")'
     assert ids(search(service, "agulha no")) == ["v1"]
 
     part = search(service, "gulha")
     assert ids(part) == []
-    assert part.hint == 'search_logs(text="gulha", until="2025-12-19T15:25:01.001Z")'
-    assert ids(search(service, "gulha", until="2025-12-19T15:25:01.001Z")) == ["v1", "v2"]
+    assert part.summary.startswith("No failure that was read has this text;")
+    assert part.hint == f'search_logs(text="gulha", before="m{READ_RUNS - 1:04}")'
+    assert ids(search(service, "gulha", before=f"m{READ_RUNS - 1:04}")) == ["v1", "v2"]
 
 
 def test_lines_stand_with_their_neighbours_and_long_ones_are_cut_around_the_text(service):
@@ -223,14 +297,18 @@ def test_runs_can_be_named(service):
     record(service, "outro", run_id="o1")
 
     both = compare(service, run_a="r3", run_b="r1")
-    assert (both.older.run_id, both.later.run_id) == ("r3", "r1")
+    assert (both.older.run_id, both.later.run_id) == ("r1", "r3")
+    assert both.summary.startswith("The two runs asked for, the older one first:")
     assert "the same error" in both.summary
     one = compare(service, run_b="r2")
     assert (one.older.run_id, one.later.run_id) == ("r1", "r2")
     assert "the error changed" in one.summary
-    for wrong in ("o1", "nenhum"):
-        with pytest.raises(InputError, match=r"^run_b: "):
-            compare(service, run_a="r1", run_b=wrong)
+    with pytest.raises(InputError, match=r"^run_b: this run is of spec outro, not of"):
+        compare(service, run_a="r1", run_b="o1")
+    with pytest.raises(InputError, match=r"^run_b: no run has this id"):
+        compare(service, run_a="r1", run_b="nenhum")
+    with pytest.raises(InputError, match=r"^run_a and run_b are the same run"):
+        compare(service, run_a="r1", run_b="r1")
 
 
 def test_what_cannot_be_shown_of_the_code_is_said(service):

@@ -204,7 +204,7 @@ def test_a_spec_with_events_alone_shows_them(store):
 
     assert page.attempts == []
     assert [event.message for event in page.events] == ["não começou", "Tarefa recebida"]
-    assert "no attempts" in page.summary
+    assert "only events were recorded for this spec" in page.summary
     failures = service.recent_failures(parse(RecentFailures, {"spec_id": "soma"}))
     assert [group.error for group in failures.errors] == ["não começou"]
 

@@ -192,7 +192,7 @@ def test_without_the_flag_nothing_of_ours_is_imported_or_recorded(folder, url, t
         encoding="utf-8",
     )
     done = run_pytest(folder, url, "-s", "-k", "passes")
-    said = "['genesis_mcp', 'genesis_mcp.recording.pytest_plugin'] False"
+    said = "['genesis_mcp', 'genesis_mcp.recording', 'genesis_mcp.recording.pytest_plugin'] False"
     assert done.stdout.splitlines()[-1] == said
     assert not (tmp_path / "logs.db").exists()
 

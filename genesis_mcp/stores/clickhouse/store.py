@@ -71,6 +71,8 @@ class ClickHouseStore:
     `timeout_seconds` bounds each call; nothing is connected before the first.
     """
 
+    folds_accents = False
+
     def __init__(
         self, address: Address, *, read_only: bool = False, timeout_seconds: float = 10.0
     ) -> None:

@@ -63,6 +63,8 @@ class MongoDBStore:
     two processes that record the same spec at once may give two runs one number.
     """
 
+    folds_accents = False
+
     def __init__(
         self, address: Address, *, read_only: bool = False, timeout_seconds: float = 10.0
     ) -> None:

@@ -61,6 +61,8 @@ class SQLiteStore:
     `timeout_seconds` bounds each call, waiting for locks included.
     """
 
+    folds_accents = True
+
     def __init__(
         self, path: Path, *, read_only: bool = False, timeout_seconds: float = 10.0
     ) -> None:
