@@ -12,15 +12,18 @@ from genesis_mcp.questions.arguments import CompareRuns
 from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.history import attempt, name_of
 from genesis_mcp.questions.neighbours import (
+    LOOKED_AT_MAX,
     NOTHING_RECORDED,
-    UNKNOWN_SKIPPED,
     first_failure_after,
+    first_pass_after,
+    is_known,
     last_pass,
     nearest_specs,
+    newest_known,
     of_spec,
     previous_run,
 )
-from genesis_mcp.runs.model import Outcome, Run, RunFacts
+from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import same_error, verdict
 from genesis_mcp.runs.wording import ended, plural
@@ -89,33 +92,23 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
 
 def _chosen(store: RunStore, spec_id: str) -> Pair | None:
     """The last pass and the first failure after it; when there is none, what comes nearest."""
-    passed = last_pass(store, spec_id)
+    look = last_pass(store, spec_id)
+    passed = look.run
     if passed and (broke := first_failure_after(store, passed)):
         return Pair(passed, broke, "The last pass and the first failure after it")
     if passed:
         place = Cursor(passed.timestamp, passed.run_id)
         query = RunQuery(spec_id=spec_id, kind="run", failed=True, after=place, limit=1)
         for failed in store.find(query).runs:
-            fixed = _first_pass_after(store, failed) or passed
+            fixed = first_pass_after(store, failed).run or passed
             return Pair(failed, fixed, "It passes: the last failure and the first pass after it")
-    newest = store.find(RunQuery(spec_id=spec_id, kind="run", limit=UNKNOWN_SKIPPED)).runs
-    known = [run for run in newest if run.outcome != Outcome.UNKNOWN]
+    known = newest_known(store, spec_id)
     if len(known) < 2:
         return None
     never = "It never failed" if passed else "It never passed"
+    if not look.is_complete:
+        never = f"No pass among the newest {LOOKED_AT_MAX:,} attempts that did not fail"
     return Pair(known[1], known[0], f"{never}: the newest two attempts")
-
-
-def _first_pass_after(store: RunStore, run: RunFacts) -> RunFacts | None:
-    query = RunQuery(
-        spec_id=run.spec_id,
-        kind="run",
-        failed=False,
-        oldest_first=True,
-        after=Cursor(run.timestamp, run.run_id),
-        limit=UNKNOWN_SKIPPED,
-    )
-    return next((one for one in store.find(query).runs if one.outcome == Outcome.PASSED), None)
 
 
 def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
@@ -128,7 +121,7 @@ def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
         older, later = sorted(asked, key=lambda run: (run.timestamp, run.run_id))
         turned = "" if older is asked[0] else ", the older one first"
         return Pair(older, later, f"The two runs asked for{turned}")
-    before = previous_run(store, asked[0])
+    before = previous_run(store, asked[0]).run
     return Pair(before, asked[0], "The attempt before and the run asked for") if before else None
 
 
@@ -155,7 +148,7 @@ def _nothing(store: RunStore, spec_id: str) -> Comparison:
 
 
 def _errors(store: RunStore, older: RunFacts, later: RunFacts) -> str:
-    if not (_is_known(older) and _is_known(later)):
+    if not (is_known(older) and is_known(later)):
         return "how one of them ended was not recorded"
     if older.failed and later.failed:
         return "the same error" if same_error(later, older) else "the error changed"
@@ -164,10 +157,6 @@ def _errors(store: RunStore, older: RunFacts, later: RunFacts) -> str:
     if not later.failed:
         return "both passed"
     return "the error came before, too" if _came_before(store, later) else "the error is new"
-
-
-def _is_known(run: RunFacts) -> bool:
-    return run.outcome not in (None, Outcome.UNKNOWN)
 
 
 def _came_before(store: RunStore, failure: RunFacts) -> bool:
@@ -206,7 +195,7 @@ def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
         # Of code that was shortened nobody knows what was left out.
         if _is_cut(older) or _is_cut(later):
             return "unchanged in what was kept of it", None
-        differ = _is_known(older) and _is_known(later) and older.failed != later.failed
+        differ = is_known(older) and is_known(later) and older.failed != later.failed
         return f"unchanged{', and so it is flaky' if differ else ''}", None
     before, after = (readable(run.code_snapshot or "") for run in (older, later))
     cut = " (of code shortened when it was recorded)" if _is_cut(older) or _is_cut(later) else ""

@@ -16,10 +16,9 @@ from genesis_mcp.answers.readable import readable, shown_line, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import GetRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
-from genesis_mcp.questions.neighbours import previous_run
+from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.runs.wording import at, ended, plural
 from genesis_mcp.stores.contract import RunStore
 
@@ -84,9 +83,9 @@ def _unseen_matches(run: Run, found: list[str], grep: str | list[str]) -> str | 
 
 def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
     facts = signed_one(store, run) or run
-    judged = verdict(facts, previous_run(store, run))
+    _, meaning = judged(store, facts)
     quoted = quote(run, SUMMARY_CHARS)
-    means = f", {judged}" if judged else ""
+    means = f", {meaning}" if meaning else ""
     return RunDetail(
         summary=f"{ended(run)}{means}; {at(run.timestamp, moment)}.",
         run_id=run.run_id,
@@ -94,7 +93,7 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
         iteration=run.iteration,
         ended=ended(run),
         at=at(run.timestamp, moment),
-        verdict=judged,
+        verdict=meaning,
         error=error_line(facts.signature),
         location=error_location(facts.signature),
         facts=_facts(run) or None,

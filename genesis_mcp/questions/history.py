@@ -7,8 +7,15 @@ from itertools import pairwise
 from genesis_mcp.answers import Attempt, call
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.questions.errors_shown import error_line, error_location, signed
-from genesis_mcp.questions.neighbours import first_failure_after, last_pass, previous_run
-from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
+from genesis_mcp.questions.neighbours import (
+    LOOKED_AT_MAX,
+    first_failure_after,
+    has_passed,
+    is_known,
+    judged,
+    last_pass,
+)
+from genesis_mcp.runs.model import RunFacts, Verdict
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import is_flaky, same_error_streak, verdict
 from genesis_mcp.runs.wording import age, at, ended, instant
@@ -33,7 +40,7 @@ class History:
     def __init__(self, store: RunStore, spec_id: str) -> None:
         self._store, self._spec_id = store, spec_id
         page = store.find(RunQuery(spec_id=spec_id, kind="run", limit=LOOKED_BACK))
-        known = _with_outcome(page.runs)
+        known = list(filter(is_known, page.runs))
         # Rows of other writers carry no signature that could be counted.
         self._is_signed = bool(known and known[0].signature)
         self._is_whole = page.next is None
@@ -48,12 +55,12 @@ class History:
     def verdicts(self, runs: Sequence[RunFacts]) -> list[Verdict | None]:
         """What each of these signed attempts, newest first, means against the one before it."""
         self._look_before([run for run in runs if run.run_id not in self._before])
-        befores = [self._before.get(run.run_id) or previous_run(self._store, run) for run in runs]
+        befores = [self._before.get(run.run_id) for run in runs]
         known = {run.run_id: run for run in [*runs, *self._runs]}
         unsigned = [run for run in befores if run and run.run_id not in known]
         known |= {run.run_id: run for run in signed(self._store, unsigned)}
         return [
-            verdict(run, known[before.run_id] if before else None)
+            verdict(run, known[before.run_id]) if before else judged(self._store, run)[1]
             for run, before in zip(runs, befores, strict=True)
         ]
 
@@ -63,7 +70,7 @@ class History:
             return
         after = Cursor(runs[0].timestamp, runs[0].run_id)
         query = RunQuery(spec_id=self._spec_id, kind="run", after=after, limit=NEIGHBOURS)
-        older = _with_outcome(self._store.find(query).runs)
+        older = list(filter(is_known, self._store.find(query).runs))
         self._before |= {run.run_id: before for run, before in pairwise([runs[0], *older])}
 
     def standing(self, moment: datetime) -> str:
@@ -121,15 +128,18 @@ class History:
         return [f"this error came {times} before"]
 
     def _last_pass(self, moment: datetime) -> str:
-        place = next((place for place, run in enumerate(self._runs) if not run.failed), None)
+        place = next((place for place, run in enumerate(self._runs) if has_passed(run)), None)
         if place is not None:
             passed, broke = self._runs[place], self._runs[place - 1]
         elif self._is_whole:
             return "never passed"
         else:
-            older = last_pass(self._store, self._spec_id)
+            look = last_pass(self._store, self._spec_id)
+            older = look.run
+            if older is None and look.is_complete:
+                return "never passed"
             if older is None:
-                return f"no pass in the newest {LOOKED_BACK} attempts or more"
+                return f"no pass among the newest {LOOKED_AT_MAX:,} attempts that did not fail"
             passed, broke = older, first_failure_after(self._store, older) or self._runs[-1]
         return (
             f"last pass {name_of(passed)} {age(passed.timestamp, moment)}, "
@@ -154,10 +164,6 @@ def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt:
 def _passed_on_retry(run: RunFacts) -> bool:
     """Whether the test report that it comes from tells of an attempt before it that failed."""
     return not run.failed and (run.context or {}).get("flaky") is True
-
-
-def _with_outcome(runs: Sequence[RunFacts]) -> list[RunFacts]:
-    return [run for run in runs if run.outcome != Outcome.UNKNOWN]
 
 
 def name_of(run: RunFacts) -> str:

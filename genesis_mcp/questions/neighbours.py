@@ -1,14 +1,17 @@
 """What several questions need to know about specs: runs beside one, places, names like one."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import signed_one
-from genesis_mcp.runs.model import Outcome, RunFacts
-from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
+from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
+from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_moment
 
@@ -20,28 +23,81 @@ NOTHING_RECORDED = (
     "`genesis-mcp run --spec ID -- COMMAND` or `genesis-mcp ingest`."
 )
 
-UNKNOWN_SKIPPED = 20
-"""Runs without a recorded outcome that are passed over to find the attempt before."""
+FIRST_READ = 20
+LOOKED_AT_MAX = 5_000
+"""Runs among which one is looked for: a few at first, since it is nearly always the next."""
 
 
-def previous_run(store: RunStore, run: RunFacts) -> RunFacts | None:
+class Look(NamedTuple):
+    """A run that was looked for; without one, whether there is none or the look ended too soon."""
+
+    run: RunFacts | None
+    is_complete: bool = True
+
+
+def _first(store: RunStore, query: RunQuery, is_wanted: Callable[[RunFacts], bool]) -> Look:
+    """The first run in the order of the query that is wanted, among LOOKED_AT_MAX."""
+    query, looked_at = replace(query, limit=FIRST_READ), 0
+    while looked_at < LOOKED_AT_MAX:
+        page = store.find(query)
+        if found := next(filter(is_wanted, page.runs), None):
+            return Look(found)
+        if page.next is None:
+            return Look(None)
+        looked_at += len(page.runs)
+        query = replace(query, after=page.next, limit=PAGE_MAX)
+    return Look(None, is_complete=False)
+
+
+def is_known(run: RunFacts) -> bool:
+    """Whether it was recorded how a run ended."""
+    return run.outcome not in (None, Outcome.UNKNOWN)
+
+
+def has_passed(run: RunFacts) -> bool:
+    """Whether a run is known to have passed."""
+    return run.outcome == Outcome.PASSED
+
+
+def previous_run(store: RunStore, run: RunFacts) -> Look:
     """The nearest earlier run of the same spec whose outcome is known, signed."""
     if run.spec_id is None or run.kind == "event":
-        return None
+        return Look(None)
+    place = Cursor(run.timestamp, run.run_id)
+    look = _first(store, RunQuery(spec_id=run.spec_id, kind="run", after=place), is_known)
+    return look._replace(run=signed_one(store, look.run))
+
+
+def judged(store: RunStore, run: RunFacts) -> tuple[RunFacts | None, Verdict | None]:
+    """The run before, and what this one means against it; "first" only when none came before."""
+    if not is_known(run):
+        return None, None
+    look = previous_run(store, run)
+    return look.run, verdict(run, look.run) if look.run or look.is_complete else None
+
+
+def last_pass(store: RunStore, spec_id: str) -> Look:
+    """The newest attempt of a spec that passed."""
+    return _first(store, RunQuery(spec_id=spec_id, kind="run", failed=False), has_passed)
+
+
+def first_pass_after(store: RunStore, run: RunFacts) -> Look:
+    """The first attempt after a run, of the same spec, that passed."""
     query = RunQuery(
         spec_id=run.spec_id,
         kind="run",
+        failed=False,
+        oldest_first=True,
         after=Cursor(run.timestamp, run.run_id),
-        limit=UNKNOWN_SKIPPED,
     )
-    earlier = (one for one in store.find(query).runs if one.outcome != Outcome.UNKNOWN)
-    return signed_one(store, next(earlier, None))
+    return _first(store, query, has_passed)
 
 
-def last_pass(store: RunStore, spec_id: str) -> RunFacts | None:
-    """The newest attempt of a spec that passed, among the newest that did not fail."""
-    query = RunQuery(spec_id=spec_id, kind="run", failed=False, limit=UNKNOWN_SKIPPED)
-    return next((run for run in store.find(query).runs if run.outcome == Outcome.PASSED), None)
+def newest_known(store: RunStore, spec_id: str) -> list[RunFacts]:
+    """The newest two attempts of a spec whose outcome is known, the newest first; or fewer."""
+    newest = _first(store, RunQuery(spec_id=spec_id, kind="run"), is_known).run
+    before = previous_run(store, newest).run if newest else None
+    return [run for run in (newest, before) if run]
 
 
 def first_failure_after(store: RunStore, run: RunFacts) -> RunFacts | None:

@@ -12,12 +12,11 @@ from genesis_mcp.errors import InputError, StoreError
 from genesis_mcp.questions.arguments import RecordRun
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History
-from genesis_mcp.questions.neighbours import previous_run
+from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Run, RunFacts, Verdict
 from genesis_mcp.runs.query import Inserted
 from genesis_mcp.runs.signing import sign, sign_anew
-from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores.contract import RunStore
 
@@ -62,31 +61,31 @@ def record_one(store: RunStore, run: Run, moment: datetime) -> RecordedRun:
     try:
         if inserted.status == "duplicate":  # what is stored counts, and its time
             run = next((sign_anew(one) for one in store.fetch([run.run_id])), run)
-        previous, judged, remarks = _meaning(store, run, moment)
-        means = f"; {judged}" if judged else ""
+        previous, meaning, remarks = _meaning(store, run, moment)
+        means = f"; {meaning}" if meaning else ""
         means += f" (before: {ended(previous)})" if previous else ""
     except Exception as error:  # it is stored: what it means is all that failed
         logger.warning("no verdict for a recorded run: %s", type(error).__name__)
-        judged, remarks = None, ["its verdict is not known now"]
+        meaning, remarks = None, ["its verdict is not known now"]
         means = ""
-    return _recorded(run, inserted.status, judged, means, remarks)
+    return _recorded(run, inserted.status, meaning, means, remarks)
 
 
 def _meaning(
     store: RunStore, run: Run, moment: datetime
 ) -> tuple[RunFacts | None, Verdict | None, list[str]]:
     """The run before, the verdict against it, and the remarks on a run that is the newest."""
-    previous = previous_run(store, run)
+    previous, meaning = judged(store, run)
     history = History(store, run.spec_id) if run.spec_id and run.kind == "run" else None
     is_newest = history and history.newest and history.newest.run_id == run.run_id
     remarks = history.remarks(moment) if history and is_newest else []
-    return previous, verdict(run, previous), remarks
+    return previous, meaning, remarks
 
 
 def _recorded(
     run: Run,
     status: Literal["recorded", "duplicate"],
-    judged: Verdict | None,
+    meaning: Verdict | None,
     means: str,
     remarks: list[str],
 ) -> RecordedRun:
@@ -100,7 +99,7 @@ def _recorded(
         status=status,
         remarks=tuple(remarks),
         ended=ended(run),
-        verdict=judged,
+        verdict=meaning,
         error=error_line(run.signature),
         location=error_location(run.signature),
         untrusted=UNTRUSTED if run.signature else None,
