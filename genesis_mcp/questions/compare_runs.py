@@ -23,6 +23,7 @@ from genesis_mcp.questions.neighbours import (
     of_spec,
     previous_run,
 )
+from genesis_mcp.questions.numbered_lines import shortened
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import same_error, verdict
@@ -205,7 +206,7 @@ def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
     added = sum(1 for line in lines if line.startswith("+"))
     removed = sum(1 for line in lines if line.startswith("-"))
     told = f"{plural(f'{added:,}', 'line')} added, {removed:,} removed{cut}"
-    return told, Passage("\n".join(map(_short, lines)), DIFF_CHARS)
+    return told, Passage("\n".join(shortened(line, LINE_CHARS) for line in lines), DIFF_CHARS)
 
 
 def _lines(text: str) -> list[str]:
@@ -244,7 +245,3 @@ def _moved(place: str, by: int) -> str:
         start, _, count = part[1:].partition(",")
         numbers.append(f"{part[0]}{int(start) + by}" + (f",{count}" if count else ""))
     return f"@@ {' '.join(numbers)} @@"
-
-
-def _short(line: str) -> str:
-    return line if len(line) <= LINE_CHARS else line[: LINE_CHARS - 1] + "…"

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from genesis_mcp.answers import NumberedLines
 from genesis_mcp.answers.readable import readable
 from genesis_mcp.diagnostics.finding import FoundError
+from genesis_mcp.questions.numbered_lines import shortened
 from genesis_mcp.runs.model import Run
 
 AROUND = 3
@@ -36,7 +37,7 @@ def failing_lines(run: Run, found: FoundError | None) -> NumberedLines | None:
         return None
     first = max(0, place - AROUND)
     shown = enumerate(lines[first : place + AROUND + 1], begins + first)
-    return NumberedLines(tuple((number, _short(line)) for number, line in shown))
+    return NumberedLines(tuple((number, shortened(line, LINE_CHARS)) for number, line in shown))
 
 
 def _first_line(run: Run) -> int:
@@ -69,7 +70,3 @@ def _names(command: Iterable[object]) -> Iterable[str]:
 def _name(path: str) -> str:
     """The last part of a path, of either kind."""
     return PurePosixPath(re.sub(r"^file://|\\", lambda m: "" if len(m[0]) > 1 else "/", path)).name
-
-
-def _short(line: str) -> str:
-    return line if len(line) <= LINE_CHARS else line[: LINE_CHARS - 1] + "…"

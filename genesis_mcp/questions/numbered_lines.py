@@ -85,3 +85,8 @@ def literally(wanted: str | Sequence[str]) -> str:
     if any(map(_LOOKS_LIKE_A_PATTERN.search, texts)):
         return " The text is taken literally: it is no pattern; a list of texts means any of them."
     return ""
+
+
+def shortened(line: str, chars: int) -> str:
+    """The line within so many characters, `…` at its end where there was more."""
+    return line if len(line) <= chars else line[: chars - 1] + "…"
