@@ -10,9 +10,10 @@ from pydantic_core import to_json
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import pino
 from genesis_mcp.ingest.context_size import fitting
-from genesis_mcp.runs.conforming import AS_STORED, make_run, restored
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.fields import UnfitFields
 from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
+from genesis_mcp.runs.lines import MARKS, run_from
 from genesis_mcp.runs.model import RUN_FIELDS, Run
 from genesis_mcp.runs.times import milliseconds_since_1970, parse_timestamp
 
@@ -97,7 +98,7 @@ def run_of(record: dict[str, Any], *, recorded_by: str) -> Run:
     fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
     if fields["run_id"] is None:
         fields["run_id"] = _own_id(fields["timestamp"], record)
-    others = record.keys() - _KNOWN - DERIVED_FIELDS - _NOT_TAKEN - {AS_STORED}
+    others = record.keys() - _KNOWN - DERIVED_FIELDS - _NOT_TAKEN - MARKS
     try:
         if others:
             fields["context"] = fitting(
@@ -106,9 +107,8 @@ def run_of(record: dict[str, Any], *, recorded_by: str) -> Run:
                     **{name: record[name] for name in record if name in others},
                 }
             )
-        if record.get(AS_STORED) is True:
-            return restored({name: value for name, value in fields.items() if value is not None})
-        return make_run(fields, recorded_by=recorded_by)
+        marks = {name: record[name] for name in MARKS & record.keys()}
+        return run_from({**fields, **marks}, recorded_by=recorded_by)
     except TypeError:
         raise InputError("context: must be a JSON object.") from None
 

@@ -25,9 +25,6 @@ from genesis_mcp.runs.shortening import cap_output, cap_text
 from genesis_mcp.runs.times import milliseconds_since_1970, now
 from genesis_mcp.text.clean import clean_line
 
-AS_STORED = "as_stored"
-"""In an exported record: what it leaves out was not there, so that `ingest` fills nothing in."""
-
 PRINTED = frozenset({"stdout", "stderr"})
 """The texts that are empty rather than absent, and of which a failure keeps the error."""
 

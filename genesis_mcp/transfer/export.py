@@ -6,11 +6,10 @@ Texts leave as they are stored, without redaction: an export is the store's own 
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic_core import to_json
-
 from genesis_mcp.questions.errors_shown import signed_one
-from genesis_mcp.runs.conforming import AS_STORED, fitted
-from genesis_mcp.runs.model import TEXT_SIZES, Run, RunFacts, code_hash, derive_outcome, values_of
+from genesis_mcp.runs.conforming import fitted
+from genesis_mcp.runs.lines import as_json, as_record
+from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
@@ -25,32 +24,10 @@ def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False
     before: dict[str, RunFacts] = {}
     for batch in read_batches(store, RunQuery(spec_id=spec_id, limit=PAGE)):
         for run in batch.runs:
-            record = _record(run)
+            record = as_record(fitted(run))
             if derived:
                 record |= _derived(store, run, before)
-            yield to_json(record).decode()
-
-
-def _record(run: Run) -> dict[str, Any]:
-    run = fitted(run)
-    record = values_of(run)
-    lengths = {size: len((getattr(run, name) or "").encode()) for name, size in TEXT_SIZES.items()}
-    if run.code_hash == code_hash(run.code_snapshot or ""):
-        del record["code_hash"]
-    unnumbered = run.kind == "run" and run.spec_id is not None and run.iteration is None
-    less = any(record[size] < length for size, length in lengths.items())
-    if unnumbered or less or run.recorded_by is None:
-        return {**record, AS_STORED: True}
-    # What reading the record again gives by itself is left out.
-    printed = bool(run.stdout or run.stderr)
-    if run.kind == "run" and (run.exit_code is not None or printed or run.code_snapshot):
-        del record["kind"]
-    if run.kind == "run" and run.outcome == derive_outcome(run.exit_code, has_output=printed):
-        del record["outcome"]
-    for size, length in lengths.items():
-        if record[size] == length:
-            del record[size]
-    return record
+            yield as_json(record)
 
 
 def _derived(store: RunStore, run: Run, before: dict[str, RunFacts]) -> dict[str, Any]:
