@@ -28,6 +28,8 @@ from genesis_mcp.ingest.counted_batches import BATCH_RECORDS
 from genesis_mcp.ingest.session import Session
 from genesis_mcp.ingest.sources import whole_file
 from genesis_mcp.questions import Service
+from genesis_mcp.recording.inbox import Inbox
+from genesis_mcp.recording.writer import Writer
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.signing import sign
 from genesis_mcp.stores import open_store
@@ -110,8 +112,8 @@ def _ingest(url: str, file: Path) -> Callable[[], None]:
     store.ensure_schema()
 
     def ingest() -> None:
-        service = Service(store)
-        session = Session(service, defaults={}, say=print)
+        writer = Writer(Service(store), Inbox.of(url, redacts=False))
+        session = Session(writer, defaults={}, say=print)
         session.read_file(file)
         assert session.counts.recorded == RECORDS, session.counts
         store.close()

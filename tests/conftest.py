@@ -1,5 +1,7 @@
 """The stores of the tests: a file of SQLite, a server of each other engine, and empty stores."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.helpers.mongod import Mongod, mongodb_store
@@ -11,6 +13,17 @@ pytest_plugins = ["tests.helpers.suite", "tests.helpers.clickhouse_fixtures"]
 def url(tmp_path):
     """The address of a SQLite store that is not there yet."""
     return f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory, monkeypatch):
+    """A home directory of the test's own: runs are kept there while a store does not work."""
+    folder = tmp_path_factory.mktemp("home")
+    cache = Path.home() / ".npm"
+    monkeypatch.setenv("npm_config_cache", str(cache))
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(folder))
+    return folder
 
 
 @pytest.fixture(params=["sqlite", "clickhouse", "chdb", "mongodb", "mongodb-replica-set"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from genesis_mcp.answers import Result
 from genesis_mcp.answers.budget import FULL_CHARS
-from genesis_mcp.cli.shared import add_json, arguments_of, open_service, print_result
+from genesis_mcp.cli.shared import add_json, arguments_of, open_questions, print_result
 from genesis_mcp.config import Settings
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import (
@@ -49,7 +49,7 @@ def _ask(
     question: Callable[[Service, Any], Result],
 ) -> int:
     arguments = arguments_of(model, flags)
-    with open_service(settings) as service:
+    with open_questions(settings) as service:
         result = question(service, arguments)
     full = getattr(arguments, "detail", None) == "full"
     print_result(result, flags, max(settings.max_chars, FULL_CHARS) if full else settings.max_chars)
@@ -69,7 +69,7 @@ def _watch(flags: argparse.Namespace, settings: Settings) -> int:
     watched = arguments_of(WatchRuns, flags)
     arguments = WaitForRun(spec_id=watched.spec_id, after=watched.after)
     seconds = math.inf if watched.timeout_seconds is None else watched.timeout_seconds
-    with open_service(settings) as service:
+    with open_questions(settings) as service:
         wait = service.wait_for_run(arguments)
         seen, until = 0, time.monotonic() + seconds
         while True:

@@ -12,7 +12,9 @@ from genesis_mcp.errors import GenesisError, StoreError
 from genesis_mcp.mcp_server.client import connected, text_of
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs
+from genesis_mcp.recording.writer import LATER, inbox_at, name_of
 from genesis_mcp.runs.times import now
+from genesis_mcp.runs.wording import plural
 from genesis_mcp.text.redact import redact
 
 EXPECTED_SECONDS = 60
@@ -23,7 +25,12 @@ def examine(settings: Settings) -> int:
     print(f"ok     genesis-mcp {__version__}, store {redact(settings.store)}")
     if settings.redact == "off":
         print("note   secrets are shown as they stand (GENESIS_REDACT=off)")
-    checks: list[Callable[[Settings], str]] = [_check_store, _check_writing, _check_server]
+    checks: list[Callable[[Settings], str]] = [
+        _check_store,
+        _check_writing,
+        _check_kept,
+        _check_server,
+    ]
     worst = 0
     for check in checks:
         try:
@@ -57,6 +64,29 @@ def _check_writing(settings: Settings) -> str:
     if not writable:
         return "the store may only be read: it answers every question, and refuses record_run"
     return "runs can be recorded"
+
+
+def _check_kept(settings: Settings) -> str:
+    inbox = inbox_at(settings)
+    try:
+        kept = inbox.count()
+    except OSError as error:
+        raise StoreError(
+            f"What is kept for this store cannot be read: {name_of(error)}."
+        ) from error
+    if not (kept.runs or kept.refused):
+        return "nothing is kept for this store: all that was recorded is in it"
+    said = []
+    if kept.runs:
+        runs = plural(f"{kept.runs:,}", "run")
+        said.append(f"{runs} kept for this store, {LATER}")
+    if kept.refused:
+        runs = plural(f"{kept.refused:,}", "run")
+        said.append(
+            f"{runs} that this store refused, each with the reason, in {inbox.refused_file}; "
+            "mend them, record them with genesis-mcp ingest, then delete the file"
+        )
+    return "; ".join(said)
 
 
 def _check_server(settings: Settings) -> str:

@@ -8,10 +8,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from genesis_mcp.cli.shared import open_service
+from genesis_mcp.cli.shared import open_writer, tell
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
 from genesis_mcp.questions.arguments import IngestDefaults
+from genesis_mcp.recording.writer import LATER
 from genesis_mcp.validation import parse
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def ingest(flags: argparse.Namespace, settings: Settings) -> int:
     given = {name: getattr(flags, name) for name in IngestDefaults.model_fields}
     defaults = parse(IngestDefaults, given).model_dump(exclude_none=True)
     passes_on = None in paths and not (flags.quiet or flags.json or flags.junit)
-    with open_service(settings) as service:
-        session = Session(service, defaults=defaults, say=_say)
+    with open_writer(settings) as writer:
+        session = Session(writer, defaults=defaults, say=tell)
         if flags.junit:
             for path in paths:
                 _read_reports(session, path)
@@ -75,8 +76,8 @@ def _read_reports(session: "Session", path: Path | None) -> None:
 def _sum_up(session: "Session", flags: argparse.Namespace, *, to: TextIO) -> int:
     """Print what became of the lines; the exit code that this means."""
     counts = session.counts
-    for path in session.kept_in:
-        _say(f"{counts.kept:,} records are kept; record them with: genesis-mcp ingest {path}")
+    if session.kept_in:
+        tell(f"{counts.kept:,} records are kept, {LATER}.")
     if flags.json:
         print(json.dumps(counts.summary()))
     else:
@@ -85,7 +86,3 @@ def _sum_up(session: "Session", flags: argparse.Namespace, *, to: TextIO) -> int
     if counts.kept or counts.lost:
         return StoreError.exit_code
     return InputError.exit_code if counts.rejected else 0
-
-
-def _say(sentence: str) -> None:
-    print(f"genesis-mcp: {sentence}", file=sys.stderr, flush=True)

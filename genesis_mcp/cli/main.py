@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,23 @@ from genesis_mcp.answers.readable import showing_secrets
 from genesis_mcp.cli import copy as copy_command
 from genesis_mcp.cli import ingest as cli_ingest
 from genesis_mcp.cli.ask import add_questions
-from genesis_mcp.cli.shared import add_json, arguments_of, open_service, print_result
+from genesis_mcp.cli.shared import (
+    add_json,
+    arguments_of,
+    open_service,
+    open_writer,
+    print_result,
+    tell,
+    tell_delivered,
+)
 from genesis_mcp.config import Settings, load_settings
-from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
+from genesis_mcp.errors import GenesisError, InputError, StoreError, WriteNotAllowed
 from genesis_mcp.questions.arguments import Expiry, Prune, RunCommand
-from genesis_mcp.recording.kept_file import set_aside
-from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.redaction import without_secrets
+from genesis_mcp.recording.poisoned import reason
+from genesis_mcp.recording.signals import STOPPING_SIGNALS
+from genesis_mcp.recording.writer import keep, record_or_keep
 from genesis_mcp.runs.times import now
+from genesis_mcp.runs.wording import plural
 from genesis_mcp.stores.contract import ExpiringStore, HasStatements
 from genesis_mcp.text.clean import escaped, scrub
 from genesis_mcp.validation import parse
@@ -62,6 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        name = type(error).__name__
+        tell(f"Something went wrong inside ({name}); genesis-mcp doctor looks for known causes.")
+        return StoreError.exit_code
     return exit_code
 
 
@@ -111,15 +124,16 @@ def _run(flags: argparse.Namespace, settings: Settings) -> int:
         stderr=sys.stderr.buffer,
         keep_store_variables=flags.keep_store_variables,
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not lose the record
+    with suppress(ValueError):  # not in the main thread
+        for number in STOPPING_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not lose the record
     if missed := _missed(finished):
-        print(
-            f"genesis-mcp: the command ran without {', '.join(missed)}; "
-            "--keep-store-variables passes what names the store on to it.",
-            file=sys.stderr,
+        tell(
+            f"the command ran without {', '.join(missed)}; "
+            "--keep-store-variables passes what names the store on to it."
         )
-    print(f"genesis-mcp: {_record_finished(finished.run, settings)}", file=sys.stderr)
+    became = record_or_keep(settings, finished.run)
+    tell(_in_one_line(became.recorded) if became.recorded else became.said)
     return finished.exit_code
 
 
@@ -128,16 +142,6 @@ def _missed(finished: "Finished") -> list[str]:
     run = finished.run
     printed = f"{run.stdout}{run.stderr}" if run.failed else ""
     return [name for name in finished.withheld if name in printed]
-
-
-def _record_finished(run: Run, settings: Settings) -> str:
-    """Record a run that has happened: into the store, or else into a file for later."""
-    try:
-        with open_service(settings) as service:
-            return _in_one_line(service.record_one(run))
-    except GenesisError as error:
-        path = set_aside([run if settings.redact != "write" else without_secrets(run)])
-        return f"{error} The run was kept; record it with: genesis-mcp record < {path}"
 
 
 def _in_one_line(recorded: RecordedRun) -> str:
@@ -160,9 +164,31 @@ def _record(flags: argparse.Namespace, settings: Settings) -> int:
     from genesis_mcp.ingest import parse_object, run_of
 
     run = run_of(parse_object(sys.stdin.buffer.read()), recorded_by="genesis-mcp record")
-    with open_service(settings) as service:
-        print_result(service.record_one(run), flags, settings.max_chars)
+    with open_writer(settings) as writer:
+        try:
+            recorded = writer.record_one(run)
+        except (InputError, WriteNotAllowed):
+            raise
+        except Exception as error:
+            tell(keep(writer.inbox, [run], reason(error)).said)
+            return StoreError.exit_code
+    print_result(recorded, flags, settings.max_chars)
     return 0
+
+
+def _flush(_flags: argparse.Namespace, settings: Settings) -> int:
+    if settings.read_only:
+        raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
+    with open_writer(settings) as writer:
+        if writer.inbox.is_empty():
+            print("Nothing is kept for this store.")
+            return 0
+        delivered = writer.deliver()
+        rest = writer.inbox.count().runs
+    tell_delivered(delivered)
+    if rest:
+        tell(f"{plural(f'{rest:,}', 'run')} more: the process that keeps them is still running.")
+    return InputError.exit_code if delivered.refused else 0
 
 
 def _export(flags: argparse.Namespace, settings: Settings) -> int:
@@ -245,6 +271,7 @@ def _parser() -> argparse.ArgumentParser:
     record = add("record", _record, "record one run, given as JSON on stdin")
     add_json(record)
     cli_ingest.add_to(add)
+    add("flush", _flush, "record what was kept while the store did not work")
     export = add("export", _export, "write runs as lines of JSON, oldest first, unredacted")
     export.add_argument("--spec", dest="spec_id", metavar="ID", help="only this spec")
     export.add_argument("--derived", action="store_true", help="add outcome, error and verdict")

@@ -1,11 +1,12 @@
 """Items into the store, and what became of every line, in numbers that add up."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.groups import Group, Item
-from genesis_mcp.questions import Service
+from genesis_mcp.recording.writer import IS_ANOTHERS, Writer
 from genesis_mcp.runs.model import TEXTS, Run
 from genesis_mcp.runs.query import Inserted
 
@@ -14,8 +15,6 @@ BATCH_RECORDS = 500
 
 BATCH_BYTES = 8 * 1024 * 1024
 """Bytes of lines that are stored together: memory stays flat whatever the size of a record."""
-
-IS_ANOTHERS = "run_id: is another run's already."
 
 
 @dataclass(slots=True)
@@ -49,18 +48,19 @@ class Counts:
 
 
 class Recorder:
-    """Stores items through a service. One thread at a time may use it."""
+    """Stores items through a writer. One thread at a time may use it."""
 
     def __init__(
         self,
-        service: Service,
+        writer: Writer,
         *,
         counts: Counts,
         reject: Callable[[int, str], None],
     ) -> None:
-        self.as_stored = service.as_stored
-        self._insert = service.record
-        self._fetch = service.store.fetch
+        self._as_stored = writer.service.as_stored
+        self._insert = writer.record
+        self._fetch = writer.service.store.fetch
+        self._inbox = writer.inbox
         self._counts = counts
         self._reject_line = reject
 
@@ -116,10 +116,16 @@ class Recorder:
         """
         for stored in self._fetch([run.run_id]):
             for count in range(len(group.lines)):
-                shorter = self.as_stored(group.run(count))
+                shorter = self._as_stored(group.run(count))
                 if all(getattr(shorter, name) == getattr(stored, name) for name in TEXTS):
                     return group.rest_after(count).item()
         return None
+
+    def refuse(self, item: Item, reason: str) -> None:
+        """Put an item aside that cannot be recorded, for a reason that is not its line's."""
+        with suppress(OSError):
+            self._inbox.refuse([(item.run, reason)] if item.run else [])
+        self._reject(item, reason)
 
     def _reject(self, item: Item, reason: str) -> None:
         if not item.is_text:

@@ -9,7 +9,7 @@ from typing import Any
 
 from genesis_mcp.diagnostics.finding import FoundError, find_error
 from genesis_mcp.runs.conforming import fitted_label, make_run
-from genesis_mcp.runs.head_and_tail import Ends
+from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.identifiers import derived_run_id
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.shortening import cap_text
@@ -91,15 +91,15 @@ class Suite:
         self.repeats_are_reruns: bool = own == "pytest" or bool(outer and outer.repeats_are_reruns)
         """Whether a name that comes again is another attempt: Go and pytest have no two tests of
         one name."""
-        self._outputs: dict[str, Ends] = {}
-        self._sink: Ends | None = None
+        self._outputs: dict[str, HeadAndTail] = {}
+        self._sink: HeadAndTail | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element of the suite itself."""
         if name == "property" and attributes.get("name") == "go.version":
             self.repeats_are_reruns = True
         elif name in OUTPUTS and not self.found:
-            self._sink = self._outputs.setdefault(OUTPUTS[name], Ends())
+            self._sink = self._outputs.setdefault(OUTPUTS[name], HeadAndTail())
 
     def end(self, name: str) -> None:
         if name in OUTPUTS:
@@ -161,19 +161,19 @@ class Case:
         self.line = 0
         """Where it ends."""
         self._attributes, self._number = attributes, number
-        self._outputs = {"stdout": Ends(), "stderr": Ends()}
-        self.failures = Ends()
+        self._outputs = {"stdout": HeadAndTail(), "stderr": HeadAndTail()}
+        self.failures = HeadAndTail()
         self._properties: dict[str, str] = {}
-        self._skipped: Ends | None = None
+        self._skipped: HeadAndTail | None = None
         self.reruns = 0
         self.first_failure = ""
         self._open: list[str] = []
-        self._sink: Ends | None = None
+        self._sink: HeadAndTail | None = None
         self._message = ""
         self.told: tuple[str, str] | None = None
         for name in ("status", "result"):
             if attributes.get(name, "").lower() in NOT_RUN:
-                self._skipped = Ends()
+                self._skipped = HeadAndTail()
 
     @property
     def size(self) -> int:
@@ -208,14 +208,14 @@ class Case:
         kind, message = attributes.get("type", "").strip(), attributes.get("message", "").strip()
         if name in FAILED:
             self.failed = True
-            self._sink = Ends()
+            self._sink = HeadAndTail()
             self._message = _headline(kind, message)
             self.told = self.told or (kind, message)
         elif name in RERUNS:
             self.reruns += 1
             self.first_failure = self.first_failure or _headline(kind, message)
         elif name in SKIPPED:
-            self._skipped = self._sink = Ends()
+            self._skipped = self._sink = HeadAndTail()
             self._sink.write(message)
         elif name in OUTPUTS:
             self._sink = self._outputs[OUTPUTS[name]]

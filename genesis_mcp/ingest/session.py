@@ -11,8 +11,10 @@ from typing import Any, BinaryIO, Self
 from genesis_mcp.ingest.counted_batches import Batches, Counts, Recorder
 from genesis_mcp.ingest.groups import Item
 from genesis_mcp.ingest.sources import GrowingFiles, Pipe, Source, whole_file
-from genesis_mcp.ingest.store_thread import Background
-from genesis_mcp.questions import Service
+from genesis_mcp.ingest.stream_recorder import StreamRecorder
+from genesis_mcp.recording.poisoned import record_apart
+from genesis_mcp.recording.signals import STOPPING_SIGNALS
+from genesis_mcp.recording.writer import Writer
 
 IDLE_SECONDS = 0.3
 """Silence after which what is held back is recorded: the lines of a stack trace come together."""
@@ -37,17 +39,18 @@ class Session:
 
     def __init__(
         self,
-        service: Service,
+        writer: Writer,
         *,
         defaults: Mapping[str, Any],
         say: Callable[[str], None],
     ) -> None:
+        self._inbox = writer.inbox
         self._read, self._stored = Counts(), Counts()
         self._defaults = defaults
         self._say = say
         self._rejected = 0
         self._batches = Batches(self._read, self._reject)
-        self._recorder = Recorder(service, counts=self._stored, reject=self._reject)
+        self._recorder = Recorder(writer, counts=self._stored, reject=self._reject)
         self.kept_in: list[Path] = []
         """Files of what the store could not take."""
 
@@ -72,9 +75,13 @@ class Session:
         """
         for items in parts:
             for batch in self._batches.add(items):
-                self._recorder.record(batch)
+                self._record(batch)
         for batch in self._batches.rest():
-            self._recorder.record(batch)
+            self._record(batch)
+
+    def _record(self, batch: list[Item]) -> None:
+        for item, reason in record_apart(self._recorder.record, batch):
+            self._recorder.refuse(item, reason)
 
     def read_pipe(self, file: BinaryIO, sink: BinaryIO | None) -> None:
         """Record a stream until it ends or a signal comes, and pass it on to `sink`."""
@@ -90,7 +97,7 @@ class Session:
         self._attend(GrowingFiles(paths, self._defaults), patient=True)
 
     def _attend(self, source: Source, *, patient: bool) -> None:
-        background = Background(self._recorder, counts=self._stored, say=self._say)
+        recorder = StreamRecorder(self._recorder, self._inbox, counts=self._stored, say=self._say)
         with Stopping() as stopping:
             heard_at = put_at = time.monotonic()
             while not source.is_over and not stopping.is_over(heard_at):
@@ -106,10 +113,10 @@ class Session:
                     batches += self._batches.rest()
                     put_at = present
                 for batch in batches:
-                    background.put(batch, patient=patient)
+                    recorder.put(batch, patient=patient)
             for batch in [*self._batches.add(source.end()), *self._batches.rest()]:
-                background.put(batch, patient=patient)
-            kept_in = background.close(given_up=lambda: stopping.times > 1)
+                recorder.put(batch, patient=patient)
+            kept_in = recorder.close(given_up=lambda: stopping.times > 1)
         if kept_in is not None:
             self.kept_in.append(kept_in)
 
@@ -131,8 +138,7 @@ class Stopping:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():  # only it may listen
-            names = {"SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"}  # each platform has some
-            for number in [one for one in signal.Signals if one.name in names]:
+            for number in STOPPING_SIGNALS:
                 handler = signal.getsignal(number)
                 if handler not in {signal.SIG_IGN, None}:  # nohup
                     self._before[number] = signal.signal(number, self._note)

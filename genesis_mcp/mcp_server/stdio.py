@@ -4,11 +4,11 @@ import io
 import logging
 import os
 import re
-import signal
 import sys
 from typing import Any
 
 import anyio
+import anyio.to_thread
 from anyio.abc import TaskStatus
 from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.lowlevel import Server
@@ -17,11 +17,18 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 
 from genesis_mcp.config import Settings
+from genesis_mcp.errors import WriteNotAllowed
 from genesis_mcp.mcp_server.tools import CONCURRENT_CALLS, build_server
-from genesis_mcp.questions import Service
+from genesis_mcp.recording.signals import STOPPING_SIGNALS
+from genesis_mcp.recording.writer import Writer, writer_at
 
 EXIT_GRACE_SECONDS = 2.0
 """After a signal: time for calls under way, before the process ends."""
+
+KEPT_SECONDS = 30.0
+"""Between two looks for runs that were kept while the store did not work."""
+
+logger = logging.getLogger(__name__)
 
 _ESCAPES = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair: one character
@@ -47,24 +54,43 @@ class Lines(io.TextIOWrapper):
 def serve(settings: Settings) -> None:
     """Serve until stdin closes or a signal asks for the end. Logs go to stderr."""
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    service = settings.open_service()
+    writer = writer_at(settings)
     try:
-        anyio.run(_serve_stdio, service, settings)
+        anyio.run(_serve_stdio, writer, settings)
     finally:
-        service.store.close()
+        writer.service.store.close()
 
 
-async def _serve_stdio(service: Service, settings: Settings) -> None:
+async def _serve_stdio(writer: Writer, settings: Settings) -> None:
     calls = anyio.CapacityLimiter(CONCURRENT_CALLS)
-    server = build_server(service, settings, calls)
+    server = build_server(writer.service, settings, calls)
     lines = anyio.wrap_file(Lines(sys.stdin.buffer, encoding="utf-8", errors="replace"))
     async with (
         stdio_server(stdin=lines) as (read_stream, write_stream),
         anyio.create_task_group() as tasks,
     ):
         tasks.start_soon(_end_on_signal, calls)
+        if not settings.read_only:
+            tasks.start_soon(_record_kept, writer)
         await _serve_connection(server, read_stream, write_stream)
         tasks.cancel_scope.cancel()
+
+
+async def _record_kept(writer: Writer) -> None:
+    """Record what is kept for the store, now and every KEPT_SECONDS."""
+    limiter = anyio.CapacityLimiter(1)
+    while True:
+        try:
+            delivered = await anyio.to_thread.run_sync(
+                writer.deliver_first, limiter=limiter, abandon_on_cancel=True
+            )
+            if delivered.recorded and delivered.is_rest:
+                continue
+        except WriteNotAllowed:  # a reader's account: somebody else has to
+            return
+        except Exception as error:  # the server goes on
+            logger.info("what is kept waits: %s", type(error).__name__)
+        await anyio.sleep(KEPT_SECONDS)
 
 
 async def _end_on_signal(calls: anyio.CapacityLimiter) -> None:
@@ -75,8 +101,7 @@ async def _end_on_signal(calls: anyio.CapacityLimiter) -> None:
     """
     if sys.platform == "win32":
         return  # its event loop takes no signal handlers; the default ones end the process
-    wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    with anyio.open_signal_receiver(*wanted) as signals:
+    with anyio.open_signal_receiver(*STOPPING_SIGNALS) as signals:
         async for _ in signals:
             with anyio.move_on_after(EXIT_GRACE_SECONDS):
                 while calls.borrowed_tokens:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -41,6 +41,7 @@ from genesis_mcp.questions.arguments import (
     WaitForRun,
 )
 from genesis_mcp.questions.wait_for_run import LOOK_SECONDS
+from genesis_mcp.recording.writer import Writer, inbox_at
 from genesis_mcp.text.clean import clean_line, scrub
 from genesis_mcp.validation import parse
 
@@ -71,6 +72,9 @@ WRITES = types.ToolAnnotations(
     idempotent_hint=False,  # only with a run_id of the caller's
     open_world_hint=False,
 )
+
+
+T = TypeVar("T")
 
 
 class Tool(NamedTuple):
@@ -161,6 +165,7 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
     stdout, and slow calls would stall the connection.
     """
     tools = {name: t for name, t in TOOLS.items() if not (t.writes and settings.read_only)}
+    writer = Writer(service, inbox_at(settings))
     listed = types.ListToolsResult(tools=[_listed(name, tool) for name, tool in tools.items()])
 
     async def list_tools(
@@ -178,6 +183,8 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
         try:
             arguments = parse(tool.arguments, params.arguments or {})
             ask = partial(tool.answer, service, arguments, _client_name(context))
+            if tool.writes:
+                ask = partial(_after_kept, writer, ask)
             # A call that writes is waited for even when it is cancelled: it may be half done.
             answer = await anyio.to_thread.run_sync(
                 ask, limiter=calls, abandon_on_cancel=not tool.writes
@@ -208,6 +215,12 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
         on_get_prompt=prompts.get_prompt,
         on_completion=prompts.complete,
     )
+
+
+def _after_kept(writer: Writer, ask: Callable[[], T]) -> T:
+    """What `ask` gives, once runs that were kept before are recorded."""
+    writer.deliver_first()
+    return ask()
 
 
 async def _waited_for(

@@ -2,7 +2,6 @@
 
 import asyncio
 import atexit
-import logging
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -13,17 +12,14 @@ from typing import Any, TypedDict, Unpack
 
 from genesis_mcp.answers import RecordedRun
 from genesis_mcp.config import Settings, load_settings
-from genesis_mcp.errors import GenesisError, InputError, WriteNotAllowed
-from genesis_mcp.questions import Service
+from genesis_mcp.errors import InputError, WriteNotAllowed
 from genesis_mcp.questions.arguments import Context, Int32, RecordRun, RunCommand
-from genesis_mcp.recording.kept_file import set_aside
+from genesis_mcp.recording.writer import Ended, Writer, log, writer_at
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Outcome, Run
 from genesis_mcp.validation import parse
 
 RECORDED_BY = "genesis_mcp (Python)"
-
-log = logging.getLogger("genesis_mcp")
 
 
 class RunFields(TypedDict, total=False):
@@ -51,7 +47,7 @@ class CommandRun:
     recorded: RecordedRun | None
     """What the run means; None when the store would not take it."""
     kept_in: Path | None
-    """The file that holds the run when the store would not take it."""
+    """The file that keeps the run when the store would not take it, until it is recorded."""
 
 
 def record_run(
@@ -82,7 +78,7 @@ def record_run(
         timestamp = timestamp.astimezone()  # naive means local time, as everywhere in Python
     times = {"duration_ms": duration_ms, "timestamp": timestamp}
     run = made_run({"spec_id": spec_id, **given, **times, **fields})
-    return service_of(settings_at(store)).record_one(run)
+    return writer_of(settings_at(store)).record_one(run)
 
 
 def run_command(
@@ -98,8 +94,8 @@ def run_command(
 
     The command does not get the variables that tell where the logs are (`GENESIS_STORE`,
     `MONGO_URI`, `CLICKHOUSE_*`), unless `keep_store_variables`.
-    This returns whatever the command did. When the store fails, the run is kept in a file, which a
-    warning of the logger `genesis_mcp` names: the command's result is not lost for it.
+    This returns whatever the command did. When the store fails, the run is kept until it works: the
+    next run records it, or `genesis-mcp flush`; a warning of the logger `genesis_mcp` says so.
 
     Raises:
         InputError: the command or a field is not acceptable; nothing was run.
@@ -109,7 +105,7 @@ def run_command(
 
     if _in_event_loop():
         raise InputError("In async code, call it in a thread: await asyncio.to_thread(...).")
-    service = service_of(settings_at(store))
+    writer = writer_of(settings_at(store))
     known = set(RunCommand.model_fields)
     checked = parse(
         RunCommand,
@@ -125,13 +121,13 @@ def run_command(
         stderr=None,
         keep_store_variables=keep_store_variables,
     )
-    recorded, path = record_or_keep(service, finished.run)
-    iteration = recorded.iteration if recorded else finished.run.iteration
+    ended = record_or_keep(writer, finished.run)
+    iteration = ended.recorded.iteration if ended.recorded else finished.run.iteration
     return CommandRun(
         run=replace(finished.run, iteration=iteration),
         exit_code=finished.exit_code,
-        recorded=recorded,
-        kept_in=path,
+        recorded=ended.recorded,
+        kept_in=ended.kept_in,
     )
 
 
@@ -163,33 +159,17 @@ def made_run(fields: Mapping[str, Any]) -> Run:
     )
 
 
-def record_or_keep(service: Service, run: Run) -> tuple[RecordedRun | None, Path | None]:
-    """Record a run that has happened; whatever goes wrong is said, and never raised."""
-    try:
-        return service.record_one(run), None
-    except GenesisError as error:
-        reason = str(error)
-    except Exception as error:  # the worker's own result must not be lost for it
-        reason = f"Recording failed ({type(error).__name__})."
-    return None, keep([service.as_stored(run)], reason)
-
-
-def keep(runs: Sequence[Run], reason: str) -> Path | None:
-    """Keep runs in a file and say why, and how to record them."""
-    what = "The run" if len(runs) == 1 else f"{len(runs):,} runs"
-    verb = "was" if len(runs) == 1 else "were"
-    try:
-        path = set_aside(runs)
-    except OSError:
-        log.warning("%s %s %s lost: no file could be written either.", reason, what, verb)
-        return None
-    log.warning("%s %s %s kept: genesis-mcp ingest %s", reason, what, verb, path)
-    return path
+def record_or_keep(writer: Writer, run: Run) -> Ended:
+    """Record a run that has happened; what goes wrong is said by a warning, and never raised."""
+    ended = writer.record_or_keep(run)
+    if ended.said:
+        log.warning("%s", ended.said)
+    return ended
 
 
 # --- the store ----------------------------------------------------------------------------------
 
-_services: dict[tuple[int, Settings], Service] = {}
+_writers: dict[tuple[int, Settings], Writer] = {}
 _lock = threading.Lock()
 
 
@@ -205,28 +185,28 @@ def settings_at(store: str | None) -> Settings:
     settings = load_settings({"store": store or None})
     if settings.read_only:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
-    service_of(settings)
+    writer_of(settings)
     return settings
 
 
-def service_of(settings: Settings) -> Service:
-    """The service on the store of these settings; opened once a process.
+def writer_of(settings: Settings) -> Writer:
+    """The writer into the store of these settings; opened once a process.
 
     Raises:
         ConfigError: there is no such store.
     """
     place = os.getpid(), settings  # connections do not outlive a fork
     with _lock:
-        if place not in _services:
-            _services[place] = settings.open_service()
-        return _services[place]
+        if place not in _writers:
+            _writers[place] = writer_at(settings)
+        return _writers[place]
 
 
 @atexit.register
 def _close() -> None:
-    for (process, _), service in _services.items():
+    for (process, _), writer in _writers.items():
         if process == os.getpid():
-            service.store.close()
+            writer.service.store.close()
 
 
 def _forget_lock() -> None:

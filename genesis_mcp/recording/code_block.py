@@ -18,17 +18,14 @@ from genesis_mcp.recording.api import (
     RunFields,
     made_run,
     record_or_keep,
-    service_of,
     settings_at,
+    writer_of,
 )
 from genesis_mcp.runs.conforming import make_run
-from genesis_mcp.runs.head_and_tail import Ends
-from genesis_mcp.runs.model import Outcome, Run
+from genesis_mcp.runs.head_and_tail import HeadAndTail
+from genesis_mcp.runs.model import NO_EXIT_CODE, Outcome, Run
 
 LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
-
-NO_EXIT_CODE = -1
-"""What the specification documents record for what was killed."""
 
 
 def recording(
@@ -47,8 +44,8 @@ def recording(
     printed: Python's own `sys.stdout` and `sys.stderr`, which go on to where they went before. Both
     belong to the process: of two recordings at once, each has the lines of both.
 
-    When the store fails, the run is kept in a file, which a warning of the logger `genesis_mcp`
-    names; nothing is raised for it.
+    When the store fails, the run is kept until it works, which a warning of the logger
+    `genesis_mcp` says; nothing is raised for it.
 
     Raises:
         InputError: a field is not acceptable; the block is not entered.
@@ -65,7 +62,7 @@ class Recording:
     run: Run | None = None
     """How it ended."""
     kept_in: Path | None = None
-    """The file that holds the run when the store would not take it."""
+    """The file that keeps the run when the store would not take it, until it is recorded."""
 
     def __init__(
         self,
@@ -77,9 +74,9 @@ class Recording:
     ) -> None:
         self._fields: dict[str, Any] = {"spec_id": spec_id, **fields}
         made_run(self._fields)
-        self._service = service_of(settings_at(store))
+        self._writer = writer_of(settings_at(store))
         self._capture_output, self._capture_logs = capture_output, capture_logs
-        self._stdout, self._stderr = Ends(), Ends()
+        self._stdout, self._stderr = HeadAndTail(), HeadAndTail()
         self._stack = ExitStack()
         self._started = 0.0
 
@@ -131,7 +128,8 @@ class Recording:
         }
         ended = {"kind": "run", "duration_ms": duration, **output}
         run = make_run({**ended, **known}, recorded_by=RECORDED_BY)
-        self.recorded, self.kept_in = record_or_keep(self._service, run)
+        became = record_or_keep(self._writer, run)
+        self.recorded, self.kept_in = became.recorded, became.kept_in
         if self.recorded:
             run = replace(run, iteration=self.recorded.iteration)
         self.run = run
@@ -170,7 +168,7 @@ def _exited(code: object) -> _Ending:
 class _Tee:
     """A text stream that passes on what is written, and keeps it."""
 
-    def __init__(self, stream: TextIO | None, kept: Ends) -> None:
+    def __init__(self, stream: TextIO | None, kept: HeadAndTail) -> None:
         self._stream, self._kept = stream, kept
 
     def write(self, text: str) -> int:
@@ -194,7 +192,7 @@ class _Tee:
 class _Lines(logging.Handler):
     """Writes log records as lines into a recording's stderr."""
 
-    def __init__(self, kept: Ends) -> None:
+    def __init__(self, kept: HeadAndTail) -> None:
         super().__init__()
         self._kept = kept
         self.setFormatter(logging.Formatter(LOG_FORMAT))

@@ -22,8 +22,9 @@ from pydantic_core import to_json
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
+from genesis_mcp.recording.signals import STOPPING_SIGNALS
 from genesis_mcp.runs.conforming import make_run
-from genesis_mcp.runs.model import INT32_MAX, LABEL_CHARS_MAX, Outcome, Run
+from genesis_mcp.runs.model import INT32_MAX, LABEL_CHARS_MAX, NO_EXIT_CODE, Outcome, Run
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import now
 from genesis_mcp.text.clean import clean_line, scrub
@@ -45,17 +46,8 @@ STEP_SECONDS = 0.1
 COMMAND_BYTES_MAX, ARGUMENT_BYTES_MAX = 4096, 1024
 """Of the command line in `context`, about: a context can hold it even if all must be escaped."""
 
-NO_EXIT_CODE = -1
-"""What the specification documents record for a command that was killed or timed out."""
-
 TIMED_OUT, CANNOT_EXECUTE, NOT_FOUND, SIGNALLED = 124, 126, 127, 128
 """Exit codes of timeout(1) and of POSIX shells; to SIGNALLED the signal's number is added."""
-
-STOPPING_SIGNALS = [
-    number
-    for number in signal.Signals
-    if number.name in {"SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"}  # each platform has some
-]
 
 STORE_VARIABLES = ("GENESIS_STORE", "MONGO_URI", "CLICKHOUSE_")
 """Beginnings of the variables that name a store and its credentials. A command does not get them:

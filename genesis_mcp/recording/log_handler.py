@@ -7,11 +7,13 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.recording.api import RECORDED_BY, log, service_of, settings_at
-from genesis_mcp.recording.queue import Background
+from genesis_mcp.recording.api import RECORDED_BY, settings_at, writer_of
+from genesis_mcp.recording.run_queue import RunQueue
+from genesis_mcp.recording.writer import log
 from genesis_mcp.runs.conforming import fitted_label, make_run
 from genesis_mcp.runs.model import LABELS, Run
 from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.text.clean import encodable
 
 MESSAGE_BYTES_MAX, TRACEBACK_BYTES_MAX = 64 * 1024, 256 * 1024
 """Of one record; a program that logs megabytes a line must not fill the queue with a few."""
@@ -54,21 +56,21 @@ class RunLogHandler(logging.Handler):
         self._labels = labels
         # Now: a wrong address should not be told from a thread, and the environment may change.
         settings = settings_at(store)
-        self._background = Background(lambda: service_of(settings))
+        self._queue = RunQueue(lambda: writer_of(settings))
 
     @property
     def dropped(self) -> int:
         """Events for which there was no room."""
-        return self._background.dropped
+        return self._queue.dropped
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the record over; whatever is wrong with it is said on stderr, as logging does."""
-        if record.name.partition(".")[0] in OWN_LOGGERS or self._background.is_own_thread():
+        if record.name.partition(".")[0] in OWN_LOGGERS or self._queue.is_own_thread():
             if record.name == log.name and logging.lastResort and not _is_shown_elsewhere():
                 logging.lastResort.handle(record)  # what became of the events: on stderr
             return
         try:
-            self._background.put(self._event(record))
+            self._queue.offer(self._event(record))
         except Exception:  # as every handler: logging must not end the program
             self.handleError(record)
 
@@ -80,8 +82,8 @@ class RunLogHandler(logging.Handler):
             "kind": "event",
             "timestamp": record.created,
             "level": level_name(record.levelno),
-            "message": cap_text(_encodable(record.getMessage()), MESSAGE_BYTES_MAX),
-            "stderr": cap_text(_encodable(traceback_of(record)), TRACEBACK_BYTES_MAX),
+            "message": cap_text(encodable(record.getMessage()), MESSAGE_BYTES_MAX),
+            "stderr": cap_text(encodable(traceback_of(record)), TRACEBACK_BYTES_MAX),
             **{name: fitted_label(str(value)) for name, value in labels.items()},
         }
         place = {"logger": record.name, "place": f"{record.pathname}:{record.lineno}"}
@@ -94,11 +96,11 @@ class RunLogHandler(logging.Handler):
 
     def flush(self) -> None:
         """Wait at most a second until all is recorded."""
-        self._background.flush(1.0)
+        self._queue.flush(1.0)
 
     def close(self) -> None:
         """Record the rest, within some seconds, or keep it in a file."""
-        self._background.close()
+        self._queue.end()
         super().close()
 
 
@@ -122,13 +124,9 @@ def traceback_of(record: logging.LogRecord) -> str:
     return "\n".join(parts)
 
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
 def _jsonable(extra: Mapping[str, Any]) -> dict[str, Any]:
     shown = to_jsonable_python(dict(extra), fallback=repr, inf_nan_mode="strings")
     return {
-        str(name): cap_text(_encodable(value), EXTRA_BYTES_MAX) if isinstance(value, str) else value
+        str(name): cap_text(encodable(value), EXTRA_BYTES_MAX) if isinstance(value, str) else value
         for name, value in shown.items()
     }

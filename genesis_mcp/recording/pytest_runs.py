@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from genesis_mcp.errors import GenesisError
-from genesis_mcp.recording.api import service_of, settings_at
-from genesis_mcp.recording.queue import Background
+from genesis_mcp.recording.api import settings_at, writer_of
+from genesis_mcp.recording.run_queue import RunQueue
+from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.conforming import fitted_label, make_run
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import now
+from genesis_mcp.text.clean import encodable
 
 RECORDED_BY = "genesis_mcp (pytest)"
 
@@ -79,7 +81,7 @@ class TestRuns:
             settings = settings_at(store)
         except GenesisError as error:
             raise pytest.UsageError(f"--genesis: {error}") from None
-        self._background = Background(lambda: service_of(settings))
+        self._queue = RunQueue(lambda: writer_of(settings))
         self._going_on: dict[tuple[str, str], list[pytest.TestReport]] = {}
         self._uncollected: set[str] = set()
 
@@ -103,30 +105,29 @@ class TestRuns:
             ending = {"exit_code": -1, "outcome": "killed", "message": "the session was stopped"}
             self._record({**_fields(reports), "kind": "run", "level": None, **ending})
         self._going_on.clear()
-        self._background.close()
+        self._queue.end()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        recorded = f"{self._background.recorded:,} of {self._background.given:,}"
-        kept = self._background.kept_in
-        rest = f"; the others were kept: genesis-mcp ingest {kept}" if kept else ""
+        recorded = f"{self._queue.recorded:,} of {self._queue.given:,}"
+        rest = f"; the others were kept, {LATER}" if self._queue.kept_in else ""
         terminalreporter.write_line(f"genesis-mcp: {recorded} runs and events recorded{rest}")
 
     def _record(self, fields: dict[str, Any]) -> None:
         run = make_run(fields, recorded_by=RECORDED_BY)
-        self._background.put(run, patience=PATIENCE_SECONDS)
+        self._queue.offer(run, patience=PATIENCE_SECONDS)
 
 
 def _fields(reports: list[pytest.TestReport]) -> dict[str, Any]:
     """The run, or the event, that the reports of one test tell of."""
     nodeid = reports[0].nodeid
     spec_id = fitted_label(getattr(reports[0], SPEC, "") or nodeid)
-    named = {"nodeid": cap_text(_encodable(nodeid), 4096)} if spec_id != nodeid else {}
+    named = {"nodeid": cap_text(encodable(nodeid), 4096)} if spec_id != nodeid else {}
     fields: dict[str, Any] = {
         "spec_id": spec_id,
         "timestamp": getattr(reports[-1], "stop", None) or now(),
         "duration_ms": round(sum(report.duration for report in reports) * 1000),
         "code_snapshot": getattr(reports[0], CODE, None),
-        "stdout": cap_text(_encodable(reports[-1].capstdout), OUTPUT_BYTES_MAX),
+        "stdout": cap_text(encodable(reports[-1].capstdout), OUTPUT_BYTES_MAX),
         "context": getattr(reports[0], PLACE, {}) | named,
     }
     failures = [report for report in reports if report.outcome not in ("passed", "skipped")]
@@ -139,7 +140,7 @@ def _fields(reports: list[pytest.TestReport]) -> dict[str, Any]:
         **fields,
         "kind": "run",
         "exit_code": 1 if failures else 0,
-        "stderr": cap_text(_encodable(stderr), OUTPUT_BYTES_MAX),
+        "stderr": cap_text(encodable(stderr), OUTPUT_BYTES_MAX),
         "message": _where(failures),
     }
 
@@ -155,11 +156,7 @@ def _where(failures: list[pytest.TestReport]) -> str | None:
 def _reason(report: pytest.TestReport) -> str:
     """Why a test did not count."""
     if hasattr(report, "wasxfail"):
-        return cap_text(_encodable(f"xfailed: {report.wasxfail}".rstrip(": ")), 1024)
+        return cap_text(encodable(f"xfailed: {report.wasxfail}".rstrip(": ")), 1024)
     longrepr = report.longrepr
     reason = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
-    return cap_text(_encodable(f"skipped: {reason.removeprefix('Skipped: ')}"), 1024)
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    return cap_text(encodable(f"skipped: {reason.removeprefix('Skipped: ')}"), 1024)

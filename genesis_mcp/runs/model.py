@@ -33,6 +33,9 @@ CONTEXT_BYTES_MAX = 16 * 1024
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 UINT32_MAX = 2**32 - 1
 
+NO_EXIT_CODE = -1
+"""What the specification documents record for what was killed or timed out."""
+
 PINO_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
 """Pino's numeric levels (its API documentation, "Levels")."""
 

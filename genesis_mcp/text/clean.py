@@ -110,6 +110,11 @@ def clean_line(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: max(0, limit - 1)].rstrip() + "…"
 
 
+def encodable(text: str) -> str:
+    """The text with `?` for what UTF-8 cannot say: lone surrogates."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def scrub(text: str) -> str:
     """The text with only what no store or JSON may hold replaced: NUL and lone surrogates.
 

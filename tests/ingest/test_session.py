@@ -12,9 +12,11 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from genesis_mcp.ingest import store_thread as background
+from genesis_mcp.ingest import spool
 from genesis_mcp.ingest.session import Session
 from genesis_mcp.questions import Service
+from genesis_mcp.recording.inbox import Inbox
+from genesis_mcp.recording.writer import Writer
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.command_line import NOTHING, cli, environment, exported, summary
@@ -227,21 +229,20 @@ def test_a_store_that_hangs_does_not_hold_the_worker_up(url, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_the_store_cannot_take_is_kept_in_a_file_and_recorded_from_there(url, tmp_path):
+def test_what_the_store_cannot_take_is_kept_and_recorded_from_there(url, tmp_path, home):
     given = STRANGE.replace(b"\n   \n", b'\n{"spec_id":"s","exit_code":1,"stderr":"e"}\n') + b"\n"
-    (tmp_path / "kept").mkdir()
     with locked(url, tmp_path):
-        variables = {"GENESIS_TIMEOUT_SECONDS": "0.2", "TMPDIR": str(tmp_path / "kept")}
-        variables |= {"TEMP": variables["TMPDIR"], "TMP": variables["TMPDIR"]}
+        variables = {"GENESIS_TIMEOUT_SECONDS": "0.2"}
         done = cli("ingest", store_url=url, input=given, variables=variables)
     assert (done.returncode, done.stdout) == (4, given)
     said = done.stderr.decode()
     assert "Another process keeps the store's file locked" in said
-    [file] = (tmp_path / "kept").iterdir()
-    assert f"3 records are kept; record them with: genesis-mcp ingest {file}" in said
+    [file] = home.glob(".genesis-mcp/kept/*/*.ndjson")
+    assert "3 records are kept, to be recorded before the next run, or by genesis-mcp flush" in said
     assert stored(tmp_path) == 0
 
-    assert cli("ingest", str(file), store_url=url).returncode == 0
+    assert cli("flush", store_url=url).returncode == 0
+    assert not file.exists()
     other = f"sqlite:///{(tmp_path / 'other.db').as_posix()}"
     cli("ingest", store_url=other, input=given)
     # What has no time of its own got the moment of its arrival.
@@ -271,10 +272,11 @@ def test_recording_resumes_by_itself_when_the_store_works_again(url, tmp_path):
 
 
 def test_what_finds_no_room_anywhere_is_counted_and_said(url, tmp_path, monkeypatch):
-    monkeypatch.setattr(background, "SPOOL_BYTES_MAX", 50_000)
+    monkeypatch.setattr(spool, "SPOOL_BYTES_MAX", 50_000)
     store = SQLiteStore(tmp_path / "logs.db", timeout_seconds=0.1)
     said = []
-    session = Session(Service(store), defaults={}, say=said.append)
+    writer = Writer(Service(store), Inbox.of(url, redacts=False))
+    session = Session(writer, defaults={}, say=said.append)
     (tmp_path / "worker.log").write_bytes(b"".join(map(event, range(3_000))))
     with locked(url, tmp_path), (tmp_path / "worker.log").open("rb") as file:
         session.read_pipe(file, None)
@@ -399,8 +401,8 @@ def test_every_store_takes_the_same_lines_once_and_those_that_came_late(store, t
     start = mixed(200) + event(9_999, level=50)
     for given, events in [(start, None), (start, 0), (start + b"    at x\n    at y\n", 0)] * 2:
         file.write_bytes(given)
-        service = Service(store)
-        session = Session(service, defaults={}, say=print)
+        writer = Writer(Service(store), Inbox.of("a store", redacts=False))
+        session = Session(writer, defaults={}, say=print)
         session.read_file(file)
         numbers = session.counts.summary()
         assert numbers["rejected"] == 0

@@ -14,7 +14,9 @@ import pytest
 import genesis_mcp
 from genesis_mcp import GenesisError, RunLogHandler, record_run, recording, run_command
 from genesis_mcp.questions import Service
-from genesis_mcp.recording.queue import Background
+from genesis_mcp.recording.inbox import Inbox
+from genesis_mcp.recording.run_queue import RunQueue
+from genesis_mcp.recording.writer import Writer
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
@@ -61,6 +63,16 @@ def test_importing_the_package_imports_nothing_else():
         "if name.partition('.')[0] in ('genesis_mcp', 'pydantic', 'anyio', 'mcp', 'asyncio')))"
     )
     assert in_python(script, "sqlite:////unused")[0] == "['genesis_mcp']\n"
+
+
+def test_a_block_is_recorded_by_the_public_name_whatever_was_imported_before(url):
+    script = (
+        "import genesis_mcp.recording.pytest_plugin\n"
+        "from genesis_mcp import recording\n"
+        "with recording('a'): pass\n"
+    )
+    in_python(script, url)
+    assert [run.spec_id for run in stored(url)] == ["a"]
 
 
 def test_every_public_name_is_there_and_no_other():
@@ -156,7 +168,7 @@ def test_a_command_in_async_code_is_told_to_go_into_a_thread(url):
 DOWN = "mongodb://127.0.0.1:1/genesis?serverSelectionTimeoutMS=200"
 
 
-def test_a_store_that_is_down_takes_no_result_away(tmp_path):
+def test_a_store_that_is_down_takes_no_result_away():
     script = (
         "import sys\nfrom genesis_mcp import recording, run_command\n"
         "done = run_command([sys.executable, '-c', 'print(1)'], spec_id='a')\n"
@@ -165,13 +177,14 @@ def test_a_store_that_is_down_takes_no_result_away(tmp_path):
         "print(result, run.recorded, run.run.outcome)\n"
         "print(done.kept_in, run.kept_in)"
     )
-    out, err = in_python(script, DOWN, TMPDIR=str(tmp_path))
+    out, err = in_python(script, DOWN)
     *said, files = out.splitlines()
     assert said == ["0 1", " None", "42 None passed"]
     assert err.count("MongoDB cannot be reached") == 2
-    kept = [json.loads(Path(name).read_text(encoding="utf-8")) for name in files.split()]
-    assert [(run["spec_id"], run["outcome"]) for run in kept] == [("a", "passed"), ("b", "passed")]
-    assert f"The run was kept: genesis-mcp ingest {files.split()[0]}" in err
+    [file] = set(files.split())  # one a process
+    kept = [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines()]
+    assert [(run["spec_id"], run["exit_code"]) for run in kept] == [("a", 0), ("b", 0)]
+    assert err.count("The run was kept, to be recorded before the next run") == 2
 
 
 # --- recording ----------------------------------------------------------------------------------
@@ -197,8 +210,8 @@ def test_an_exception_goes_on_and_is_the_runs_error(url):
     [kept] = stored(url)
     assert (kept.outcome, kept.exit_code) == ("failed", 1)
     assert kept.signature.type == "ValueError"
-    assert kept.signature.file.endswith("test_python_api.py")
-    assert "recorder.py" not in kept.stderr
+    assert kept.signature.file.endswith("test_api.py")
+    assert "code_block.py" not in kept.stderr
 
 
 @pytest.mark.parametrize(
@@ -325,7 +338,7 @@ def test_many_threads_lose_nothing_and_keep_their_order(url, handler):
         thread.start()
     for thread in threads:
         thread.join()
-    assert handler._background.flush(WAIT)
+    assert handler._queue.flush(WAIT)
     messages = [event.message for event in stored(url)]
     assert len(messages) == 800
     for name in "abcd":
@@ -347,17 +360,17 @@ def test_what_is_logged_last_is_recorded_when_the_program_ends(url):
         assert store.count(RunQuery(spec_id="s"), at_most=5_000) == 1_500
 
 
-def test_a_store_that_is_down_delays_no_program_and_loses_no_event(tmp_path):
+def test_a_store_that_is_down_delays_no_program_and_loses_no_event(home):
     script = (
         "import logging; from genesis_mcp import RunLogHandler\n"
         "logging.basicConfig(level=logging.DEBUG, handlers=[RunLogHandler()])\n"
         "for number in range(300): logging.info('linha %d', number)\n"
         "print('feito')"
     )
-    out, err = in_python(script, DOWN, TMPDIR=str(tmp_path))
+    out, err = in_python(script, DOWN)
     assert out == "feito\n"
-    [kept] = tmp_path.glob("genesis-mcp-*.ndjson")
-    assert f"300 runs were kept: genesis-mcp ingest {kept}" in err
+    [kept] = home.glob(".genesis-mcp/kept/*/*.ndjson")
+    assert "300 runs were kept, to be recorded before the next run" in err
     assert len(kept.read_text(encoding="utf-8").splitlines()) == 300
 
 
@@ -372,12 +385,12 @@ def test_events_wait_for_a_store_that_comes_back(has_mongod, tmp_path):
             logger.addHandler(handler)
             logger.info("antes")
             deadline = time.monotonic() + WAIT
-            while not handler._background._reason and time.monotonic() < deadline:
+            while not handler._queue.why_it_fails and time.monotonic() < deadline:
                 time.sleep(0.05)
-            assert "MongoDB cannot be reached" in handler._background._reason
+            assert "MongoDB cannot be reached" in handler._queue.why_it_fails
             server.start()
             logger.info("depois")
-            assert handler._background.flush(WAIT)
+            assert handler._queue.flush(WAIT)
             assert [event.message for event in stored(url)] == ["antes", "depois"]
         finally:
             logger.removeHandler(handler)
@@ -387,19 +400,19 @@ def test_events_wait_for_a_store_that_comes_back(has_mongod, tmp_path):
 def test_what_does_not_fit_the_queue_is_dropped_and_counted(url, caplog):
     stuck = threading.Event()
 
-    def open_service():
+    def writer():
         stuck.wait(WAIT)
-        return Service(store)
+        return Writer(Service(store), Inbox.of(url, redacts=False))
 
     with closing(open_store(url)) as store:
-        background = Background(open_service)
+        queue = RunQueue(writer)
         text = "x" * 1_000_000
         for _ in range(100):
-            background.put(make_run({"message": text, "kind": "event"}, recorded_by="test"))
-        dropped = background.dropped
+            queue.offer(make_run({"message": text, "kind": "event"}, recorded_by="test"))
+        dropped = queue.dropped
         assert 20 < dropped < 80
         stuck.set()
-        background.close(WAIT)
+        queue.end(WAIT)
         assert store.count(RunQuery(), at_most=1_000) == 100 - dropped
     assert f"{dropped} records were dropped" in caplog.text
 
@@ -413,7 +426,7 @@ def test_a_forked_child_records_its_own_and_not_its_parents(url):
         "child = os.fork()\n"
         "for number in range(50): logging.info('%s %d', 'pai' if child else 'filho', 50 + number)\n"
         "if child: assert os.waitpid(child, 0)[1] == 0\n"
-        "else: handler._background.close(); os._exit(0)\n"
+        "else: handler._queue.end(); os._exit(0)\n"
     )
     in_python(script, url)
     messages = [event.message for event in stored(url)]
@@ -427,7 +440,7 @@ def test_the_driver_s_own_records_are_not_recorded(tmp_path, mongod):
         "import logging; from genesis_mcp import RunLogHandler\n"
         "handler = RunLogHandler()\n"
         "logging.basicConfig(level=logging.DEBUG, handlers=[handler])\n"
-        f"logging.debug('uma'); assert handler._background.flush({WAIT})\n"
+        f"logging.debug('uma'); assert handler._queue.flush({WAIT})\n"
     )
     with mongod.client() as client:
         client.handler.logs.delete_many({})

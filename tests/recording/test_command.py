@@ -18,7 +18,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.recording import command as runner
 from genesis_mcp.recording import command_output as capture_module
 from genesis_mcp.recording.command import run_command
-from genesis_mcp.recording.command_output import Capture
+from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.model import Outcome
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from tests.helpers.paths import ROOT
@@ -301,7 +301,7 @@ def test_the_cut_of_an_output_of_nul_is_stated_in_bytes_that_were_written():
 
 
 def test_a_capture_does_not_grow_with_its_output():
-    capture = Capture(limit=1000)
+    capture = HeadAndTail(limit=1000)
     for number in range(10_000):
         capture.add(b"%04d" % number)
         assert len(capture._head) + len(capture._tail) <= 2 * 1000
@@ -315,7 +315,7 @@ def test_a_capture_does_not_grow_with_its_output():
 @pytest.mark.parametrize("offset", range(4))
 def test_a_cut_never_leaves_half_a_character(offset, encoding, monkeypatch):
     monkeypatch.setattr(capture_module, "FALLBACK_ENCODING", encoding)
-    capture = Capture(limit=1000)
+    capture = HeadAndTail(limit=1000)
     capture.add(b"x" * offset + "🧪".encode() * 1000)
     note = capture.text().split("\n")[1]
     assert set(capture.text()) == set("x🧪\n" + note) - set("x" * (offset == 0))

@@ -240,13 +240,13 @@ def test_an_interrupted_session_keeps_what_was_done(folder, url, tmp_path):
     assert outcomes == {"test_dorme.py::test_a": "passed", "test_dorme.py::test_b": "killed"}
 
 
-def test_a_store_that_is_down_fails_no_test_and_loses_no_run(folder, tmp_path):
+def test_a_store_that_is_down_fails_no_test_and_loses_no_run(folder, home):
     down = "mongodb://127.0.0.1:1/genesis?serverSelectionTimeoutMS=200"
-    done = run_pytest(folder, down, "--genesis", "-k", "passes", TMPDIR=str(tmp_path))
+    done = run_pytest(folder, down, "--genesis", "-k", "passes")
     assert done.returncode == 0
-    [kept] = tmp_path.glob("genesis-mcp-*.ndjson")
-    said = f"0 of 1 runs and events recorded; the others were kept: genesis-mcp ingest {kept}"
-    assert f"\ngenesis-mcp: {said}\n" in done.stdout
+    [kept] = home.glob(".genesis-mcp/kept/*/*.ndjson")
+    said = "0 of 1 runs and events recorded; the others were kept, to be recorded before the next"
+    assert f"\ngenesis-mcp: {said}" in done.stdout
     assert json.loads(kept.read_text(encoding="utf-8"))["spec_id"] == "test_soma.py::test_passes"
 
 

@@ -110,8 +110,8 @@ def test_no_byte_of_a_secret_is_in_the_file_whatever_way_it_came(tmp_path, way_i
     assert b"[redacted:password]" in files_of(tmp_path / "write")
 
 
-def test_a_run_that_cannot_be_recorded_is_set_aside_without_its_secrets(tmp_path):
-    variables = {"GENESIS_REDACT": "write", "TMPDIR": str(tmp_path), "TEMP": str(tmp_path)}
+def test_a_run_that_cannot_be_recorded_is_kept_without_its_secrets(tmp_path, home):
+    variables = {"GENESIS_REDACT": "write"}
     url = f"sqlite:///{(tmp_path / 'a file' / 'logs.db').as_posix()}"
     (tmp_path / "a file").write_text("not a directory", encoding="utf-8")
     script = f"print('password={SECRET}'); raise SystemExit(3)"
@@ -121,8 +121,8 @@ def test_a_run_that_cannot_be_recorded_is_set_aside_without_its_secrets(tmp_path
         variables=variables,
     )
     assert done.returncode == 3
-    [set_aside] = tmp_path.glob("genesis-mcp-*.ndjson")
-    text = set_aside.read_text(encoding="utf-8")
+    [kept] = home.glob(".genesis-mcp/kept/*/*.ndjson")
+    text = kept.read_text(encoding="utf-8")
     assert "password=[redacted:password]" in text
     assert SECRET not in text
 

@@ -1,0 +1,294 @@
+"""A thread that records what it is handed: whoever hands it over never waits for a store."""
+
+import math
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Generic, Protocol, TypeVar
+
+from genesis_mcp.recording.poisoned import reason, record_apart
+
+BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
+"""Records, and their bytes, that are recorded together."""
+
+GATHER_SECONDS = 0.25
+"""How long the first of a batch waits for others."""
+
+LINGER_SECONDS = 5.0
+"""How long the thread waits for the next record before it ends."""
+
+STEP_SECONDS = 0.1
+"""How often it looks whether the program ends: that has no signal of its own."""
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
+"""Before a store that failed is tried again; each pause is twice the one before."""
+
+CLOSE_SECONDS = 10.0
+"""How long the end of the program waits for the rest to be recorded."""
+
+T = TypeVar("T")
+
+
+class Overflow(Protocol[T]):
+    """Where records go that find no room in memory: first in, first out."""
+
+    @property
+    def records_left(self) -> int:
+        """How many are in it."""
+        ...
+
+    def add(self, items: Sequence[T]) -> None:
+        """Put some behind the others; what finds no room is lost, and counted."""
+        ...
+
+    def next(self) -> list[T]:
+        """The oldest, which stay until `done`."""
+        ...
+
+    def done(self) -> None:
+        """Forget what `next` gave."""
+        ...
+
+
+class StoreThread(Generic[T]):
+    """Takes records and has them recorded, in batches, in the order in which they came.
+
+    While the store fails, it is tried again after longer and longer pauses. Meanwhile records wait,
+    in memory up to a bound and then in `overflow`; without that, what does not fit is refused. A
+    record that cannot be stored by itself goes to `refuse` with the reason, and the others go on.
+    In a forked child the thread begins anew, with nothing to do.
+    """
+
+    def __init__(
+        self,
+        record: Callable[[Sequence[T]], object],
+        *,
+        size: Callable[[T], int],
+        refuse: Callable[[T, str], None],
+        say: Callable[[str], None],
+        records_max: float,
+        bytes_max: int,
+        overflow: Overflow[T] | None = None,
+        daemon: bool = False,
+    ) -> None:
+        self._record = record
+        self._size = size
+        self._refuse = refuse
+        self._say = say
+        self._records_max, self._bytes_max = records_max, bytes_max
+        self._overflow = overflow
+        self._daemon = daemon
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self.recorded = 0
+        """Records that are stored."""
+        self._waiting: deque[T] = deque()
+        self._waiting_bytes = 0
+        self._in_hand: list[T] = []
+        """What is being recorded just now; what came from the overflow stands there as well."""
+        self._from_overflow = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closing = self._abandoned = self._is_last_try = False
+        self._last_call = math.inf
+        """After this the thread ends: the program has ended."""
+        self._reason = ""
+        """Why the store fails; empty while it works."""
+        self._retry_at, self._pause = 0.0, FIRST_PAUSE_SECONDS
+
+    def put(self, items: Sequence[T], *, patience: float = 0.0) -> bool:
+        """Record these soon; without room, wait so many seconds for some. Whether it will.
+
+        It will not when there is no room and no overflow, or after `close`.
+        """
+        if self._process != os.getpid():
+            self._begin()
+        size = sum(map(self._size, items))
+        with self._changed:
+            if self._overflow is None:
+                self._changed.wait_for(lambda: self._has_room(len(items), size), patience)
+            has_room = self._has_room(len(items), size)
+            if self._closing or not (has_room or self._overflow):
+                return False
+            if self._overflow and (self._overflow.records_left or not has_room):
+                self._set_waiting_aside(self._overflow)
+                self._overflow.add(items)
+                self._changed.notify_all()
+            else:
+                self._waiting += items
+                self._waiting_bytes += size
+                if len(self._waiting) % BATCH <= len(items):  # otherwise it gathers meanwhile
+                    self._changed.notify_all()
+            if self._thread is None:
+                self._start()
+        return True
+
+    def wait_while(self, condition: Callable[[], bool]) -> None:
+        """Wait for as long as this holds and the store works."""
+        with self._changed:
+            while condition() and not self._reason:
+                self._changed.wait(STEP_SECONDS)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of what waits in memory."""
+        return self._waiting_bytes
+
+    @property
+    def why_it_fails(self) -> str:
+        """Why the store fails just now; empty while it works."""
+        return self._reason
+
+    def is_own_thread(self) -> bool:
+        """Whether this is called by the thread that records, such as by a driver's logger."""
+        return threading.current_thread() is self._thread
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until all is recorded, at most so long; whether it is."""
+        if self._process != os.getpid():
+            return True
+        with self._changed:
+            return self._changed.wait_for(lambda: not (self._has_work() or self._in_hand), seconds)
+
+    def close(
+        self, seconds: float = CLOSE_SECONDS, *, given_up: Callable[[], bool] = lambda: False
+    ) -> list[T]:
+        """Record the rest, at most so long; what is not recorded then. It never raises.
+
+        What is in hand just then is told as well, though it may yet be recorded. A store that
+        fails is tried once more. `given_up` tells that nobody wants to wait any more.
+        """
+        if self._process != os.getpid():
+            return []
+        until = time.monotonic() + seconds
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+            while self._thread is not None and time.monotonic() < until and not given_up():
+                self._changed.wait(STEP_SECONDS)
+            self._abandoned = True
+            rest = [*([] if self._from_overflow else self._in_hand), *self._waiting]
+            self._in_hand = []
+            self._waiting.clear()
+            self._waiting_bytes = 0
+        return rest
+
+    # --- the thread ---
+    # It lives while there is work. If it is no daemon, the interpreter waits for it before it ends;
+    # so it has to see itself that the program ends: only before that may a driver still start the
+    # threads of its connections.
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name="genesis-mcp", daemon=self._daemon)
+        with suppress(RuntimeError):  # the program ends: `close` tells what is left
+            thread.start()
+            self._thread = thread
+
+    def _work(self) -> None:
+        while batch := self._next_batch():
+            try:
+                refused = record_apart(self._record, batch)
+            except Exception as error:
+                self._failed(batch, reason(error))
+            else:
+                self._succeeded(batch, refused)
+
+    def _next_batch(self) -> list[T]:
+        """What waited longest; nothing when nothing comes for a while, or when all is to end."""
+        with self._changed:
+            if self._wait_until(self._has_work, LINGER_SECONDS):
+                self._wait_until(lambda: time.monotonic() >= self._retry_at, math.inf)
+            is_over = self._abandoned or self._is_last_try or time.monotonic() > self._last_call
+            if is_over or not self._has_work():
+                self._thread = None  # from here on, whoever puts something starts another one
+                self._changed.notify_all()
+                return []
+            self._is_last_try = self._is_ending()
+            self._in_hand = self._taken()
+            return self._in_hand
+
+    def _taken(self) -> list[T]:
+        self._from_overflow = bool(self._overflow and self._overflow.records_left)
+        if self._overflow and self._from_overflow:
+            return self._overflow.next()
+        self._wait_until(lambda: len(self._waiting) >= BATCH, GATHER_SECONDS)
+        return self._oldest()
+
+    def _oldest(self) -> list[T]:
+        batch: list[T] = []
+        size = 0
+        while self._waiting and len(batch) < BATCH and size < BATCH_BYTES:
+            batch.append(self._waiting.popleft())
+            size += self._size(batch[-1])
+        self._waiting_bytes -= size
+        return batch
+
+    def _succeeded(self, batch: list[T], refused: list[tuple[T, str]]) -> None:
+        for item, why in refused:
+            self._refuse(item, why)
+        with self._changed:
+            self.recorded += len(batch) - len(refused)
+            if self._abandoned:
+                return
+            if self._overflow and self._from_overflow:
+                self._overflow.done()
+            failed, self._reason = self._reason, ""
+            self._retry_at, self._pause = 0.0, FIRST_PAUSE_SECONDS
+            self._in_hand, self._is_last_try = [], False
+            self._changed.notify_all()
+        if failed:
+            self._say("The store works again.")
+
+    def _failed(self, batch: list[T], why: str) -> None:
+        """Keep the batch for later, and say it once."""
+        with self._changed:
+            if self._abandoned:
+                return
+            failed, self._reason = self._reason, why
+            self._retry_at = time.monotonic() + self._pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+            self._in_hand = []
+            if self._overflow is None:
+                self._waiting.extendleft(reversed(batch))
+                self._waiting_bytes += sum(map(self._size, batch))
+            else:
+                if not self._from_overflow:
+                    self._overflow.add(batch)
+                self._set_waiting_aside(self._overflow)
+            self._changed.notify_all()
+        if not failed:
+            rest = "are kept in a file" if self._overflow else "wait"
+            self._say(f"{why} Records {rest} until it works.")
+
+    # --- under the lock ---
+
+    def _has_work(self) -> bool:
+        return bool(self._waiting or (self._overflow and self._overflow.records_left))
+
+    def _has_room(self, records: int, size: int) -> bool:
+        within_bytes = self._waiting_bytes + size <= self._bytes_max or not self._waiting
+        return len(self._waiting) + records <= self._records_max and within_bytes
+
+    def _set_waiting_aside(self, overflow: Overflow[T]) -> None:
+        while self._waiting:
+            overflow.add(self._oldest())
+
+    def _wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for a condition, at most so long, and not when the program ends; what it is then."""
+        until = time.monotonic() + seconds
+        while not condition() and not self._is_ending() and time.monotonic() < until:
+            self._changed.wait(STEP_SECONDS)
+        return condition()
+
+    def _is_ending(self) -> bool:
+        if self._closing:  # whoever closes says how long
+            return True
+        if threading.main_thread().is_alive():
+            return False
+        self._last_call = min(self._last_call, time.monotonic() + CLOSE_SECONDS)
+        return True
