@@ -16,8 +16,8 @@ import pytest
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording import command as runner
-from genesis_mcp.recording import command_output as capture_module
 from genesis_mcp.recording.command import run_command
+from genesis_mcp.runs import head_and_tail as capture_module
 from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.model import Outcome
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
