@@ -13,8 +13,8 @@ from genesis_mcp.ingest.context_size import fitting
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.fields import UnfitFields
 from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
-from genesis_mcp.runs.lines import MARKS, run_from
 from genesis_mcp.runs.model import RUN_FIELDS, Run
+from genesis_mcp.runs.record_line import MARKS, run_from
 from genesis_mcp.runs.times import milliseconds_since_1970, parse_timestamp
 
 DERIVED_FIELDS = frozenset(

@@ -9,7 +9,7 @@ from genesis_mcp.ingest.counted_batches import Counts
 from genesis_mcp.ingest.groups import RECORDED_BY, Item
 from genesis_mcp.recording.inbox import Inbox
 from genesis_mcp.recording.kept_file import KeptFile
-from genesis_mcp.runs.lines import run_from
+from genesis_mcp.runs.record_line import run_from
 
 SPOOL_BYTES_MAX = 1024 * 1024 * 1024
 """Bytes in the file, of a store that does not work; further records are lost, and counted."""

@@ -22,8 +22,8 @@ from urllib.parse import parse_qs
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.file_lock import try_lock
 from genesis_mcp.recording.kept_file import NAME, KeptFile, make_private, open_private
-from genesis_mcp.runs.lines import as_json, as_line, as_record, run_from
 from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.record_line import as_json, as_line, as_record, run_from
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import TIMESTAMP_MIN
 

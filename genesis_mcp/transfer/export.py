@@ -8,9 +8,9 @@ from typing import Any
 
 from genesis_mcp.questions.errors_shown import signed_one
 from genesis_mcp.runs.conforming import fitted
-from genesis_mcp.runs.lines import as_json, as_record
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.record_line import as_json, as_record
 from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.transfer.batches import PAGE, read_batches

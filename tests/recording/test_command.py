@@ -17,6 +17,7 @@ import pytest
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording import command as runner
 from genesis_mcp.recording.command import run_command
+from genesis_mcp.recording.signals import STOPPING_SIGNALS
 from genesis_mcp.runs import head_and_tail as capture_module
 from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.model import Outcome
@@ -655,9 +656,9 @@ def test_the_command_does_not_get_our_stdin(tmp_path):
 
 @posix_only
 def test_handlers_of_signals_are_put_back():
-    before = {number: signal.getsignal(number) for number in runner.STOPPING_SIGNALS}
+    before = {number: signal.getsignal(number) for number in STOPPING_SIGNALS}
     run("pass")
-    assert before == {number: signal.getsignal(number) for number in runner.STOPPING_SIGNALS}
+    assert before == {number: signal.getsignal(number) for number in STOPPING_SIGNALS}
 
 
 @posix_only

@@ -17,7 +17,8 @@ from genesis_mcp.recording.inbox import NOT_READABLE, Inbox, address_hash
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import RUN_FIELDS
 from tests.helpers.any_run import runs
-from tests.helpers.support import NOW, environment
+from tests.helpers.command_line import environment
+from tests.helpers.service import NOW
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="rights, and limits of a process")
 

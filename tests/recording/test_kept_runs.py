@@ -4,14 +4,13 @@ import json
 import random
 import subprocess
 import sys
-import time
 from collections import Counter
 
 import pytest
 
-from tests.helpers.support import Wire, cli, environment
-
-WAIT = 60
+from tests.helpers.command_line import cli, environment, exported
+from tests.helpers.waiting import WAIT, until
+from tests.helpers.wire import Wire
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="kills, and limits of a process")
 
@@ -34,12 +33,6 @@ def run(url, code, **options):
     return cli(
         "run", "--spec", "soma", "--", sys.executable, "-c", script, store_url=url, **options
     )
-
-
-def exported(url):
-    done = cli("export", store_url=url)
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def killed_at_random(command, url, chance):
@@ -127,9 +120,7 @@ def test_the_server_takes_in_what_is_kept_when_it_starts(url, file):
     file.unlink()
     with Wire(url, "serve") as wire:
         wire.initialize()
-        deadline = time.monotonic() + WAIT
-        while not file.exists() or (len(exported(url)) < 2 and time.monotonic() < deadline):
-            time.sleep(0.1)
+        until(lambda: file.exists() and len(exported(url)) == 2)
         assert "2 runs" in wire.text("logs_for_spec", spec_id="soma")
 
 

@@ -17,6 +17,7 @@ class Store:
 
     def __init__(self):
         self.there = []
+        self.said, self.refused = [], []
         self.poison = {}
         self.fault = None
         self.gate = threading.Event()
@@ -41,16 +42,14 @@ def store():
 
 @pytest.fixture
 def thread(store):
-    said, refused = [], []
     thread = StoreThread(
         store.record,
         size=lambda _: 1,
-        refuse=lambda item, why: refused.append((item, why)),
-        say=said.append,
+        refuse=lambda item, why: store.refused.append((item, why)),
+        say=store.said.append,
         records_max=1_000,
         bytes_max=1_000,
     )
-    thread.said, thread.refused = said, refused
     yield thread
     store.gate.set()
     thread.close(WAIT)
@@ -62,7 +61,7 @@ def test_one_record_that_cannot_be_stored_does_not_stand_before_the_others(store
     thread.put([0, 1, 2, 3])
     assert thread.flush(WAIT)
     assert store.there == [0, 2, 3]
-    assert [item for item, _ in thread.refused] == [1]
+    assert [item for item, _ in store.refused] == [1]
     assert thread.recorded == 3
 
 
@@ -74,8 +73,8 @@ def test_a_store_that_is_down_puts_nothing_aside(store, thread):
         time.sleep(0.01)
     store.fault = None
     assert thread.flush(WAIT)
-    assert (store.there, thread.refused) == ([0, 1], [])
-    assert thread.said == ["It is down. Records wait until it works.", "The store works again."]
+    assert (store.there, store.refused) == ([0, 1], [])
+    assert store.said == ["It is down. Records wait until it works.", "The store works again."]
 
 
 def test_the_end_waits_for_the_batch_in_flight(store, thread):

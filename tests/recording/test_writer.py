@@ -15,7 +15,7 @@ from genesis_mcp.recording.writer import IS_ANOTHERS, Writer, record_or_keep
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
-from tests.helpers.support import NOW
+from tests.helpers.service import NOW
 
 WAIT = 60
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from genesis_mcp.ingest import parse_object, run_of
-from genesis_mcp.runs.lines import as_line, run_from
 from genesis_mcp.runs.model import RUN_FIELDS
+from genesis_mcp.runs.record_line import as_line, run_from
 from tests.helpers.any_run import runs
 
 
