@@ -91,7 +91,7 @@ class RunLogHandler(logging.Handler):
         try:
             extended = {**context, **_jsonable(extra)}
             return make_run({**fields, "context": extended}, recorded_by=RECORDED_BY)
-        except ValueError:  # more than a context holds
+        except InputError:  # more than a context holds
             return make_run({**fields, "context": context}, recorded_by=RECORDED_BY)
 
     def flush(self) -> None:

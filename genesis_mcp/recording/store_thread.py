@@ -190,19 +190,29 @@ class StoreThread(Generic[T]):
             self._thread = thread
 
     def _work(self) -> None:
-        while batch := self._next_batch():
-            try:
-                refused = record_apart(self._record, batch)
-            except Exception as error:
-                self._failed(batch, reason(error))
-            else:
-                self._succeeded(batch, refused)
+        try:
+            while batch := self._next_batch():
+                self._try(batch)
+        finally:  # whatever happened, nobody waits for it
+            with self._changed:
+                if self.is_own_thread():
+                    self._thread = None
+                self._changed.notify_all()
+
+    def _try(self, batch: list[T]) -> None:
+        try:
+            refused = record_apart(self._record, batch)
+        except Exception as error:
+            self._failed(batch, reason(error))
+        else:
+            self._succeeded(batch, refused)
 
     def _next_batch(self) -> list[T]:
         """What waited longest; nothing when nothing comes for a while, or when all is to end."""
         with self._changed:
             if self._wait_until(self._has_work, LINGER_SECONDS):
                 self._wait_until(lambda: time.monotonic() >= self._retry_at, math.inf)
+                self._wait_until(self._has_batch, GATHER_SECONDS)
             is_over = self._abandoned or self._is_last_try or time.monotonic() > self._last_call
             if is_over or not self._has_work():
                 self._thread = None  # from here on, whoever puts something starts another one
@@ -216,7 +226,6 @@ class StoreThread(Generic[T]):
         self._from_overflow = bool(self._overflow and self._overflow.records_left)
         if self._overflow and self._from_overflow:
             return self._overflow.next()
-        self._wait_until(lambda: len(self._waiting) >= BATCH, GATHER_SECONDS)
         return self._oldest()
 
     def _oldest(self) -> list[T]:
@@ -269,6 +278,10 @@ class StoreThread(Generic[T]):
 
     def _has_work(self) -> bool:
         return bool(self._waiting or (self._overflow and self._overflow.records_left))
+
+    def _has_batch(self) -> bool:
+        """Whether there is no reason to wait for more."""
+        return len(self._waiting) >= BATCH or not self._waiting
 
     def _has_room(self, records: int, size: int) -> bool:
         within_bytes = self._waiting_bytes + size <= self._bytes_max or not self._waiting

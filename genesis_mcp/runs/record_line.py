@@ -62,7 +62,7 @@ def as_json(record: Mapping[str, Any]) -> str:
     except (TypeError, ValueError):  # in a context
         from pydantic_core import to_json
 
-        return to_json(record).decode()
+        return to_json(record, inf_nan_mode="null").decode()
 
 
 def as_line(run: Run) -> bytes:

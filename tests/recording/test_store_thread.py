@@ -100,6 +100,39 @@ def test_an_end_that_cannot_wait_any_longer_tells_what_is_left_and_disturbs_noth
     assert not thread.put([2])
 
 
+class Spill(list):
+    """An overflow in memory."""
+
+    @property
+    def records_left(self):
+        return len(self)
+
+    def add(self, items):
+        self += items
+
+    def next(self):
+        return list(self[:2])
+
+    def done(self):
+        del self[:2]
+
+
+def test_what_finds_no_room_while_a_batch_is_gathered_is_recorded_in_its_order(store):
+    thread = StoreThread(
+        store.record,
+        size=lambda _: 1,
+        refuse=print,
+        say=print,
+        records_max=1_000,
+        bytes_max=3,
+        overflow=Spill(),
+    )
+    for number in range(20):
+        thread.put([number])
+    assert thread.close(WAIT) == []
+    assert store.there == list(range(20))
+
+
 def test_when_nothing_shows_that_the_store_works_nothing_is_refused(store):
     store.fault = StoreError("odd")
     with pytest.raises(StoreError):
