@@ -113,9 +113,9 @@ class StoreThread(Generic[T]):
             if self._overflow is None:
                 self._changed.wait_for(lambda: self._has_room(len(items), size), patience)
             has_room = self._has_room(len(items), size)
-            if self._closing or not (has_room or self._overflow):
+            if self._closing or not (has_room or self._overflow is not None):
                 return False
-            if self._overflow and (self._overflow.records_left or not has_room):
+            if self._overflow is not None and (self._overflow.records_left or not has_room):
                 self._set_waiting_aside(self._overflow)
                 self._overflow.add(items)
                 self._changed.notify_all()
@@ -223,8 +223,8 @@ class StoreThread(Generic[T]):
             return self._in_hand
 
     def _taken(self) -> list[T]:
-        self._from_overflow = bool(self._overflow and self._overflow.records_left)
-        if self._overflow and self._from_overflow:
+        self._from_overflow = self._overflow is not None and self._overflow.records_left > 0
+        if self._overflow is not None and self._from_overflow:
             return self._overflow.next()
         return self._oldest()
 
@@ -244,7 +244,7 @@ class StoreThread(Generic[T]):
             self.recorded += len(batch) - len(refused)
             if self._abandoned:
                 return
-            if self._overflow and self._from_overflow:
+            if self._overflow is not None and self._from_overflow:
                 self._overflow.done()
             failed, self._reason = self._reason, ""
             self._retry_at, self._pause = 0.0, FIRST_PAUSE_SECONDS
@@ -271,13 +271,14 @@ class StoreThread(Generic[T]):
                 self._set_waiting_aside(self._overflow)
             self._changed.notify_all()
         if not failed:
-            rest = "are kept in a file" if self._overflow else "wait"
+            rest = "wait" if self._overflow is None else "are kept in a file"
             self._say(f"{why} Records {rest} until it works.")
 
     # --- under the lock ---
 
     def _has_work(self) -> bool:
-        return bool(self._waiting or (self._overflow and self._overflow.records_left))
+        in_overflow = 0 if self._overflow is None else self._overflow.records_left
+        return bool(self._waiting or in_overflow)
 
     def _has_batch(self) -> bool:
         """Whether there is no reason to wait for more."""
