@@ -70,7 +70,7 @@ def _read_reports(session: "Session", path: Path | None) -> None:
     from genesis_mcp.ingest.sources import open_file
 
     with nullcontext(sys.stdin.buffer) if path is None else open_file(path) as file:
-        session.record([item] for item in read_junit(file, _say))
+        session.record([item] for item in read_junit(file, tell))
 
 
 def _sum_up(session: "Session", flags: argparse.Namespace, *, to: TextIO) -> int:
