@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,20 @@ DERIVED_FIELDS = frozenset(
 )
 """What an export may add and this package works out again."""
 
+ALIASES = {
+    "exitCode": "exit_code",
+    "durationMs": "duration_ms",
+    "specId": "spec_id",
+    "sprintId": "sprint_id",
+    "taskId": "task_id",
+    "codeSnapshot": "code_snapshot",
+}
+"""Names in the code of v1.0's workers, and those of its documents."""
+
+RESULT_NAMES = ("resultado", "result")
+_RESULT_MARKS = frozenset({"exitCode", "exit_code", "stdout", "stderr"})
+_ERROR_CODE = re.compile(r"(?:E[A-Z0-9]+|[A-Z]+_[A-Z0-9_]+)?")
+
 _JSON = json.JSONDecoder(parse_constant=lambda _: None)
 _EMPTY = (0, "")
 _NEVER_NULL = ("exit_code", "iteration", "duration_ms", "stdout", "stderr", "code_snapshot")
@@ -57,12 +72,38 @@ def parse_object(text: bytes | str) -> dict[str, Any]:
     return record
 
 
+def with_our_names(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with the names that v1.0's workers use in code as the names of its documents.
+
+    What a worker calls `resultado` or `result` (MS_Prometheus_Logging v1.0 section 3) stands in
+    its place, its `code` as the code that ran: elsewhere that name is an error's, such as ENOENT.
+    """
+    outer = dict(record)
+    for name in RESULT_NAMES:
+        inner = record.get(name)
+        if isinstance(inner, dict) and not _RESULT_MARKS.isdisjoint(inner):
+            del outer[name]
+            return _renamed({**_renamed(inner, "code"), **outer})
+    has_code = "exitCode" in record and not _ERROR_CODE.fullmatch(str(record.get("code", "")))
+    return _renamed(outer, "code") if has_code else _renamed(outer)
+
+
+def _renamed(record: dict[str, Any], *others: str) -> dict[str, Any]:
+    """The record with its names of ALIASES, and of `others`, as ours, where ours is not taken."""
+    renamed: dict[str, Any] = {}
+    for name, value in record.items():
+        ours = ALIASES.get(name) or ("code_snapshot" if name in others else name)
+        renamed[name if ours in record or ours in renamed else ours] = value
+    return renamed
+
+
 def without_defaults(record: dict[str, Any]) -> dict[str, Any]:
     """The record; of an event in the documents' ClickHouse table without what it cannot leave out.
 
     Its columns take no NULL (MS_Prometheus_Logging v1.2 section 3.4): there an event has an exit
     code of 0, and is no pass.
     """
+    record = with_our_names(record)
     if record.get("message") and all(record.get(name, 1) in _EMPTY for name in _NEVER_NULL):
         return {name: value for name, value in record.items() if name not in _NEVER_NULL}
     return record

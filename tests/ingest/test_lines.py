@@ -14,6 +14,38 @@ from genesis_mcp.runs.model import CONTEXT_BYTES_MAX
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        {
+            "spec_id": "s",
+            "iteration": 1,
+            "exitCode": 1,
+            "stderr": "e",
+            "durationMs": 41,
+            "code": "x",
+        },
+        {"specId": "s", "iteration": 1, "resultado": {"exitCode": 1, "stderr": "e", "code": "x"}}
+        | {"durationMs": 41},
+        {"level": 30, "time": 1766158200000, "msg": "fim", "spec_id": "s", "iteration": 1}
+        | {"result": {"stdout": "", "stderr": "e", "exitCode": 1, "code": "x", "durationMs": 41}},
+    ],
+)
+def test_the_names_in_the_code_of_the_workers_are_taken_for_what_they_mean(line):
+    [item] = items(json.dumps(line).encode() + b"\n")
+    run = item.run
+    assert (run.kind, run.outcome, run.exit_code) == ("run", "failed", 1)
+    assert (run.spec_id, run.stderr, run.duration_ms, run.code_snapshot) == ("s", "e", 41, "x")
+
+
+def test_the_code_of_an_error_is_no_code_that_ran():
+    [item] = items(
+        json.dumps({"spec_id": "s", "exitCode": 1, "code": "ECONNREFUSED"}).encode() + b"\n"
+    )
+    assert item.run.code_snapshot is None
+    assert item.run.context == {"code": "ECONNREFUSED"}
+
+
 def items(data, *, chunks=None, is_live=False):
     """What becomes of a stream, which comes in these chunks."""
     lines, stream = Lines(), Stream(defaults={}, now=lambda: NOW, is_live=is_live)
