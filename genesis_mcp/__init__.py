@@ -1,9 +1,11 @@
 """Through this package Claude reads the execution logs of a run-read-fix loop, and records runs."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # not even `typing` at run time: it takes longer than the rest of a quick start
+    from typing import Any
+
     from genesis_mcp.errors import GenesisError
     from genesis_mcp.recording.api import CommandRun, record_run, run_command
     from genesis_mcp.recording.code_block import Recording, recording
@@ -36,4 +38,6 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

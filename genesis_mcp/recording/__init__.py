@@ -4,16 +4,19 @@ The package has the name of the public function `genesis_mcp.recording`, and imp
 it puts it in that function's place: so it can be called as well.
 """
 
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
-if TYPE_CHECKING:
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # not even `typing` at run time: `genesis-mcp run` starts through here
+    from typing import Any
+
     from genesis_mcp.recording.code_block import Recording
 
 
-class _Recording(ModuleType):
-    def __call__(self, *arguments: Any, **fields: Any) -> "Recording":
+class _Recording(type(sys)):  # type: ignore[misc]
+    def __call__(self, *arguments: Any, **fields: Any) -> Recording:
         from genesis_mcp.recording.code_block import recording
 
         return recording(*arguments, **fields)

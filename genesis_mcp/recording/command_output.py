@@ -1,17 +1,25 @@
 """The output of a command: passed on as it comes, kept in memory that does not grow with it."""
 
+from __future__ import annotations
+
+import os
+import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import BinaryIO
 
-import anyio
-import anyio.to_thread
-from anyio.abc import ByteReceiveStream
-
+from genesis_mcp.recording.listening import wait_readable
 from genesis_mcp.runs.head_and_tail import HeadAndTail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself takes longer to import than this module
+    from typing import BinaryIO
 
 RETRY_SECONDS = 0.1
 """Before a terminal that another program left non-blocking is written to again."""
+
+CHUNK_BYTES = 64 * 1024
 
 
 class Output:
@@ -19,27 +27,58 @@ class Output:
 
     def __init__(self, sink: BinaryIO | None) -> None:
         self.capture = HeadAndTail()
-        self.finished = anyio.Event()
+        self.finished = False
         self.passing = False
+        """Whether `sink` is being written to, which lasts while its reader takes nothing."""
         self._sink = sink
+        self._stop: int | None = None
 
-    async def read(self, source: ByteReceiveStream) -> None:
-        with suppress(OSError, anyio.BrokenResourceError):  # however it breaks, it is over
-            async for chunk in source:
+    def begin(self, source: int, tell: Callable[[], None]) -> None:
+        """Read in a thread, so that nobody who stopped reading can suspend the time limit.
+
+        The descriptor `source` is closed at the end, of which `tell` is told.
+        """
+        stop, self._stop = os.pipe()
+        thread = threading.Thread(target=self._read, args=(source, stop, tell), daemon=True)
+        thread.start()
+
+    def let_go(self) -> None:
+        """Read no more."""
+        if self._stop is not None:
+            os.close(self._stop)
+            self._stop = None
+
+    def _read(self, source: int, stop: int, tell: Callable[[], None]) -> None:
+        with suppress(OSError):  # however it breaks, it is over
+            for chunk in _chunks(source, stop):
                 self.capture.add(chunk)
-                await self._pass_on(chunk)
-        self.finished.set()
+                self._pass_on(chunk)
+        os.close(source)
+        os.close(stop)
+        self.finished = True
+        tell()
 
-    async def _pass_on(self, chunk: bytes) -> None:
+    def _pass_on(self, chunk: bytes) -> None:
         if self._sink is None:
             return
         self.passing = True
         try:
-            # In a thread: a reader that stopped reading must not suspend the time limit.
-            await anyio.to_thread.run_sync(write_through, self._sink, chunk, abandon_on_cancel=True)
+            write_through(self._sink, chunk)
         except (OSError, ValueError):  # nobody reads it any more, or it is closed
             self._sink = None
         self.passing = False
+
+
+def _chunks(source: int, stop: int) -> Iterator[bytes]:
+    """What comes out of `source` until its end, or until `stop` is at its own."""
+    while True:
+        # On Windows a pipe cannot be waited for: the thread ends with the last writer.
+        if sys.platform != "win32" and stop in wait_readable((source, stop)):
+            return
+        chunk = os.read(source, CHUNK_BYTES)
+        if not chunk:
+            return
+        yield chunk
 
 
 def write_through(sink: BinaryIO, chunk: bytes) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.recording import command as runner
+from genesis_mcp.recording import process as runner
 from genesis_mcp.recording.command import run_command
 from genesis_mcp.recording.signals import STOPPING_SIGNALS
 from genesis_mcp.runs import head_and_tail as capture_module
