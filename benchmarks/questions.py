@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.seed import BUSY_SPEC, NEWEST, SPECS, seed
 from genesis_mcp.diagnostics.finding import SIGNATURE_VERSION
-from genesis_mcp.questions import Service, Wait
+from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import (
     CompareRuns,
     DescribeLogs,
@@ -25,6 +25,7 @@ from genesis_mcp.questions.arguments import (
     SearchLogs,
     WaitForRun,
 )
+from genesis_mcp.questions.wait_for_run import Wait
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
 

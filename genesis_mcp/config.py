@@ -3,9 +3,7 @@
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,31 +11,16 @@ from genesis_mcp.answers.budget import MAX_CHARS, MAX_CHARS_RANGE
 from genesis_mcp.errors import ConfigError, InputError
 from genesis_mcp.questions import Service
 from genesis_mcp.stores import RunStore, open_store
+from genesis_mcp.stores.location import default_store, documented_store
 from genesis_mcp.validation import parse
 
 PREFIX = "GENESIS_"
-
-MONGO_URI = "MONGO_URI"
-"""Where the specification's Node workers write (MS_Prometheus_Logging v1.0 section 2.2)."""
-
-
-def default_store() -> str:
-    """The embedded store in the user's home.
-
-    Not in AppData on Windows: Windows redirects that for the store build of Claude Desktop, and a
-    worker in a terminal would write to another file than the server reads.
-    """
-    try:
-        home = Path.home()
-    except RuntimeError:
-        raise ConfigError("There is no home directory here: set GENESIS_STORE.") from None
-    return f"sqlite:///{(home / '.genesis-mcp' / 'logs.db').as_posix()}"
 
 
 class Settings(BaseModel):
     """What can be set. Field names are the environment variables without `GENESIS_`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     store: Annotated[
         str,
@@ -99,40 +82,13 @@ def load_settings(
         if given[variable].strip():
             values[name] = given[variable].strip()
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
-    if "store" not in values and (url := _documented_store(given)):
+    if "store" not in values and (url := documented_store(given)):
         values["store"] = url
     try:
         return parse(Settings, values)
     except InputError as error:
         lines = str(error).splitlines()
         raise ConfigError("\n".join(_variable(line) for line in lines)) from None
-
-
-def _workers_store(mongo_uri: str) -> str:
-    """The store that the workers write to: the database `genesis`, whatever their URI names."""
-    start, _, options = mongo_uri.partition("?")
-    if "/" not in start.partition("://")[2]:
-        start += "/"
-    return f"{start}?{options}{'&' if options else ''}database=genesis"
-
-
-def _documented_store(given: Mapping[str, str]) -> str | None:
-    """The URL that the documents' variables tell.
-
-    Those of MS_Prometheus_Logging v1.2, section 3.3, else that of v1.0, section 2.2.
-    """
-    host = given.get("CLICKHOUSE_HOST", "").strip()
-    if not host:
-        mongo_uri = given.get(MONGO_URI, "").strip()
-        return _workers_store(mongo_uri) if mongo_uri else None
-    secure = given.get("CLICKHOUSE_SECURE", "").strip() or "true"  # as the official server has it
-    port = given.get("CLICKHOUSE_PORT", "").strip()
-    user = quote(given.get("CLICKHOUSE_USER", "").strip() or "default", safe="")
-    password = quote(given.get("CLICKHOUSE_PASSWORD", ""), safe="")
-    database = given.get("CLICKHOUSE_DATABASE", "").strip() or "genesis"
-    place = f"[{host}]" if ":" in host else host
-    port = f":{port}" if port else ""
-    return f"clickhouse://{user}:{password}@{place}{port}/{database}?secure={secure}"
 
 
 def _variable(line: str) -> str:

@@ -2,16 +2,16 @@
 
 import re
 from datetime import datetime, timedelta
-from difflib import get_close_matches
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, TypeVar
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.runs.fields import but_got
 from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean_line
+
+if TYPE_CHECKING:  # slow to import, and who only asks for a time has no model
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
 
 _SPAN = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?[\d._]+")
 
 _SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-AnyModel = TypeVar("AnyModel", bound=BaseModel)
+AnyModel = TypeVar("AnyModel", bound="BaseModel")
 
 
 def parse(model: type[AnyModel], data: object) -> AnyModel:
@@ -28,13 +28,15 @@ def parse(model: type[AnyModel], data: object) -> AnyModel:
     Raises:
         InputError: with one line for each of the first three things that are wrong.
     """
+    from pydantic import ValidationError
+
     try:
         return model.model_validate(data)
     except ValidationError as error:
         raise InputError(explain(error, tuple(model.model_fields))) from None
 
 
-def explain(error: ValidationError, known: tuple[str, ...]) -> str:
+def explain(error: "ValidationError", known: tuple[str, ...]) -> str:
     """Our words for what pydantic found: the argument, and what is wanted."""
     details = error.errors(include_url=False, include_context=True)
     seen: dict[str, str] = {}
@@ -44,10 +46,12 @@ def explain(error: ValidationError, known: tuple[str, ...]) -> str:
     return "\n".join([*list(seen.values())[:3], *(["..."] if len(seen) > 3 else [])])
 
 
-def _wanted(detail: ErrorDetails, name: str, known: tuple[str, ...]) -> str:
+def _wanted(detail: "ErrorDetails", name: str, known: tuple[str, ...]) -> str:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
+            from difflib import get_close_matches
+
             nearest = get_close_matches(name, known, 1, 0.5)
             meant = f" Did you mean {nearest[0]}?" if nearest else ""
             return f"no such argument.{meant} Known: {', '.join(known)}."

@@ -4,20 +4,23 @@ Everything here is already cleaned and redacted. A result can give up its least 
 (`smaller`) until it fits a budget; what it gives up, it counts.
 """
 
-from genesis_mcp.answers.description import DayLine, SpecLine, StoreDescription
-from genesis_mcp.answers.failures import ErrorGroup, FailurePage, more_failures
-from genesis_mcp.answers.one_run import NextRun, RecordedRun, RunDetail, TextSize
-from genesis_mcp.answers.result import (
-    UNTRUSTED,
-    NumberedLines,
-    Passage,
-    Quoting,
-    Result,
-    call,
-    next_lines,
-)
-from genesis_mcp.answers.search import Match, SearchPage, older_matches
-from genesis_mcp.answers.specs import Attempt, Comparison, Event, SpecPage, older_attempts
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from genesis_mcp.answers.description import DayLine, SpecLine, StoreDescription
+    from genesis_mcp.answers.failures import ErrorGroup, FailurePage, more_failures
+    from genesis_mcp.answers.one_run import NextRun, RecordedRun, RunDetail, TextSize
+    from genesis_mcp.answers.quoting import (
+        UNTRUSTED,
+        NumberedLines,
+        Passage,
+        call,
+        next_lines,
+    )
+    from genesis_mcp.answers.result import Quoting, Result
+    from genesis_mcp.answers.search import Match, SearchPage, older_matches
+    from genesis_mcp.answers.specs import Attempt, Comparison, Event, SpecPage, older_attempts
 
 __all__ = [
     "UNTRUSTED",
@@ -46,3 +49,21 @@ __all__ = [
     "older_attempts",
     "older_matches",
 ]
+
+_MODULES = {
+    "description": ("DayLine", "SpecLine", "StoreDescription"),
+    "failures": ("ErrorGroup", "FailurePage", "more_failures"),
+    "one_run": ("NextRun", "RecordedRun", "RunDetail", "TextSize"),
+    "quoting": ("UNTRUSTED", "NumberedLines", "Passage", "call", "next_lines"),
+    "result": ("Quoting", "Result"),
+    "search": ("Match", "SearchPage", "older_matches"),
+    "specs": ("Attempt", "Comparison", "Event", "SpecPage", "older_attempts"),
+}
+"""Imported with the first use: a question needs one of them, and models are slow to make."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

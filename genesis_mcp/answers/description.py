@@ -2,7 +2,8 @@
 
 from typing import Self
 
-from genesis_mcp.answers.result import Result, Shown, fewer
+from genesis_mcp.answers.quoting import fewer
+from genesis_mcp.answers.result import Result, Shown
 
 
 class SpecLine(Shown):

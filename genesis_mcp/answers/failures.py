@@ -6,7 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from genesis_mcp.answers.result import Filters, Quoting, Result, call, fewer
+from genesis_mcp.answers.quoting import call, fewer
+from genesis_mcp.answers.result import Filters, Quoting, Result
 
 
 class ErrorGroup(Quoting):

@@ -44,11 +44,17 @@ def fit(result: Result, max_chars: int, *, mark: str | None = None) -> Answer:
     ordinary = min(max_chars, result.ordinary_chars or max_chars)
     while _size(result, mark) > ordinary and (tighter := result.tighter()):
         result = tighter
+    result = within(result, max_chars, mark)
+    return Answer(render(result, mark), result)
+
+
+def within(result: Result, max_chars: int, mark: str = "") -> Result:
+    """As much of the answer as fits, also on days that are not ordinary."""
     while _size(result, mark) > max_chars and (smaller := result.smaller()):
         result = smaller
     if _size(result, mark) > max_chars:  # a call that repeats names and texts of hundreds of quotes
         result = result.but(hint=None)
-    return Answer(render(result, mark), result)
+    return result
 
 
 def _size(result: Result, mark: str) -> int:
@@ -59,7 +65,7 @@ def _size(result: Result, mark: str) -> int:
 
 def render(result: Result, mark: str) -> str:
     """A result as Markdown; `mark` must not occur in it."""
-    facts, quoted = _FORMS[type(result)](result)
+    facts, quoted = form_of(result)
     parts = [result.summary, *facts]
     if quoted:
         inside = "\n".join(quoted)
@@ -75,6 +81,11 @@ def render(result: Result, mark: str) -> str:
 
 Form = tuple[list[str], list[str]]
 """Lines of facts, and lines of program output."""
+
+
+def form_of(result: Result) -> Form:
+    """The lines of a result below its summary."""
+    return _FORMS[type(result)](result)
 
 
 def _failure_page(page: FailurePage) -> Form:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from genesis_mcp.answers.result import Filters, NumberedLines, Result, Shown, ShownText, call, fewer
+from genesis_mcp.answers.quoting import NumberedLines, call, fewer
+from genesis_mcp.answers.result import Filters, Result, Shown, ShownText
 
 
 class Match(Shown):

@@ -5,16 +5,8 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from genesis_mcp.answers.result import (
-    Filters,
-    Passage,
-    Quoting,
-    Result,
-    Shown,
-    ShownText,
-    call,
-    fewer,
-)
+from genesis_mcp.answers.quoting import Passage, call, fewer
+from genesis_mcp.answers.result import Filters, Quoting, Result, Shown, ShownText
 
 
 class Attempt(Shown):

@@ -28,7 +28,7 @@ from genesis_mcp.answers.markdown import fit
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.mcp_server.prompts import Prompts
-from genesis_mcp.questions import Service, Wait
+from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import (
     Arguments,
     CompareRuns,
@@ -40,7 +40,7 @@ from genesis_mcp.questions.arguments import (
     SearchLogs,
     WaitForRun,
 )
-from genesis_mcp.questions.wait_for_run import LOOK_SECONDS
+from genesis_mcp.questions.wait_for_run import LOOK_SECONDS, Wait
 from genesis_mcp.recording.writer import Writer, inbox_at
 from genesis_mcp.text.clean import clean_line, scrub
 from genesis_mcp.validation import parse

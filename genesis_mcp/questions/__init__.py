@@ -1,49 +1,45 @@
 """The questions: from what a store holds to what is worth showing. No MCP, no SQL, no driver.
 
-One module a question. All text of a run leaves through `showing.readable` or `showing.shown_line`,
-which clean and redact it; the store keeps the original, unless the service stores no secrets.
+One module a question, imported when it is asked. All text of a run leaves through `readable` or
+`shown_line` of `answers.readable`, which clean and redact it; the store keeps the original, unless
+the service stores no secrets.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from genesis_mcp.answers import (
-    Comparison,
-    FailurePage,
-    RecordedRun,
-    RunDetail,
-    SearchPage,
-    SpecPage,
-    StoreDescription,
-)
-from genesis_mcp.questions import (
-    compare_runs,
-    describe_logs,
-    get_run,
-    logs_for_spec,
-    recent_failures,
-    search_logs,
-)
-from genesis_mcp.questions import record_run as recording
-from genesis_mcp.questions.arguments import (
-    CompareRuns,
-    DescribeLogs,
-    GetRun,
-    LogsForSpec,
-    RecentFailures,
-    RecordRun,
-    SearchLogs,
-    WaitForRun,
-)
-from genesis_mcp.questions.neighbours import completed
-from genesis_mcp.questions.wait_for_run import Wait
-from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.query import Inserted
-from genesis_mcp.runs.redaction import without_secrets
 from genesis_mcp.runs.times import now
-from genesis_mcp.stores.contract import RunStore
 
-__all__ = ["Service", "Wait"]
+if TYPE_CHECKING:
+    from genesis_mcp.answers import (
+        Comparison,
+        FailurePage,
+        RecordedRun,
+        RunDetail,
+        SearchPage,
+        SpecPage,
+        StoreDescription,
+    )
+    from genesis_mcp.questions.arguments import (
+        CompareRuns,
+        DescribeLogs,
+        GetRun,
+        LogsForSpec,
+        RecentFailures,
+        RecordRun,
+        SearchLogs,
+        WaitForRun,
+    )
+    from genesis_mcp.questions.record_run import Recorded
+    from genesis_mcp.questions.wait_for_run import Wait
+    from genesis_mcp.runs.model import Run
+    from genesis_mcp.runs.query import Inserted
+    from genesis_mcp.stores.contract import RunStore
+
+__all__ = ["Service"]
 
 
 class Service:
@@ -64,42 +60,74 @@ class Service:
         self._stores_secrets = stores_secrets
 
     def recent_failures(self, arguments: RecentFailures) -> FailurePage:
+        from genesis_mcp.questions import recent_failures
+
         return recent_failures.answer(self.store, arguments, self._clock())
 
     def logs_for_spec(self, arguments: LogsForSpec) -> SpecPage:
+        from genesis_mcp.questions import logs_for_spec
+
         return logs_for_spec.answer(self.store, arguments, self._clock())
 
     def describe_logs(self, _: DescribeLogs) -> StoreDescription:
+        from genesis_mcp.questions import describe_logs
+
         return describe_logs.answer(self.store, self._clock())
 
     def get_run(self, arguments: GetRun) -> RunDetail:
+        from genesis_mcp.questions import get_run
+
         return get_run.answer(self.store, arguments, self._clock())
 
     def search_logs(self, arguments: SearchLogs) -> SearchPage:
+        from genesis_mcp.questions import search_logs
+
         return search_logs.answer(self.store, arguments, self._clock())
 
     def compare_runs(self, arguments: CompareRuns) -> Comparison:
+        from genesis_mcp.questions import compare_runs
+
         return compare_runs.answer(self.store, arguments, self._clock())
 
     def wait_for_run(self, arguments: WaitForRun) -> Wait:
         """A wait that has begun; its caller looks, and decides when it is over."""
+        from genesis_mcp.questions.wait_for_run import Wait
+
         return Wait(self.store, arguments, self._clock)
 
     def spec_ids(self, beginning: str) -> list[str]:
         """Specs whose names begin so, or else have it in them, the most recently active first."""
+        from genesis_mcp.questions.neighbours import completed
+
         return completed(self.store, beginning)
 
     def record_run(self, arguments: RecordRun, *, recorded_by: str) -> RecordedRun:
-        return self.record_one(recording.run_from(arguments, recorded_by))
+        from genesis_mcp.questions.record_run import run_from
+
+        return self.record_one(run_from(arguments, recorded_by))
 
     def record_one(self, run: Run) -> RecordedRun:
         """Store a run that a program made, and say what it means."""
-        return recording.record_one(self.store, self.as_stored(run), self._clock())
+        from genesis_mcp.questions.record_run import record_one
+
+        return record_one(self.store, self.as_stored(run), self._clock())
+
+    def store_one(self, run: Run) -> Recorded:
+        """`record_one` for a caller with words of its own."""
+        from genesis_mcp.questions.record_run import store_one
+
+        return store_one(self.store, self.as_stored(run), self._clock())
 
     def record(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store many runs, without a word on each."""
-        return recording.record(self.store, [self.as_stored(run) for run in runs])
+        from genesis_mcp.questions.record_run import record
+
+        return record(self.store, [self.as_stored(run) for run in runs])
 
     def as_stored(self, run: Run) -> Run:
         """The run without its secrets, if none are to be stored; a file is a store as well."""
-        return run if self._stores_secrets else without_secrets(run)
+        if self._stores_secrets:
+            return run
+        from genesis_mcp.runs.redaction import without_secrets
+
+        return without_secrets(run)

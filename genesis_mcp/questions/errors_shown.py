@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from genesis_mcp.answers import Passage, Quoting, next_lines
+from genesis_mcp.answers.quoting import Passage, next_lines
 from genesis_mcp.answers.readable import readable, shown_line
-from genesis_mcp.diagnostics.finding import (
-    SIGNATURE_VERSION,
-)
-from genesis_mcp.questions.failing_code import failing_lines
 from genesis_mcp.runs.model import Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
-from genesis_mcp.runs.signing import find, is_current, signature_of
+from genesis_mcp.runs.signing import find, is_current, is_current_version, signature_of
 from genesis_mcp.stores.contract import RunStore
+
+if TYPE_CHECKING:  # a model: slow to make, and recording needs none
+    from genesis_mcp.answers import Quoting
 
 SIGNED_BYTES = 16 * 1024
 """Bytes of each text from which the signature of another writer's row is made when it is read."""
@@ -66,8 +66,11 @@ def error_location(signature: Signature | None) -> str | None:
     return "…" + location[-LOCATION_CHARS_MAX:]
 
 
-def quote(run: Run, limit: int) -> Quoting | None:
+def quote(run: Run, limit: int) -> "Quoting | None":
     """The text that shows why a run failed, or what it printed; None when it printed nothing."""
+    from genesis_mcp.answers import Quoting
+    from genesis_mcp.questions.failing_code import failing_lines
+
     texts = {"stderr": run.stderr, "stdout": run.stdout, "message": run.message or ""}
     found = find(run) if run.failed else None
     printed = next((stream for stream, text in texts.items() if text.strip()), None)
@@ -92,11 +95,11 @@ def error_keys(store: RunStore, failures: Sequence[Failure]) -> dict[str, str]:
 
     Of those that nobody signed, what comes after SIGNED_MAX stands alone.
     """
-    unsigned = [one.run_id for one in failures if one.signature_version != SIGNATURE_VERSION]
+    unsigned = [one.run_id for one in failures if not is_current_version(one.signature_version)]
     signatures = signatures_of(store, unsigned)
     keys: dict[str, str] = {}
     for one in failures:
         signature = signatures.get(one.run_id)
-        stored = one.signature_group if one.signature_version == SIGNATURE_VERSION else None
+        stored = one.signature_group if is_current_version(one.signature_version) else None
         keys[one.run_id] = (signature.group if signature else stored) or one.run_id
     return keys

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from genesis_mcp.answers import Attempt, call
+from genesis_mcp.answers.quoting import call
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.questions.errors_shown import error_line, error_location, signed
 from genesis_mcp.questions.neighbours import (
@@ -20,6 +21,9 @@ from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import is_flaky, same_error_streak, verdict
 from genesis_mcp.runs.wording import age, at, ended, instant
 from genesis_mcp.stores.contract import RunStore
+
+if TYPE_CHECKING:  # a model: slow to make, and recording needs none
+    from genesis_mcp.answers import Attempt
 
 LOOKED_BACK = 30
 """Newest attempts that tell whether a spec is stuck or flaky, and when it last passed."""
@@ -147,8 +151,10 @@ class History:
         )
 
 
-def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> Attempt:
+def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> "Attempt":
     """A run in a line."""
+    from genesis_mcp.answers import Attempt
+
     return Attempt(
         iteration=run.iteration,
         ended=f"{ended(run)} on a retry (flaky)" if _passed_on_retry(run) else ended(run),

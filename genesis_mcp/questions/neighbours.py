@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from genesis_mcp.answers.readable import is_plain_name
@@ -167,6 +166,8 @@ def nearest_specs(store: RunStore, spec_id: str) -> list[str]:
 
     When none does, the most recently active ones: an answer without a way on is a dead end.
     """
+    from difflib import get_close_matches
+
     wanted = spec_id.casefold()
     known = {
         spec.spec_id.casefold(): spec.spec_id

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from genesis_mcp.answers import UNTRUSTED, RecordedRun
+from genesis_mcp.answers.quoting import UNTRUSTED
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError, StoreError
-from genesis_mcp.questions.arguments import RecordRun
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History
 from genesis_mcp.questions.neighbours import judged
@@ -20,6 +19,10 @@ from genesis_mcp.runs.signing import sign, sign_anew
 from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores.contract import RunStore
 
+if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
+    from genesis_mcp.answers import RecordedRun
+    from genesis_mcp.questions.arguments import RecordRun
+
 logger = logging.getLogger(__name__)
 
 
@@ -28,14 +31,29 @@ def record(store: RunStore, runs: Sequence[Run]) -> list[Inserted]:
     return store.insert([sign(run) for run in runs])
 
 
-def run_from(arguments: RecordRun, recorded_by: str) -> Run:
+def run_from(arguments: "RecordRun", recorded_by: str) -> Run:
     """The run that `record_run`'s arguments tell of; never an event."""
     return make_run(
         {**arguments.model_dump(exclude_unset=True), "kind": "run"}, recorded_by=recorded_by
     )
 
 
-def record_one(store: RunStore, run: Run, moment: datetime) -> RecordedRun:
+class Recorded(NamedTuple):
+    """A run that is stored, and what it means."""
+
+    run: Run
+    status: Literal["recorded", "duplicate"]
+    verdict: Verdict | None
+    before: RunFacts | None
+    remarks: list[str]
+
+
+def record_one(store: RunStore, run: Run, moment: datetime) -> "RecordedRun":
+    """The answer to `store_one`."""
+    return _answer(store_one(store, run, moment))
+
+
+def store_one(store: RunStore, run: Run, moment: datetime) -> Recorded:
     """Store one run and say what it means against the attempt before it.
 
     Once the run is stored this does not fail: what cannot be read then is said to be not known.
@@ -61,14 +79,11 @@ def record_one(store: RunStore, run: Run, moment: datetime) -> RecordedRun:
     try:
         if inserted.status == "duplicate":  # what is stored counts, and its time
             run = next((sign_anew(one) for one in store.fetch([run.run_id])), run)
-        previous, meaning, remarks = _meaning(store, run, moment)
-        means = f"; {meaning}" if meaning else ""
-        means += f" (before: {ended(previous)})" if previous else ""
+        before, meaning, remarks = _meaning(store, run, moment)
     except Exception as error:  # it is stored: what it means is all that failed
         logger.warning("no verdict for a recorded run: %s", type(error).__name__)
-        meaning, remarks = None, ["its verdict is not known now"]
-        means = ""
-    return _recorded(run, inserted.status, meaning, means, remarks)
+        before, meaning, remarks = None, None, ["its verdict is not known now"]
+    return Recorded(run, inserted.status, meaning, before, remarks)
 
 
 def _meaning(
@@ -82,24 +97,24 @@ def _meaning(
     return previous, meaning, remarks
 
 
-def _recorded(
-    run: Run,
-    status: Literal["recorded", "duplicate"],
-    meaning: Verdict | None,
-    means: str,
-    remarks: list[str],
-) -> RecordedRun:
+def _answer(recorded: Recorded) -> "RecordedRun":
+    from genesis_mcp.answers import RecordedRun
+
+    run = recorded.run
     name = "the run" if run.iteration is None else f"#{run.iteration}"
-    done = f"Recorded {name}" if status == "recorded" else f"{name} was recorded already"
+    is_new = recorded.status == "recorded"
+    done = f"Recorded {name}" if is_new else f"{name} was recorded already"
+    means = f"; {recorded.verdict}" if recorded.verdict else ""
+    means += f" (before: {ended(recorded.before)})" if recorded.before else ""
     return RecordedRun(
-        summary="; ".join([f"{done}: {ended(run)}{means}", *remarks]) + ".",
+        summary="; ".join([f"{done}: {ended(run)}{means}", *recorded.remarks]) + ".",
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
-        status=status,
-        remarks=tuple(remarks),
+        status=recorded.status,
+        remarks=tuple(recorded.remarks),
         ended=ended(run),
-        verdict=meaning,
+        verdict=recorded.verdict,
         error=error_line(run.signature),
         location=error_location(run.signature),
         untrusted=UNTRUSTED if run.signature else None,

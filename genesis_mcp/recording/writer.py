@@ -2,17 +2,19 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from genesis_mcp.answers import RecordedRun
-from genesis_mcp.config import Settings
 from genesis_mcp.questions import Service
 from genesis_mcp.recording.inbox import Delivered, Inbox
 from genesis_mcp.recording.poisoned import reason, record_apart
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Inserted
+
+if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
+    from genesis_mcp.answers import RecordedRun
+    from genesis_mcp.config import Settings
+    from genesis_mcp.questions.record_run import Recorded
 
 FIRST_RUNS, FIRST_SECONDS = 500, 1.0
 """Of what is kept, what is recorded before a run of one's own or a question, at most."""
@@ -28,7 +30,7 @@ log = logging.getLogger("genesis_mcp")
 class Ended(NamedTuple):
     """What became of a run that was to be recorded."""
 
-    recorded: RecordedRun | None = None
+    recorded: "RecordedRun | None" = None
     """What it means; None when the store would not take it."""
     kept_in: Path | None = None
     """The file that keeps it then; None when that could not be written either."""
@@ -43,7 +45,12 @@ class Writer:
         self.service = service
         self.inbox = inbox
 
-    def record_one(self, run: Run) -> RecordedRun:
+    def store_one(self, run: Run) -> "Recorded":
+        """`record_one` for a caller with words of its own."""
+        self.deliver_first()
+        return self.service.store_one(run)
+
+    def record_one(self, run: Run) -> "RecordedRun":
         """Store a run and say what it means.
 
         Raises:
@@ -95,20 +102,7 @@ class Writer:
         return record_apart(record, runs) + conflicts
 
 
-def record_or_keep(settings: Settings, run: Run) -> Ended:
-    """Store a run that has happened, or else keep it; whatever goes wrong is never raised."""
-    try:
-        writer = writer_at(settings)
-    except Exception as error:
-        return _keep_for_nobody(inbox_at(settings), run, reason(error))
-    try:
-        return writer.record_or_keep(run)
-    finally:
-        with suppress(Exception):
-            writer.service.store.close()
-
-
-def _keep_for_nobody(inbox: Inbox, run: Run, why: str) -> Ended:
+def keep_for_nobody(inbox: Inbox, run: Run, why: str) -> Ended:
     """Keep a run of a store that there is not: the file is told, since nothing will look for it."""
     ended = keep(inbox, [run], why)
     if ended.kept_in is None:
@@ -131,7 +125,7 @@ def name_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def writer_at(settings: Settings) -> Writer:
+def writer_at(settings: "Settings") -> Writer:
     """A writer into the store of the settings; nothing is opened before it is used.
 
     Raises:
@@ -140,6 +134,6 @@ def writer_at(settings: Settings) -> Writer:
     return Writer(settings.open_service(), inbox_at(settings))
 
 
-def inbox_at(settings: Settings) -> Inbox:
+def inbox_at(settings: "Settings") -> Inbox:
     """What is kept for the store of the settings."""
     return Inbox.of(settings.store, redacts=settings.redact == "write")

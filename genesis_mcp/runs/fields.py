@@ -141,12 +141,24 @@ def json_bytes(value: object) -> int:
     Raises:
         ValueError, TypeError, RecursionError: it is none.
     """
+    return len(as_json(value).encode())
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def as_json(value: object) -> str:
+    """A value as JSON without white space; what is no number there is null.
+
+    Raises:
+        ValueError, TypeError, RecursionError: it is none.
+    """
     try:
-        return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
-    except TypeError:  # such as a datetime, which the stores can keep
+        return _as_json(value)
+    except (TypeError, ValueError):  # such as a datetime, which the stores can keep, or NaN
         from pydantic_core import to_json  # rarely needed, and slow to import
 
-        return len(to_json(value))
+        return to_json(value).decode()
 
 
 def _whole(lowest: int, highest: int, prepare: Check = not_boolean) -> Check:

@@ -1,23 +1,23 @@
 """The error of a failure, found in its texts and kept beside it as its signature."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from genesis_mcp.diagnostics.finding import (
-    SIGNATURE_VERSION,
-    FoundError,
-    find_error,
-    signature_keys,
-)
 from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.wording import ended
 
+if TYPE_CHECKING:
+    from genesis_mcp.diagnostics.finding import FoundError
 
-def find(run: Run) -> FoundError | None:
+
+def find(run: Run) -> "FoundError | None":
     """The error in a run's texts; None when it printed nothing.
 
     A run that was ended from outside failed for the reason that its recorder noted, whatever it
     had printed until then; one that a signal killed may have printed why.
     """
+    from genesis_mcp.diagnostics.finding import find_error  # slow to import, and most runs pass
+
     if run.message and run.outcome in (Outcome.TIMEOUT, Outcome.NOT_STARTED):
         return find_error(stdout="", stderr="", message=run.message)
     if run.message and run.outcome == Outcome.KILLED:
@@ -41,8 +41,10 @@ def sign_anew(run: Run) -> Run:
     return run if is_signed else sign(run)
 
 
-def signature_of(run: RunFacts, found: FoundError | None) -> Signature:
+def signature_of(run: RunFacts, found: "FoundError | None") -> Signature:
     """The signature of what was found; a silent failure is known by how it ended."""
+    from genesis_mcp.diagnostics.finding import SIGNATURE_VERSION, FoundError, signature_keys
+
     error = found or FoundError(
         type=None,
         message=f"{ended(run)}, without output",
@@ -64,4 +66,13 @@ def signature_of(run: RunFacts, found: FoundError | None) -> Signature:
 
 
 def is_current(signature: Signature | None) -> bool:
-    return signature is not None and signature.version == SIGNATURE_VERSION
+    return signature is not None and is_current_version(signature.version)
+
+
+def is_current_version(version: int | None) -> bool:
+    """Whether a signature of this version was made as this package makes them now."""
+    if version is None:
+        return False
+    from genesis_mcp.diagnostics.finding import SIGNATURE_VERSION
+
+    return version == SIGNATURE_VERSION

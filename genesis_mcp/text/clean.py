@@ -6,7 +6,8 @@ front of a terminal would have seen at the end, as lines separated by a line fee
 """
 
 import json
-import re
+
+from genesis_mcp.text.pattern import pattern
 
 SAMPLED = 8 * 1024
 """Characters whose colours are replaced as they stand: a long output has the same ones throughout,
@@ -15,8 +16,8 @@ and replacing a text is much faster than searching for a pattern."""
 REPLACEMENT = "\ufffd"
 
 _LINE_BREAKS = ("\r\n", "\x85", "\u2028", "\u2029")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LONE_SURROGATE = pattern("[\ud800-\udfff]")
+_UNSTORABLE = pattern("[\x00\ud800-\udfff]")
 
 # Control, format (Cf) and default-ignorable characters of Unicode 16, without \t and \n.
 # Written out, because asking `unicodedata` for all of them costs 0.2 s at import.
@@ -29,9 +30,9 @@ _INVISIBLE_RANGES = (
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a",
     "\U000e0000-\U000e0fff",  # tag characters and the variation selectors supplement
 )
-_INVISIBLE = re.compile(f"[{''.join(_INVISIBLE_RANGES)}]+")
+_INVISIBLE = pattern(f"[{''.join(_INVISIBLE_RANGES)}]+")
 _CONTROL_BYTES = bytes(code for code in (*range(32), 127) if chr(code) not in "\t\n")
-_NEEDS_WORK = re.compile(f"[\u2028\u2029\ud800-\udfff{''.join(_INVISIBLE_RANGES)}]")
+_NEEDS_WORK = pattern(f"[\u2028\u2029\ud800-\udfff{''.join(_INVISIBLE_RANGES)}]")
 
 # ECMA-48. Erase-in-line is left for `_as_shown`, where it matters for redrawn lines. A string
 # sequence that never ends keeps its text: hiding the rest of a log would be worse than a stray
@@ -42,17 +43,17 @@ _NEEDS_WORK = re.compile(f"[\u2028\u2029\ud800-\udfff{''.join(_INVISIBLE_RANGES)
 _CONTROL = "(?![012]?K)[0-?]*+[ -/]*+[@-~]?"  # colours, cursor movements; also cut short
 _STRING = "[^\x07\x1b\n]*+(?:\x07|\x1b\\\\)"  # titles, links, DCS
 _PAIR = "[ -/]*+[0-OQ-WYZ\\\\`-~]"  # two-character sequences, character sets
-_ESCAPE = re.compile(f"\x1b(?:\\[{_CONTROL}|[\\]PX^_]{_STRING}|{_PAIR})")
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
-_TO_FIRST_COLUMN = re.compile("\x1b\\[[01]?G")
-_ERASE = re.compile("\x1b\\[([012]?)K")
+_ESCAPE = pattern(f"\x1b(?:\\[{_CONTROL}|[\\]PX^_]{_STRING}|{_PAIR})")
+_COLOUR = pattern("\x1b\\[[0-9;]*m")
+_TO_FIRST_COLUMN = pattern("\x1b\\[[01]?G")
+_ERASE = pattern("\x1b\\[([012]?)K")
 # What is invisible and moves nothing: all but \b, \r and erasures.
-_UNMOVING = re.compile(
+_UNMOVING = pattern(
     f"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f{''.join(_INVISIBLE_RANGES[1:])}]+"
     "|\x1b(?!\\[[012]?K)"
 )
-_AT_THE_END = re.compile("(?<![\b\r])[\b\r]++(?![^\n])")  # after it nothing is written
-_OVERSTRUCK = re.compile("[^\b\r\n\x1b]\b(?=[^\b\r\n\x1b])")
+_AT_THE_END = pattern("(?<![\b\r])[\b\r]++(?![^\n])")  # after it nothing is written
+_OVERSTRUCK = pattern("[^\b\r\n\x1b]\b(?=[^\b\r\n\x1b])")
 
 
 def clean(text: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.placeholders import is_placeholder
 from genesis_mcp.text.windows import Span, end_of_run, matches
 
@@ -41,7 +42,7 @@ _KINDS = (
     ("token", r"tokens?(?P<token>)"),
     ("named_key", r"chave(?P<chave>)|_key(?P<key>)"),
 )
-_KIND_PATTERNS = tuple((kind, re.compile(words)) for kind, words in _KINDS)
+_KIND_PATTERNS = tuple((kind, pattern(words)) for kind, words in _KINDS)
 STEMS = ("key", "token", "pass", "secret", "pwd", "senha", "credential", "segredo", "chave")
 """What every name holds: where none of them is, there is nothing to search."""
 _HARMLESS_WORDS = (
@@ -57,7 +58,7 @@ _QUALIFIER = (  # DB_PASSWORD_PROD, senha_do_banco
     r"|user|mongo|redis|postgres|mysql|sql|smtp|mail|email|ldap|ftp|ssh|wifi|banco|cliente|usuario"
     r"|servico|servidor|sistema|producao|atual))?+"
 )
-_NAMED = re.compile(
+_NAMED = pattern(
     rf"(?P<word>{_NAME}){_QUALIFIER}(?=[\"'\\ \t:=])(?P<closing>\\?[\"'])?+"
     r"(?:[ ](?:do|da|de|of|for)[ ]\w{1,20}(?=[ \t]{0,8}[:=]))?"  # senha do banco: ...
     r"(?:(?P<space>[ \t]{0,8}+)(?P<separator>=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}"
@@ -70,42 +71,42 @@ _NAMED = re.compile(
     rf"(?!(?:{_HARMLESS_WORDS})(?:\s|$|[,;)](?:\s|$)))"
     r"(?![a-z_$][\w$]{0,64}+(?:\.[\w$]{1,64}+){0,8}+[(\[])"
 )
-_FLAG = re.compile(
+_FLAG = pattern(
     r"(?<![^\s\"'])--(?P<flag>[\w-]{1,80}+)(?: |\\?[\"'],[ \t]{0,8}(?=\\?[\"']))(?=[^\s-])"
 )
 """`--a-password hunter2`, also in a list: `["--a-password", "hunter2"]`."""
-_FLAG_NAME = re.compile(rf"(?P<word>{_NAME}){_QUALIFIER}$")
+_FLAG_NAME = pattern(rf"(?P<word>{_NAME}){_QUALIFIER}$")
 
-_OPENING_QUOTE = re.compile(r"\\?[\"']|`")
+_OPENING_QUOTE = pattern(r"\\?[\"']|`")
 _INSIDE_QUOTES = {
-    '\\"': re.compile(r"[^\"\\\n]++"),
-    "\\'": re.compile(r"[^'\\\n]++"),
-    '"': re.compile(r"(?:[^\"\\\n]|\\.)++"),
-    "'": re.compile(r"(?:[^'\\\n]|\\.)++"),
-    "`": re.compile(r"(?:[^`\\\n]|\\.)++"),
+    '\\"': pattern(r"[^\"\\\n]++"),
+    "\\'": pattern(r"[^'\\\n]++"),
+    '"': pattern(r"(?:[^\"\\\n]|\\.)++"),
+    "'": pattern(r"(?:[^'\\\n]|\\.)++"),
+    "`": pattern(r"(?:[^`\\\n]|\\.)++"),
 }
-_BARE = re.compile(r"[^\s\"'`,;&|<>()\[\]{}\\]++")
-_REST_OF_WORD = re.compile(r"[^\s\"'`(\[{<]\S*+")
+_BARE = pattern(r"[^\s\"'`,;&|<>()\[\]{}\\]++")
+_REST_OF_WORD = pattern(r"[^\s\"'`(\[{<]\S*+")
 
-_ENVIRONMENT_LINE = re.compile(r"\n[ \t]*(?:export |set |ENV )?[A-Za-z0-9_.]*\Z")
-_PARSER_COMPLAINT = re.compile(
+_ENVIRONMENT_LINE = pattern(r"\n[ \t]*(?:export |set |ENV )?[A-Za-z0-9_.]*\Z")
+_PARSER_COMPLAINT = pattern(
     r"\b(?:unexpected|illegal|expected|unrecogni[sz]ed)[ \w]*\Z", re.IGNORECASE
 )
 
-_HARMLESS = re.compile(
+_HARMLESS = pattern(
     rf"\[redacted:.*|\*+|x{{3,}}|\.{{2,}}|-+|https?://.*|{_HARMLESS_WORDS}", re.IGNORECASE
 )
-_PROMPT = re.compile(r"([\"'`])(?:[A-Za-z][\w .-]*)?\Z")
+_PROMPT = pattern(r"([\"'`])(?:[A-Za-z][\w .-]*)?\Z")
 """A string opened before the name: the quote after it is its end, as in `input('password: ')`."""
-_PATH = re.compile(
+_PATH = pattern(
     r"(?:~|\.{1,2}|[A-Za-z]:"
     r"|/(?:Users|app|data|dev|etc|home|mnt|opt|private|proc|root|run|srv|tmp|usr|var|work))[/\\]"
 )
-_DIGIT = re.compile(r"\d")
-_LETTER = re.compile(r"[^\W\d_]")
-_SAYS_SO = re.compile(r"(?:\n|[\w)]: )(?:/(?:usr/)?bin/)?(?:ch|gp)?\Z")
-_CALL = re.compile(r"[A-Za-z_$][\w$]*(?:\.[\w$]+)*[(\[]")
-_LOOKED_UP = re.compile(
+_DIGIT = pattern(r"\d")
+_LETTER = pattern(r"[^\W\d_]")
+_SAYS_SO = pattern(r"(?:\n|[\w)]: )(?:/(?:usr/)?bin/)?(?:ch|gp)?\Z")
+_CALL = pattern(r"[A-Za-z_$][\w$]*(?:\.[\w$]+)*[(\[]")
+_LOOKED_UP = pattern(
     r"(?:args|body|cfg|conf|config|context|ctx|data|env|environ|import\.meta|options|opts|os|params"
     r"|process|props|req|request|secrets|self|settings|state|sys|this|user)[.\[]"
 )

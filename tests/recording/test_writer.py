@@ -11,7 +11,7 @@ from genesis_mcp.errors import StoreUnavailable
 from genesis_mcp.questions import Service
 from genesis_mcp.recording.inbox import Inbox
 from genesis_mcp.recording.run_queue import RunQueue
-from genesis_mcp.recording.writer import IS_ANOTHERS, Writer, record_or_keep
+from genesis_mcp.recording.writer import IS_ANOTHERS, Writer, inbox_at, keep_for_nobody
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
@@ -72,7 +72,8 @@ def test_a_kept_run_whose_id_is_anothers_is_put_aside_and_the_others_are_recorde
 
 
 def test_a_run_of_a_store_that_there_is_not_is_kept_in_a_file_that_is_named(home):
-    ended = record_or_keep(Settings(store="nosuch://h/g"), run(1))
+    inbox = inbox_at(Settings(store="nosuch://h/g"))
+    ended = keep_for_nobody(inbox, run(1), "There is no such store.")
     assert ended.said.endswith(f"The run was kept: genesis-mcp ingest {ended.kept_in}")
     assert home in ended.kept_in.parents
 

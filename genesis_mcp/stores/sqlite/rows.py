@@ -1,13 +1,13 @@
 """Runs as rows of the SQLite store and back: columns, compression and what the word search gets."""
 
+import json
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from pydantic_core import from_json, to_json
-
+from genesis_mcp.runs.fields import as_json
 from genesis_mcp.runs.model import FACT_FIELDS, TEXTS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import TIMESTAMP_MIN, from_milliseconds
@@ -55,7 +55,7 @@ def facts_row(run: RunFacts) -> dict[str, Any]:
     row["timestamp"] = to_ms(run.timestamp)
     for name in _SIGNATURE:
         row[f"signature_{name}"] = getattr(run.signature, name, None)
-    row["context"] = None if run.context is None else to_json(run.context).decode()
+    row["context"] = None if run.context is None else as_json(run.context)
     return row
 
 
@@ -104,7 +104,7 @@ def _values(row: Row) -> dict[str, Any]:
     values["timestamp"] = from_milliseconds(values["timestamp"])
     values["outcome"] = _OUTCOMES.get(values["outcome"])
     context = row[-1]
-    values["context"] = None if context is None else from_json(context)
+    values["context"] = None if context is None else json.loads(context)
     signature = row[len(_PLAIN_FACTS) : -1]
     values["signature"] = (
         None if signature[4] is None else Signature(**dict(zip(_SIGNATURE, signature, strict=True)))

@@ -1,0 +1,60 @@
+"""Which store is meant where nobody names one: the documents' variables, or the user's own file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from genesis_mcp.errors import ConfigError
+
+MONGO_URI = "MONGO_URI"
+"""Where the specification's Node workers write (MS_Prometheus_Logging v1.0 section 2.2)."""
+
+
+def default_store() -> str:
+    """The embedded store in the user's home.
+
+    Not in AppData on Windows: Windows redirects that for the store build of Claude Desktop, and a
+    worker in a terminal would write to another file than the server reads.
+    """
+    try:
+        home = Path.home()
+    except RuntimeError:
+        raise ConfigError("There is no home directory here: set GENESIS_STORE.") from None
+    return f"sqlite:///{(home / '.genesis-mcp' / 'logs.db').as_posix()}"
+
+
+def _workers_store(mongo_uri: str) -> str:
+    """The store that the workers write to: the database `genesis`, whatever their URI names."""
+    start, _, options = mongo_uri.partition("?")
+    if "/" not in start.partition("://")[2]:
+        start += "/"
+    return f"{start}?{options}{'&' if options else ''}database=genesis"
+
+
+def plain_store(named: str | None, environment: Mapping[str, str]) -> str:
+    """The URL that was named, or that GENESIS_STORE or the documents' variables tell, or ours.
+
+    Raises:
+        ConfigError: none of them, and there is no home directory.
+    """
+    named = named or environment.get("GENESIS_STORE", "").strip()
+    return named or documented_store(environment) or default_store()
+
+
+def documented_store(given: Mapping[str, str]) -> str | None:
+    """The URL that the documents' variables tell.
+
+    Those of MS_Prometheus_Logging v1.2, section 3.3, else that of v1.0, section 2.2.
+    """
+    host = given.get("CLICKHOUSE_HOST", "").strip()
+    if not host:
+        mongo_uri = given.get(MONGO_URI, "").strip()
+        return _workers_store(mongo_uri) if mongo_uri else None
+    secure = given.get("CLICKHOUSE_SECURE", "").strip() or "true"  # as the official server has it
+    port = given.get("CLICKHOUSE_PORT", "").strip()
+    user = quote(given.get("CLICKHOUSE_USER", "").strip() or "default", safe="")
+    password = quote(given.get("CLICKHOUSE_PASSWORD", ""), safe="")
+    database = given.get("CLICKHOUSE_DATABASE", "").strip() or "genesis"
+    place = f"[{host}]" if ":" in host else host
+    port = f":{port}" if port else ""
+    return f"clickhouse://{user}:{password}@{place}{port}/{database}?secure={secure}"
