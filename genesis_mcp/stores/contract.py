@@ -64,6 +64,14 @@ class RunStore(Protocol):
         """
         ...
 
+    def ids(self, beginning: str, *, limit: int) -> list[str]:
+        """The first run_ids that begin so, in the order of text, found by their index.
+
+        Ids that a store makes up for rows of other writers have no beginning that is stored, and
+        need not be found.
+        """
+        ...
+
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """How many runs and events match; `at_most` means "or more".
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.clickhouse.rows import FACTS, TEXT_ENDS, WHOLE_TEXTS
@@ -189,6 +190,18 @@ def _add_text(
 
 
 # --- whole runs ---------------------------------------------------------------------------------
+
+
+def ids_statement(source: Source, beginning: str, limit: int) -> Statement:
+    """The first ids that begin so."""
+    return Statement(
+        source.select(
+            "DISTINCT run_id FROM {source}"
+            " WHERE run_id >= {beginning:String} AND run_id < {end:String}"
+            f" ORDER BY run_id LIMIT {limit}"
+        ),
+        {"beginning": beginning, "end": after_beginning(beginning)},
+    )
 
 
 def times_statement(source: Source, run_ids: list[str]) -> Statement:

@@ -132,6 +132,13 @@ def fetch(asking: Asking, run_ids: Sequence[str], text_bytes: int | None) -> dic
     return found
 
 
+def ids(asking: Asking, beginning: str, limit: int) -> list[str]:
+    """The first ids that begin so; none in a table that stores none."""
+    if "run_id" not in asking.source.table.columns:
+        return []
+    return [row[0] for row in asking.rows(queries.ids_statement(asking.source, beginning, limit))]
+
+
 def _times(asking: Asking, run_ids: list[str]) -> list[int]:
     """Where runs with these ids lie: told by the id of a row without one, else by the table."""
     if not asking.source.table.is_ours:

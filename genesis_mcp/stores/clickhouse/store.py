@@ -27,7 +27,7 @@ from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_a
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection
 from genesis_mcp.stores.clickhouse.known_table import KnownTable
-from genesis_mcp.stores.clickhouse.reading import fetch, page, within_window
+from genesis_mcp.stores.clickhouse.reading import fetch, ids, page, within_window
 from genesis_mcp.stores.clickhouse.rows import (
     FACTS,
     FAILURE,
@@ -120,6 +120,10 @@ class ClickHouseStore:
             return []
         found = fetch(self._table.asking(), wanted, text_bytes)
         return [found[run_id] for run_id in run_ids if run_id in found]
+
+    def ids(self, beginning: str, *, limit: int) -> list[str]:
+        """See `RunStore.ids`; the documents' own table has no ids to be found."""
+        return ids(self._table.asking(), beginning, limit) if _is_id(beginning) else []
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`. A row that was written twice counts twice."""

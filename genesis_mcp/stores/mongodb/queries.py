@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from bson.objectid import ObjectId
 
+from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import SIZES, TEXTS, UINT32_MAX
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
@@ -323,6 +324,12 @@ def _bound(moment: datetime | None, otherwise: datetime) -> datetime:
         return otherwise
     moment = max(TIMESTAMP_MIN, min(moment, TIMESTAMP_END))
     return TIMESTAMP_MIN - ((TIMESTAMP_MIN - moment) // MILLISECOND) * MILLISECOND
+
+
+def id_begins(beginning: str) -> Filter:
+    """The documents whose `_id` is a text that begins so."""
+    beginning = scrub(beginning)
+    return {"_id": {"$gte": beginning, "$lt": after_beginning(beginning)}}
 
 
 def any_of(ids: Sequence[Any]) -> Mapping[str, Any]:

@@ -189,6 +189,16 @@ class MongoDBStore:
                 runs[run_id] = run_from(document, text_bytes)
         return [runs[run_id] for run_id in run_ids if run_id in runs]
 
+    def ids(self, beginning: str, *, limit: int) -> list[str]:
+        """See `RunStore.ids`; an ObjectId is named in whole."""
+        asked = queries.id_begins(beginning)
+        return [
+            document["_id"]
+            for document in self._ask(
+                lambda logs: list(logs.find(asked, {"_id": 1}).sort("_id", 1).limit(limit))
+            )
+        ]
+
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
         return self._ask(lambda logs: self._count(logs, query, at_most))

@@ -52,6 +52,9 @@ HIGHEST_ITERATION = (
     " WHERE spec_id = ? AND iteration IS NOT NULL AND kind = 'run' ORDER BY iteration DESC LIMIT 1"
 )
 FETCH = f"SELECT {_FACTS}, {', '.join(TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
+IDS = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"
+"""A range, because LIKE would scan."""
+
 FETCH_FACTS = f"SELECT {_FACTS} FROM runs WHERE run_id = ?"
 TEXTS_OF = f"SELECT {', '.join(SEARCH_TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
 

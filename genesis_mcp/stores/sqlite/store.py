@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from genesis_mcp.errors import ConfigError, WriteNotAllowed
+from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Failure,
@@ -144,6 +145,13 @@ class SQLiteStore:
                 connection.execute(sql, (queries.key(run_id),)).fetchone() for run_id in run_ids
             ]
         return [run_from_row(row, text_bytes) for row in rows if row]
+
+    def ids(self, beginning: str, *, limit: int) -> list[str]:
+        """See `RunStore.ids`."""
+        beginning = queries.key(beginning)
+        bounds = beginning, after_beginning(beginning)
+        with self._connections.reading() as connection:
+            return [row[0] for row in connection.execute(queries.IDS, (*bounds, limit))]
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""

@@ -1,0 +1,82 @@
+"""How a reader names a run: by its id, by the beginning of one, or as `spec#iteration`."""
+
+from itertools import pairwise
+
+from genesis_mcp.errors import InputError
+from genesis_mcp.runs.identifiers import short_run_id
+from genesis_mcp.runs.model import RunFacts
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.wording import ended, instant
+from genesis_mcp.stores.contract import RunStore
+
+BEGINNING_CHARS_MIN = 8
+"""Of an id: the first half of a UUIDv7's time, 65 seconds."""
+
+CANDIDATES_MAX = 6
+"""Runs that a name may mean, which are read and listed."""
+
+_DASHES = (8, 12, 16, 20)
+"""Where a UUID has dashes, counted without them."""
+
+
+def named_run(store: RunStore, argument: str, name: str) -> str:
+    """The id of the run that `name` means; the name itself when it means none.
+
+    Raises:
+        InputError: it means several, which are listed, or a spec. The message begins with
+            `argument`.
+    """
+    name = name.strip()
+    if not name or store.fetch([name], text_bytes=0):
+        return name
+    found = _by_iteration(store, name) or _by_beginning(store, name)
+    if len(found) > 1:
+        raise InputError(f"{argument}: this may be {_listed(found)}; name one of them by its id.")
+    if not found and store.spec(name) is not None:
+        raise InputError(f"{argument}: this is a spec; one of its runs is named SPEC#ITERATION.")
+    return found[0].run_id if found else name
+
+
+def _by_iteration(store: RunStore, name: str) -> list[RunFacts]:
+    spec_id, mark, number = name.rpartition("#")
+    if not (mark and spec_id and number.isascii() and number.isdecimal() and len(number) < 10):
+        return []
+    query = RunQuery(
+        spec_id=spec_id.strip(), iteration=int(number), kind="run", limit=CANDIDATES_MAX
+    )
+    return list(store.find(query).runs)
+
+
+def _by_beginning(store: RunStore, name: str) -> list[RunFacts]:
+    if len(name) < BEGINNING_CHARS_MIN:
+        return []
+    ids: dict[str, None] = {}
+    for beginning in dict.fromkeys([name, _as_uuid(name)]):
+        ids |= dict.fromkeys(store.ids(beginning, limit=CANDIDATES_MAX))
+    return list(store.fetch(list(ids)[:CANDIDATES_MAX], text_bytes=0))
+
+
+def _as_uuid(name: str) -> str:
+    """The name with the dashes and the small letters of a UUID, when it may be the start of one."""
+    digits = name.replace("-", "").lower()
+    if not set(digits) <= set("0123456789abcdef") or len(digits) > 32:
+        return name
+    ends = [0, *(place for place in _DASHES if place < len(digits)), len(digits)]
+    return "-".join(digits[start:end] for start, end in pairwise(ends))
+
+
+def _listed(runs: list[RunFacts]) -> str:
+    """Ids, endings and times: nothing that a program printed."""
+    names = [
+        f"{run.run_id if _is_shared(run, runs) else short_run_id(run.run_id)} "
+        f"({ended(run)}, {instant(run.timestamp)})"
+        for run in runs
+    ]
+    more = " and more" if len(runs) == CANDIDATES_MAX else ""
+    return f"any of {', '.join(names)}{more}"
+
+
+def _is_shared(run: RunFacts, runs: list[RunFacts]) -> bool:
+    """Whether the short form of its id is another's as well."""
+    short = short_run_id(run.run_id)
+    return sum(short_run_id(one.run_id) == short for one in runs) > 1
