@@ -1,15 +1,20 @@
 """The questions on the command line: the same answers as the tools give."""
 
-import argparse
+import gc
 import math
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from genesis_mcp.answers import Result
+import click
+
+from genesis_mcp.answers import Comparison, Result, SpecPage
 from genesis_mcp.answers.budget import FULL_CHARS
-from genesis_mcp.cli.shared import add_json, arguments_of, open_questions, print_result
+from genesis_mcp.cli.answer_printed import JSON, SPEC, SPEC_OPTION, print_result
+from genesis_mcp.cli.command_form import command, flag, option
+from genesis_mcp.cli.exits import EXIT_CODES, say
+from genesis_mcp.cli.shared import arguments_of, open_questions
 from genesis_mcp.config import Settings
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import (
@@ -23,124 +28,176 @@ from genesis_mcp.questions.arguments import (
     WaitForRun,
     WatchRuns,
 )
+from genesis_mcp.questions.naming import named_run
 from genesis_mcp.questions.wait_for_run import LOOK_SECONDS
 
+SINCE = option("--since", "not older: ISO 8601, or a span: 30m, 24h, 7d", metavar="WHEN")
+UNTIL = option("--until", "older than that", metavar="WHEN")
+DETAIL = option("--detail", "summary (default) or full", metavar="DETAIL")
 
-def _failures(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, RecentFailures, Service.recent_failures)
+gc.disable()  # the answer to one question is no time to look for garbage; `watch` enables it again
 
+RUN_NAMES = ("run_id", "before", "after", "run_a", "run_b")
+"""Arguments that name a run: by its id, the beginning of one, or `spec#iteration`."""
 
-def _spec(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, LogsForSpec, Service.logs_for_spec)
-
-
-def _describe(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, DescribeLogs, Service.describe_logs)
-
-
-def _show(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, GetRun, Service.get_run)
+Given = dict[str, Any]
 
 
-def _ask(
-    flags: argparse.Namespace,
-    settings: Settings,
-    model: type[Arguments],
-    question: Callable[[Service, Any], Result],
-) -> int:
-    arguments = arguments_of(model, flags)
+@command(
+    "failures",
+    option("--limit", "errors shown, default 10", metavar="N"),
+    SINCE,
+    UNTIL,
+    SPEC_OPTION,
+    option("--sprint", "only of this sprint", name="sprint_id", metavar="ID"),
+    option("--task", "only of this task", name="task_id", metavar="ID"),
+    option("--service", "only of this service", metavar="NAME"),
+    DETAIL,
+    JSON,
+    examples=["genesis-mcp failures --since 24h", "genesis-mcp failures --spec soma --detail full"],
+)
+def failures(settings: Settings, given: Given) -> int:
+    """What broke lately: failures grouped by error, the newest first."""
+    return _ask(settings, given, RecentFailures, Service.recent_failures)
+
+
+@command(
+    "spec",
+    SPEC,
+    option("--limit", "attempts shown, default 5", metavar="N"),
+    option("--iteration", "only this attempt", metavar="N"),
+    flag("--failures-only", "only attempts that failed"),
+    option("--before", "only older attempts than this run, or time", metavar="RUN"),
+    DETAIL,
+    JSON,
+    examples=["genesis-mcp spec soma", "genesis-mcp spec soma --failures-only --limit 20"],
+)
+def spec(settings: Settings, given: Given) -> int:
+    """What happened to one spec: its attempts, what each meant, the newest failure."""
+    return _ask(settings, given, LogsForSpec, Service.logs_for_spec)
+
+
+@command(
+    "show",
+    click.Argument(["run_id"], metavar="RUN"),
+    option("--part", "summary, stdout, stderr, code or message", metavar="PART"),
+    option("--from-line", "begin with this line", metavar="N"),
+    option("--lines", "so many lines", metavar="N"),
+    option("--grep", "only lines with this text, any case", metavar="TEXT"),
+    JSON,
+    examples=["genesis-mcp show soma#1", "genesis-mcp show soma#1 --part stderr --grep error"],
+)
+def show(settings: Settings, given: Given) -> int:
+    """One run, or lines of one of its texts.
+
+    RUN is spec#iteration, an id, or the first 8 or more characters of one.
+    """
+    return _ask(settings, given, GetRun, Service.get_run)
+
+
+@command(
+    "search",
+    click.Argument(["text"], metavar="TEXT"),
+    SINCE,
+    UNTIL,
+    SPEC_OPTION,
+    flag("--all", "passes and events too", becomes="failures_only", value=False),
+    option("--limit", "runs shown, default 10", metavar="N"),
+    option("--before", "only older runs than this one", metavar="RUN"),
+    JSON,
+    examples=["genesis-mcp search 'esperado 4'", "genesis-mcp search soma --all --since 7d"],
+)
+def search(settings: Settings, given: Given) -> int:
+    """Runs that printed a text: a part of one line, in any case."""
+    return _ask(settings, given, SearchLogs, Service.search_logs)
+
+
+@command(
+    "compare",
+    SPEC,
+    click.Argument(["run_a"], metavar="[RUN_A]", required=False),
+    click.Argument(["run_b"], metavar="[RUN_B]", required=False),
+    JSON,
+    examples=["genesis-mcp compare soma", "genesis-mcp compare soma soma#1 soma#2"],
+)
+def compare(settings: Settings, given: Given) -> int:
+    """What changed between two runs; by default the last pass, and what broke it."""
+    return _ask(settings, given, CompareRuns, Service.compare_runs)
+
+
+@command(
+    "describe",
+    JSON,
+    examples=["genesis-mcp describe", "genesis-mcp describe --json"],
+)
+def describe(settings: Settings, given: Given) -> int:
+    """What the store holds."""
+    return _ask(settings, given, DescribeLogs, Service.describe_logs)
+
+
+@command(
+    "watch",
+    SPEC,
+    option("--after", "default: the newest one now", metavar="RUN"),
+    option(
+        "--timeout",
+        "end when none came for so long; default: never",
+        name="timeout_seconds",
+        metavar="SECONDS",
+    ),
+    JSON,
+    examples=[
+        "genesis-mcp watch soma --after soma#1 --timeout 0",
+        "genesis-mcp watch soma --after soma#1 --timeout 0 --json",
+    ],
+    exits=EXIT_CODES.replace("0 ok", "0 a run came, 1 none came in time"),
+)
+def watch(settings: Settings, given: Given) -> int:
+    """Each next run of a spec as it comes, with what it means."""
+    gc.enable()
     with open_questions(settings) as service:
-        result = question(service, arguments)
-    full = getattr(arguments, "detail", None) == "full"
-    print_result(result, flags, max(settings.max_chars, FULL_CHARS) if full else settings.max_chars)
-    return 0
-
-
-def _search(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, SearchLogs, Service.search_logs)
-
-
-def _compare(flags: argparse.Namespace, settings: Settings) -> int:
-    return _ask(flags, settings, CompareRuns, Service.compare_runs)
-
-
-def _watch(flags: argparse.Namespace, settings: Settings) -> int:
-    """Print what becomes of each run as it comes; 1 when the time is over before one did."""
-    watched = arguments_of(WatchRuns, flags)
-    arguments = WaitForRun(spec_id=watched.spec_id, after=watched.after)
-    seconds = math.inf if watched.timeout_seconds is None else watched.timeout_seconds
-    with open_questions(settings) as service:
-        wait = service.wait_for_run(arguments)
+        watched = arguments_of(WatchRuns, _with_run_ids(service, given))
+        wait = service.wait_for_run(WaitForRun(spec_id=watched.spec_id, after=watched.after))
+        seconds = math.inf if watched.timeout_seconds is None else watched.timeout_seconds
         seen, until = 0, time.monotonic() + seconds
         while True:
             if arrived := wait.look():
-                print_result(arrived, flags, settings.max_chars)
+                print_result(arrived, given, settings.max_chars)
                 sys.stdout.flush()
                 seen, until = seen + 1, time.monotonic() + seconds
             elif time.monotonic() >= until:
-                return 0 if seen else 1
+                break
             else:
                 time.sleep(LOOK_SECONDS)
+    if not seen:
+        say(f"no run of this spec came in {seconds:g} s.")
+    return 0 if seen else 1
 
 
-def add_questions(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """The commands that ask."""
-    failures = add("failures", _failures, "what broke lately (recent_failures)")
-    failures.add_argument("--limit", metavar="N", help="errors shown, default 10")
-    failures.add_argument("--since", metavar="WHEN", help="ISO 8601, or a span: 30m, 24h, 7d")
-    failures.add_argument("--until", metavar="WHEN")
-    for flag in ("spec", "sprint", "task"):
-        failures.add_argument(f"--{flag}", dest=f"{flag}_id", metavar="ID")
-    failures.add_argument("--service", metavar="NAME")
+def _ask(
+    settings: Settings,
+    given: Given,
+    model: type[Arguments],
+    question: Callable[[Service, Any], Result],
+) -> int:
+    with open_questions(settings) as service:
+        arguments = arguments_of(model, _with_run_ids(service, given))
+        result = question(service, arguments)
+        is_missing = _has_nothing(result) and service.store.spec(given["spec_id"]) is None
+    full = getattr(arguments, "detail", None) == "full"
+    max_chars = max(settings.max_chars, FULL_CHARS) if full else settings.max_chars
+    print_result(result, given, max_chars, is_missing=is_missing)
+    return 0
 
-    spec = add("spec", _spec, "what happened to one spec (logs_for_spec)")
-    spec.add_argument("spec_id", metavar="ID")
-    spec.add_argument("--limit", metavar="N", help="attempts shown, default 5")
-    spec.add_argument("--iteration", metavar="N")
-    spec.add_argument("--failures-only", action="store_true", default=None)
-    spec.add_argument("--before", metavar="RUN_ID", help="only older attempts")
 
-    show = add("show", _show, "one run, or lines of one of its texts (get_run)")
-    show.add_argument("run_id", metavar="RUN_ID")
-    show.add_argument("--part", metavar="PART", help="summary, stdout, stderr, code or message")
-    show.add_argument("--from-line", metavar="N")
-    show.add_argument("--lines", metavar="N")
-    show.add_argument("--grep", metavar="TEXT", help="only lines with this text, any case")
+def _has_nothing(result: Result) -> bool:
+    """Whether the answer about a spec has no run."""
+    if isinstance(result, SpecPage):
+        return not (result.attempts or result.events)
+    return isinstance(result, Comparison) and result.later is None
 
-    search = add("search", _search, "runs that printed a text (search_logs)")
-    search.add_argument("text", metavar="TEXT", help="a part of one line, any case")
-    search.add_argument("--since", metavar="WHEN")
-    search.add_argument("--until", metavar="WHEN")
-    search.add_argument("--spec", dest="spec_id", metavar="ID")
-    search.add_argument(
-        "--all",
-        dest="failures_only",
-        action="store_false",
-        default=None,
-        help="passes and events too",
-    )
-    search.add_argument("--limit", metavar="N", help="runs shown, default 10")
-    search.add_argument("--before", metavar="RUN_ID", help="only older runs")
 
-    compare = add("compare", _compare, "what changed between two runs (compare_runs)")
-    compare.add_argument("spec_id", metavar="ID")
-    compare.add_argument(
-        "run_a", metavar="RUN_A", nargs="?", help="default: the last pass, and what broke it"
-    )
-    compare.add_argument("run_b", metavar="RUN_B", nargs="?")
-
-    watch = add("watch", _watch, "each next run of a spec as it comes (wait_for_run)")
-    watch.add_argument("spec_id", metavar="ID")
-    watch.add_argument("--after", metavar="RUN_ID", help="default: the newest one now")
-    watch.add_argument(
-        "--timeout",
-        dest="timeout_seconds",
-        metavar="SECONDS",
-        help="end when none came for so long; default: never",
-    )
-
-    describe = add("describe", _describe, "what the store holds (describe_logs)")
-    for command in (failures, spec, show, search, compare, watch, describe):
-        add_json(command)
-    for command in (failures, spec):
-        command.add_argument("--detail", metavar="DETAIL", help="summary (default) or full")
+def _with_run_ids(service: Service, given: Given) -> Given:
+    """The arguments, with whole ids where runs are named in short."""
+    names = [name for name in RUN_NAMES if name in given]
+    return given | {name: named_run(service.store, name, given[name]) for name in names}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TextIO
 import anyio
 
 from genesis_mcp.answers import call
+from genesis_mcp.cli.command_form import command
 from genesis_mcp.config import Settings
 from genesis_mcp.mcp_server.client import connected, text_of
 from genesis_mcp.questions import Service
@@ -73,8 +74,9 @@ QUESTIONS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-def demonstrate() -> None:
-    """Run the programs, ask the server about them, and print what Claude would read."""
+@command("demo", examples=["genesis-mcp demo", "genesis-mcp demo | less"])
+def demo(_settings: Settings, _given: dict[str, Any]) -> int:
+    """Run failing programs in a store of their own, and ask a server about them as Claude would."""
     # On Windows a file that a process still holds cannot be deleted.
     with tempfile.TemporaryDirectory(prefix="genesis-mcp-", ignore_cleanup_errors=True) as folder:
         settings = Settings(store=f"sqlite:///{Path(folder, 'demo.db').as_posix()}")
@@ -86,6 +88,7 @@ def demonstrate() -> None:
     print("\nTo let Claude Desktop ask, put this into claude_desktop_config.json and restart it:\n")
     print(json.dumps(desktop_block(), indent=2, ensure_ascii=False))
     print("\nThen record runs of your own:  genesis-mcp run --spec ID -- COMMAND ...")
+    return 0
 
 
 def desktop_block() -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Callable
-from typing import TextIO
+from typing import Any, TextIO
 
 import anyio
 
 from genesis_mcp import __version__
+from genesis_mcp.cli.command_form import command
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError, StoreError
 from genesis_mcp.mcp_server.client import connected, text_of
@@ -20,8 +21,9 @@ from genesis_mcp.text.redact import redact
 EXPECTED_SECONDS = 60
 
 
-def examine(settings: Settings) -> int:
-    """Print one line for each thing looked at; what the command should exit with."""
+@command("doctor", examples=["genesis-mcp doctor", "genesis-mcp doctor --read-only"])
+def doctor(settings: Settings, _given: dict[str, Any]) -> int:
+    """Check the configuration, the store and the server, a line for each thing looked at."""
     print(f"ok     genesis-mcp {__version__}, store {redact(settings.store)}")
     if settings.redact == "off":
         print("note   secrets are shown as they stand (GENESIS_REDACT=off)")

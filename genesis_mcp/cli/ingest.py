@@ -1,68 +1,84 @@
 """The command `genesis-mcp ingest`: its flags, what it passes on, and what it says at the end."""
 
-import argparse
 import json
 import sys
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from genesis_mcp.cli.shared import open_writer, tell
+import click
+
+from genesis_mcp.cli.command_form import command, flag, option
+from genesis_mcp.cli.exits import say
+from genesis_mcp.cli.progress import progress
+from genesis_mcp.cli.shared import arguments_of, open_writer
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
 from genesis_mcp.questions.arguments import IngestDefaults
 from genesis_mcp.recording.writer import LATER
-from genesis_mcp.validation import parse
 
 if TYPE_CHECKING:
     from genesis_mcp.ingest.session import Session
 
 
-def add_to(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the command with `add(name, run, help)`."""
-    command = add("ingest", ingest, "record runs and events from lines of a log")
-    command.add_argument(
-        "file", metavar="FILE", nargs="*", help="default: stdin, which is passed on to stdout"
-    )
-    command.add_argument("--spec", dest="spec_id", metavar="ID", help="of lines that name none")
-    command.add_argument("--iteration", metavar="N", help="of lines that name none")
-    command.add_argument("--service", metavar="NAME", help="of lines that name none")
-    command.add_argument("--follow", action="store_true", help="go on as the files grow")
-    command.add_argument("--quiet", action="store_true", help="pass nothing on to stdout")
-    command.add_argument("--junit", action="store_true", help="FILE is a test report, JUnit XML")
-    command.add_argument("--json", action="store_true", help="print the numbers as JSON")
+@command(
+    "ingest",
+    click.Argument(["file"], metavar="[FILE]...", nargs=-1),
+    option("--spec", "of lines that name none", name="spec_id", metavar="ID"),
+    option("--iteration", "of lines that name none", metavar="N"),
+    option("--service", "of lines that name none", metavar="NAME"),
+    flag("--follow", "go on as the files grow"),
+    flag("--quiet", "pass nothing on to stdout"),
+    flag("--junit", "FILE is a test report, JUnit XML"),
+    flag("--json", "print the numbers as JSON", becomes="as_json"),
+    examples=["genesis-mcp ingest worker.log", "genesis-mcp ingest --junit report.xml --spec soma"],
+)
+def ingest(settings: Settings, given: dict[str, Any]) -> int:
+    """Record runs and events from lines of a log.
 
-
-def ingest(flags: argparse.Namespace, settings: Settings) -> int:
-    """Record what the flags name; the exit code."""
+    Without FILE, or with -, from stdin, which is passed on to stdout.
+    """
     from genesis_mcp.ingest.session import Session
 
     if settings.read_only:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
-    paths = [None if name == "-" else Path(name) for name in flags.file or ["-"]]
-    if flags.follow and None in paths:
+    paths = [None if name == "-" else Path(name) for name in given["file"] or ["-"]]
+    follows, is_junit = given.get("follow", False), given.get("junit", False)
+    if follows and None in paths:
         raise InputError("--follow is for files; standard input is followed anyway.")
-    if flags.follow and flags.junit:
+    if follows and is_junit:
         raise InputError("--follow is for logs; a test report is written once.")
-    given = {name: getattr(flags, name) for name in IngestDefaults.model_fields}
-    defaults = parse(IngestDefaults, given).model_dump(exclude_none=True)
-    passes_on = None in paths and not (flags.quiet or flags.json or flags.junit)
+    defaults = arguments_of(IngestDefaults, given).model_dump(exclude_none=True)
+    is_quiet = given.get("quiet") or given.get("as_json") or is_junit
+    passes_on = None in paths and not is_quiet
     with open_writer(settings) as writer:
-        session = Session(writer, defaults=defaults, say=tell)
-        if flags.junit:
-            for path in paths:
-                _read_reports(session, path)
-        elif flags.follow:
+        session = Session(writer, defaults=defaults, say=say)
+        if follows:
             session.follow([path for path in paths if path])
         else:
-            for path in paths:
-                if path:
-                    session.read_file(path)
-                elif sys.stdin is not None:
-                    sink = sys.stdout.buffer if passes_on else None
-                    session.read_pipe(sys.stdin.buffer, sink)
-    return _sum_up(session, flags, to=sys.stderr if passes_on else sys.stdout)
+            _read_all(session, paths, is_junit=is_junit, passes_on=passes_on)
+    return _sum_up(session, given, to=sys.stderr if passes_on else sys.stdout)
+
+
+def _read_all(
+    session: "Session", paths: list[Path | None], *, is_junit: bool, passes_on: bool
+) -> None:
+    with progress("recording", sum(map(_size, paths))) as advance:
+        for path in paths:
+            if is_junit:
+                _read_reports(session, path)
+                advance(_size(path))
+            elif path:
+                session.read_file(path, advance)
+            elif sys.stdin is not None:
+                session.read_pipe(sys.stdin.buffer, sys.stdout.buffer if passes_on else None)
+
+
+def _size(path: Path | None) -> int:
+    try:
+        return path.stat().st_size if path else 0
+    except OSError:  # which whoever opens it will say
+        return 0
 
 
 def _read_reports(session: "Session", path: Path | None) -> None:
@@ -70,15 +86,15 @@ def _read_reports(session: "Session", path: Path | None) -> None:
     from genesis_mcp.ingest.sources import open_file
 
     with nullcontext(sys.stdin.buffer) if path is None else open_file(path) as file:
-        session.record([item] for item in read_junit(file, tell))
+        session.record([item] for item in read_junit(file, say))
 
 
-def _sum_up(session: "Session", flags: argparse.Namespace, *, to: TextIO) -> int:
+def _sum_up(session: "Session", given: dict[str, Any], *, to: TextIO) -> int:
     """Print what became of the lines; the exit code that this means."""
     counts = session.counts
     if session.kept_in:
-        tell(f"{counts.kept:,} records are kept, {LATER}.")
-    if flags.json:
+        say(f"{counts.kept:,} records are kept, {LATER}.")
+    if given.get("as_json"):
         print(json.dumps(counts.summary()))
     else:
         words = [f"{number:,} {name}" for name, number in counts.summary().items()]

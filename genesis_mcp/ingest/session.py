@@ -58,14 +58,14 @@ class Session:
     def counts(self) -> Counts:
         return self._read + self._stored
 
-    def read_file(self, path: Path) -> None:
-        """Record a file from its beginning to its end.
+    def read_file(self, path: Path, advance: Callable[[int], None] = lambda _: None) -> None:
+        """Record a file from its beginning to its end; `advance` hears how many bytes are done.
 
         Raises:
             InputError: it cannot be read.
             GenesisError: the store could not take it; repeating the call records nothing twice.
         """
-        self.record(whole_file(path, self._defaults))
+        self.record(whole_file(path, self._defaults, advance))
 
     def record(self, parts: Iterable[list[Item]]) -> None:
         """Record items from anywhere, some at a time.

@@ -5,7 +5,7 @@ import queue
 import stat
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from genesis_mcp.ingest.lines import Lines
 from genesis_mcp.ingest.stream import Stream
 from genesis_mcp.recording.command_output import write_through
 from genesis_mcp.runs.times import now, whole_milliseconds
+from genesis_mcp.text.clean import clean_line
 
 CHUNK_BYTES = 64 * 1024
 """Read at once; what a pipe holds on Linux."""
@@ -24,7 +25,9 @@ CHUNK_BYTES = 64 * 1024
 QUEUED_CHUNKS = 128
 """Read from a pipe and not yet looked at: about 8 MiB."""
 
-CANNOT_BE_READ = "FILE: cannot be read."
+
+NAME_CHARS = 200
+"""Of a file's name in a message."""
 
 Defaults = Mapping[str, Any]
 
@@ -77,18 +80,29 @@ def open_file(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError:
-        raise InputError(CANNOT_BE_READ) from None
+        raise InputError(_cannot_be_read(path)) from None
 
 
-def whole_file(path: Path, defaults: Defaults) -> Iterator[list[Item]]:
-    """The items of a file, some at a time."""
+def _cannot_be_read(path: Path) -> str:
+    """In our own words: the name of the file is its caller's."""
+    name = clean_line(str(path), NAME_CHARS)
+    if path.is_dir():
+        return f"{name}: is a folder."
+    return f"{name}: {'cannot be read' if path.exists() else 'there is no such file'}."
+
+
+def whole_file(
+    path: Path, defaults: Defaults, advance: Callable[[int], None] = lambda _: None
+) -> Iterator[list[Item]]:
+    """The items of a file, some at a time; `advance` hears how many bytes were read for them."""
     with open_file(path) as file:
         reading = Reading(file, defaults)
         try:
             while chunk := file.read(CHUNK_BYTES):
                 yield reading.feed(chunk)
+                advance(len(chunk))
         except OSError:
-            raise InputError(CANNOT_BE_READ) from None
+            raise InputError(_cannot_be_read(path)) from None
         yield reading.end()
 
 

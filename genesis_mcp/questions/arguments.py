@@ -79,7 +79,7 @@ Texts = Annotated[
 class Arguments(BaseModel):
     """Base of the arguments of every question: strict about names, lenient about "not given"."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

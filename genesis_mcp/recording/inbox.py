@@ -176,6 +176,28 @@ class Inbox:
                 raise OSError("another process holds the file of refused runs")
             KeptFile(self.refused_file, file).append(data)
 
+    def is_due(self, seconds: float, runs: int) -> bool:
+        """Whether something waits so long, or so much does, and nobody was told of it just now.
+
+        Whoever asks and hears that it is due has to see to it: it is not due again at once.
+
+        Raises:
+            OSError: it cannot be noted that somebody was told.
+        """
+        files = self._files()
+        if not files:
+            return False
+        now = time.time()
+        oldest = int(files[0].name.partition("-")[0]) / 1e9
+        if len(files) < runs and now - oldest < seconds:
+            return False
+        told = self.directory / "told"
+        with suppress(FileNotFoundError):
+            if 0 <= now - told.stat().st_mtime < seconds:
+                return False
+        told.touch(mode=0o600)
+        return True
+
     def is_empty(self) -> bool:
         """Whether nothing waits, which is nearly always so."""
         return not self._files()

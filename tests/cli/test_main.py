@@ -150,9 +150,9 @@ def test_a_failing_command_is_told_which_variables_it_did_not_get(tmp_path, url)
         (["failures", "--store", "oracle://x"], 2, "unknown scheme"),
         (["spec", "x", "--detail", "tudo"], 2, "detail: must be one of"),
         (["show", "none"], 2, "run_id: no run has this id"),
-        (["ingest", "none.ndjson"], 2, "FILE: cannot be read"),
+        (["ingest", "none.ndjson"], 2, "none.ndjson: there is no such file."),
         (["prune", "--days", "0"], 2, "days: must be at least 1"),
-        (["no-such-command"], 2, "invalid choice"),
+        (["no-such-command"], 2, "There is no command"),
     ],
 )
 def test_a_wrong_call_exits_with_the_callers_fault_and_says_why(
@@ -175,7 +175,8 @@ def test_a_store_that_cannot_be_read_exits_with_the_stores_fault(tmp_path, url):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (b"", "is no JSON object"),
+        (b"", "stdin: it is empty, which is no JSON object"),
+        (b'{"spec_id": "x",\n "exit_code" 1}', "stdin: line 2, column 14: this is no JSON object"),
         (b"[]", "is no JSON object"),
         (b'{"spec_id": "x", "exit_code": 99999999999}', "exit_code: must be at most"),
         (b'{"spec_id": "a\\nb", "exit_code": 0}', "spec_id: must be one line"),
@@ -237,7 +238,7 @@ def test_init_and_prune_say_what_they_did(url):
     new = b'{"spec_id":"x","exit_code":0}\n'
     cli("ingest", store_url=url, input=old + new)
     assert (
-        b"1 records older than 90 days deleted."
+        b"1 record older than 90 days deleted."
         in cli("prune", "--days", "90", store_url=url).stdout
     )
     assert len(cli("export", store_url=url).stdout.splitlines()) == 1

@@ -202,7 +202,7 @@ def test_defaults_are_for_lines_that_lack_them(url):
         (["--iteration", "muitas"], 2, "iteration: must be a whole number"),
         (["--spec", "a\nb"], 2, "spec_id: must be one line"),
         (["--follow"], 2, "--follow is for files"),
-        (["--follow", "none.ndjson"], 2, "FILE: cannot be read"),
+        (["--follow", "none.ndjson"], 2, "none.ndjson: there is no such file"),
         (["--read-only"], 3, "read-only"),
     ],
 )

@@ -1,0 +1,85 @@
+"""What `genesis-mcp run` does once its command has ended: records the run, says what it means.
+
+It is imported while the command runs, and without the models, which are slow to make.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING
+
+from genesis_mcp.answers.readable import showing_secrets, shown_name
+from genesis_mcp.cli.exits import say
+from genesis_mcp.cli.screen import screen_of
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.errors_shown import error_line, error_location
+from genesis_mcp.questions.record_run import Recorded
+from genesis_mcp.recording.inbox import Inbox
+from genesis_mcp.recording.poisoned import reason
+from genesis_mcp.recording.writer import Writer, inbox_at, keep, keep_for_nobody
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.wording import ended
+from genesis_mcp.stores import open_store
+from genesis_mcp.stores.location import plain_store
+
+if TYPE_CHECKING:
+    from genesis_mcp.config import Settings
+
+
+def record(run: Run, store: str | None, settings: "Settings | None") -> None:
+    """Record a run that has happened, or else keep it, and say what became of it; never raises.
+
+    `settings`: None where all of them are plain; then `store` may name one.
+    """
+    logging.getLogger("genesis_mcp").addHandler(logging.NullHandler())  # a person gets our sentence
+    with showing_secrets() if settings and settings.redact == "off" else nullcontext():
+        sentence = _record(run, store, settings)
+    say(_for_whoever_reads(sentence, run))
+
+
+def _record(run: Run, store: str | None, settings: "Settings | None") -> str:
+    if settings:
+        inbox = inbox_at(settings)
+    else:
+        inbox = Inbox.of(plain_store(store, os.environ), redacts=False)
+    try:
+        service = settings.open_service() if settings else plain_service(store, os.environ)
+    except Exception as error:  # there is no such store
+        return keep_for_nobody(inbox, run, reason(error)).said
+    try:
+        return in_one_line(Writer(service, inbox).store_one(run))
+    except Exception as error:  # what happened must not be lost for it
+        return keep(inbox, [run], reason(error)).said
+    finally:
+        with suppress(Exception):
+            service.store.close()
+
+
+def plain_service(store: str | None, environment: Mapping[str, str]) -> Service:
+    """The service on the store that is named, or the usual one, where all settings are plain.
+
+    Raises:
+        ConfigError: there is no such store.
+    """
+    return Service(open_store(plain_store(store, environment)))
+
+
+def in_one_line(recorded: Recorded) -> str:
+    """What a run means, as it is said below its output."""
+    run, signature = recorded.run, recorded.run.signature
+    place = f" ({location})" if (location := error_location(signature)) else ""
+    error = f": {line}{place}" if (line := error_line(signature)) else ""
+    means = f"; {recorded.verdict}" if recorded.verdict else ""
+    done = f"{shown_name(run.spec_id)} #{run.iteration} {ended(run)}{means}{error}"
+    return "; ".join([done, *recorded.remarks])
+
+
+def _for_whoever_reads(sentence: str, run: Run) -> str:
+    screen = screen_of(sys.stderr)
+    if screen is None:
+        return sentence
+    from genesis_mcp.cli.typed import for_reading
+
+    return screen.paint(for_reading(sentence), "red" if run.failed else "green")
