@@ -6,9 +6,10 @@ compiler's first error is early, what ends a run is late, and a build tool may p
 after the error that matters.
 """
 
-import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from genesis_mcp.diagnostics.prefixes import without_prefixes
 
 LONGEST_LINE = 1_000
 """Characters of a line that are analysed: errors stand at the beginning, data makes lines long."""
@@ -60,12 +61,6 @@ MARKERS = (
 """What hardly ever stands in the output of a program that did not fail there."""
 
 
-_PREFIX = re.compile(
-    r"^(?:[A-Za-z][\w.]*(?:-[A-Za-z]\w*)*[-_]\d+ +\| |\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z )",
-    re.MULTILINE,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class SeenText:
     """The parts of a cleaned text that are seen, as lines."""
@@ -77,6 +72,11 @@ class SeenText:
     """Of each part, the index of its first line in `lines`."""
     _numbers: list[int]
     """Of each part, the index of its first line in the whole text."""
+
+    def without_prefixes(self, *, on_trial: bool) -> "SeenText | None":
+        """The same lines without the prefix that they share; None: they share none."""
+        lines = without_prefixes(self.lines, on_trial=on_trial)
+        return replace(self, text="\n".join(lines), lines=lines) if lines else None
 
     def number(self, index: int) -> int:
         """The index in the whole text of a line that is seen."""
@@ -92,15 +92,13 @@ def seen_text(text: str) -> SeenText:
     for (_, end), (following, _), part in zip(spans, spans[1:], parts, strict=False):
         first_lines.append(first_lines[-1] + part.count("\n") + 1)
         numbers.append(numbers[-1] + part.count("\n") + text.count("\n", end, following))
-    seen = _without_prefixes(parts[0] if len(parts) == 1 else "\n".join(parts))
-    return SeenText(seen, [line[:LONGEST_LINE] for line in seen.split("\n")], first_lines, numbers)
-
-
-def _without_prefixes(text: str) -> str:
-    """The lines without what docker compose, or a service for builds, puts before each."""
-    if " | " in text or "Z " in text:
-        return _PREFIX.sub("", text)
-    return text
+    text = parts[0] if len(parts) == 1 else "\n".join(parts)
+    lines = text.split("\n")
+    if len(max(lines, key=len)) > LONGEST_LINE:
+        lines = [line[:LONGEST_LINE] for line in lines]
+        text = "\n".join(lines)
+    seen = SeenText(text, lines, first_lines, numbers)
+    return seen.without_prefixes(on_trial=False) or seen
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

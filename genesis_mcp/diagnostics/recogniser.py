@@ -3,10 +3,12 @@
 Shared by the recognisers of each ecosystem; it recognises nothing itself.
 """
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from re import Pattern
 from typing import NamedTuple
+
+from genesis_mcp.diagnostics.pattern import pattern
 
 Lines = Sequence[str]
 """Lines of cleaned output, each at most about 1,000 characters."""
@@ -33,25 +35,21 @@ class Hit:
     message: str
     type: str | None = None
     frame: Frame | None = None
+    beside: str = ""
+    """What tells this error from others when its message does not: the function that failed and
+    its line of source, the program that died, the lines that a summary sums up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recogniser:
-    """Finds one shape of error; it runs only on texts that hold one of the hints (none: always)."""
-
-    name: str
-    hints: tuple[str, ...] = ()
-    find: Callable[[Lines], Hit | None]
-
-
-_LIBRARY = re.compile(
+_LIBRARY = pattern(
     r"site-packages|dist-packages|node_modules|^node:|^internal[/:]|^<(?!stdin>)|^native$"
     r"|[/\\]lib[/\\]python\d|[/\\]importlib[/\\]|[/\\]unittest[/\\]|[/\\]_?pytest[/\\]"
     r"|-wrapper$|^/rustc/|[/\\]\.cargo[/\\]registry|/go/src/|/go/pkg/mod/"
     r"|^/usr/(?:include|lib|share|local/lib|local/share|local/go)/|[/\\]gems[/\\]"
     r"|[/\\]vendor[/\\]|^_testmain\.go$|^\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
+    r"|^https?://(?:jsr\.io|deno\.land|esm\.sh|cdn\.|unpkg\.com)|^(?:ext|bun|deno):|^\[native code"
+    r"|\.yarn[/\\]|\.pnp\.c?js$|webpack[/\\](?:bootstrap|runtime)|/rustlib/|/library/(?:std|core)/"
 )
-_NOWHERE = re.compile(r"node:|internal[/:]|<")
+_NOWHERE = pattern(r"node:|internal[/:]|<|\[native|native$|ext:|bun:|deno:")
 """Places inside a runtime, which no one can open."""
 
 
@@ -67,7 +65,7 @@ def is_own(frame: Frame) -> bool:
     return not _LIBRARY.search(frame.file)
 
 
-def join_until(lines: Lines, start: int, stop: re.Pattern[str], limit: int) -> str:
+def join_until(lines: Lines, start: int, stop: Pattern[str], limit: int) -> str:
     """The non-empty lines from `start` to the first that matches `stop`, as one text."""
     taken = []
     for line in lines[start : start + limit]:
@@ -75,3 +73,19 @@ def join_until(lines: Lines, start: int, stop: re.Pattern[str], limit: int) -> s
             break
         taken.append(line.strip())
     return " ".join(filter(None, taken))
+
+
+_TELLS = pattern(r"[^\W\d_]{3}")
+FIRST_PART = 6
+"""Lines that the first telling part of a message may have."""
+
+
+def first_telling(message: str, lines: Lines, below: int) -> str:
+    """The message, and of one that only opens something the next lines as well."""
+    parts = [message.strip()]
+    for line in lines[below : below + FIRST_PART]:
+        opens = parts[-1].endswith((":", "{", "[", "(", ",")) or not _TELLS.search(" ".join(parts))
+        if not opens or (not line.strip() and len(parts) > 1):
+            break
+        parts.append(line.strip())
+    return " ".join(filter(None, parts))

@@ -2,13 +2,8 @@
 
 import pytest
 
-from genesis_mcp.diagnostics.finding import find_error
-from genesis_mcp.diagnostics.formats import build_tools as tool_errors
-from genesis_mcp.diagnostics.formats import compiled as compiled_errors
-from genesis_mcp.diagnostics.formats import javascript as javascript_errors
-from genesis_mcp.diagnostics.formats import plain as plain_errors
-from genesis_mcp.diagnostics.formats import python as python_errors
-from genesis_mcp.diagnostics.formats import scripts as script_errors
+from genesis_mcp.diagnostics.finding import TIERS, find_error
+from genesis_mcp.diagnostics.parts_seen import seen_text
 
 # The name of the recogniser, what was printed, and type, message and location to be found.
 EXAMPLES = [
@@ -93,25 +88,13 @@ EXAMPLES = [
      "TimeoutError", "", "/w/app.py:4"),
 ]  # fmt: skip
 
-TABLES = (
-    *python_errors.RECOGNISERS,
-    *javascript_errors.RECOGNISERS,
-    *script_errors.RECOGNISERS,
-    *compiled_errors.RECOGNISERS,
-    *tool_errors.LINTERS,
-    *tool_errors.BUILDS,
-    *plain_errors.NAMED,
-    *plain_errors.WORDED,
-    *plain_errors.WEAKER,
-    *plain_errors.LAST_LINE,
-)
+TABLES = tuple(row for tier in TIERS for row in tier)
 
 
 @pytest.mark.parametrize(("name", "printed", "error_type", "message", "location"), EXAMPLES)
 def test_a_recogniser_reads_its_own_example(name, printed, error_type, message, location):
     recogniser = next(one for one in TABLES if one.name == name)
-    assert not recogniser.hints or any(hint in printed for hint in recogniser.hints)
-    hit = recogniser.find(printed.split("\n"))
+    hit = recogniser.read(seen_text(printed))
     assert hit is not None
     assert (hit.type, message in hit.message) == (error_type, True)
 

@@ -1,1 +1,32 @@
-"""How the tools print their errors, a module a family of tools."""
+"""The table of formats in the order in which they are tried; a file a family of tools."""
+
+from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.formats import (
+    build_tools,
+    compiled,
+    javascript,
+    plain,
+    python,
+    scripts,
+)
+
+FORMATS: tuple[Format, ...] = (
+    *python.RECOGNISERS,
+    *scripts.RECOGNISERS,
+    *javascript.RECOGNISERS,
+    *build_tools.LINTERS,
+    *compiled.RECOGNISERS,
+    *build_tools.BUILDS,
+)
+"""What tools print in a form of their own. The more specific comes first."""
+
+PLAIN: tuple[tuple[Format, ...], ...] = (
+    plain.PLACED,
+    plain.NAMED,
+    plain.AT_A_PLACE,
+    plain.WORDED,
+    plain.WARNINGS,
+    plain.WEAKER,
+    plain.LAST_LINE,
+)
+"""What any program may print, the surest first."""

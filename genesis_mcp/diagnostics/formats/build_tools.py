@@ -5,44 +5,46 @@ Compilers and test runners stand with their languages.
 
 import re
 
-from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, Recogniser, join_until, own_frame
+from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, join_until, own_frame
 
-_MYPY = re.compile(r"(.+?\.pyi?):(\d+)(?::\d+)?: error: (.+)")
-_MYPY_CODE = re.compile(r"(.*?)  \[([\w-]+)\]$")
+_MYPY = pattern(r"(.+?\.pyi?):(\d+)(?::\d+)?: error: (.+)")
+_MYPY_CODE = pattern(r"(.*?)  \[([\w-]+)\]$")
 _RULE = r"(?:[A-Z]{1,7}\d{1,5}|[a-z]+(?:-[a-z]+)+|unformatted)"
-_LINT_LINE = re.compile(rf"(\S.*?\.\w+):(\d+):\d+: ({_RULE}):?(?: \[\*\])? (\S.*)")
-_LINT_HEAD = re.compile(rf"({_RULE}):?(?: \[\*\])? (\S.*)")
-_LINT_PLACE = re.compile(r"\s*--> (.+?):(\d+):\d+$")
-_LINT_NOTE = re.compile(r": `[^`]+` (?:\w+ ){1,2}here$")
+_LINT_LINE = pattern(rf"(\S.*?\.\w+):(\d+):\d+: ({_RULE}):?(?: \[\*\])? (\S.*)")
+_LINT_HEAD = pattern(rf"({_RULE}):?(?: \[\*\])? (\S.*)")
+_LINT_PLACE = pattern(r"\s*--> (.+?):(\d+):\d+$")
+_LINT_NOTE = pattern(r": `[^`]+` (?:\w+ ){1,2}here$")
 """What ruff's one-line form adds, which its longer form prints below."""
-_ESLINT = re.compile(r"\s+(\d+):\d+\s+error\s+(\S.*?)(?:\s{2,}([@\w/-]+))?$")
+_ESLINT = pattern(r"\s+(\d+):\d+\s+error\s+(\S.*?)(?:\s{2,}([@\w/-]+))?$")
 
-_MAKE = re.compile(r"(?:(?:g?make(?:\[\d+\])?)|(\S+?):(\d+)): \*\*\* (.+?)\s+Stop\.$")
-_CMAKE = re.compile(r"CMake Error at (\S.*?):(\d+) \((\w+)\):")
-_CMAKE_END = re.compile(r"\S|\s*Add the installation|\s*Call Stack")
-_TERRAFORM = re.compile(r"(?:[│|] )?Error: (.+)")
-_TERRAFORM_PLACE = re.compile(r"(?:[│|] )? {1,4}on (\S+\.\w+) line (\d+)")
-_NPM = re.compile(r"npm (?:ERR!|error) (.+)")
-_NPM_ASIDE = re.compile(
+_MAKE = pattern(r"(?:(?:g?make(?:\[\d+\])?)|(\S+?):(\d+)): \*\*\* (.+?)\s+Stop\.$")
+_CMAKE = pattern(r"CMake Error at (\S.*?):(\d+) \((\w+)\):")
+_CMAKE_END = pattern(r"\S|\s*Add the installation|\s*Call Stack")
+_TERRAFORM = pattern(r"(?:[│|] )?Error: (.+)")
+_TERRAFORM_PLACE = pattern(r"(?:[│|] )? {1,4}on (\S+\.\w+) line (\d+)")
+_NPM = pattern(r"npm (?:ERR!|error) (.+)")
+_NPM_ASIDE = pattern(
     r"code|errno|syscall|path|command|cwd|dest|signal|workspace|location|in workspace|at location"
     r"|A complete log|Lifecycle|Exit status|Failed at|\S+@\S+ \w+:|Test failed|This is probably"
 )
 
-_PSQL = re.compile(r"(?:psql:(.+?):(\d+): )?(?:ERROR|FATAL|PANIC|ERRO):  (.+)")
-_SQLITE = re.compile(
+_PSQL = pattern(r"(?:psql:(.+?):(\d+): )?(?:ERROR|FATAL|PANIC|ERRO):  (.+)")
+_SQLITE = pattern(
     r"(?:Parse error|Runtime error|Error)(?: near line \d+|: near line \d+|: in prepare)[:,] (.+)"
 )
-_MYSQL = re.compile(r"(ERROR \d+) \((\w+)\)(?: at line \d+)?(?: in file: '[^']*')?: (.+)")
+_MYSQL = pattern(r"(ERROR \d+) \((\w+)\)(?: at line \d+)?(?: in file: '[^']*')?: (.+)")
 
 _JSON_TEXT = r'"((?:[^"\\]|\\.)*+)'
-_PINO_LEVEL = re.compile(r'"level": ?(?:[56]0|"(?:error|fatal|ERROR|FATAL)")')
-_PINO_ERROR = re.compile(
+_PINO_LEVEL = pattern(r'"level": ?(?:[56]0|"(?:error|fatal|ERROR|FATAL)")')
+_PINO_ERROR = pattern(
     rf'"(?:err|error|exception)": ?\{{"type": ?{_JSON_TEXT}", ?"message": ?{_JSON_TEXT}"'
 )
-_PINO_MESSAGE = re.compile(rf'"(?:msg|message)": ?{_JSON_TEXT}')
-_PINO_STACK = re.compile(rf'"stack": ?{_JSON_TEXT}')
-_STACK_PLACE = re.compile(r"at (?:[^\n(]*\()?((?:file://)?[^\s()]+?):(\d+):\d+")
-_UNNAMED = re.compile(rf'"(?:err|error)": ?{_JSON_TEXT}"')
+_PINO_MESSAGE = pattern(rf'"(?:msg|message)": ?{_JSON_TEXT}')
+_PINO_STACK = pattern(rf'"stack": ?{_JSON_TEXT}')
+_STACK_PLACE = pattern(r"at (?:[^\n(]*\()?((?:file://)?[^\s()]+?):(\d+):\d+")
+_UNNAMED = pattern(rf'"(?:err|error)": ?{_JSON_TEXT}"')
 
 
 def find_mypy_error(lines: Lines) -> Hit | None:
@@ -164,17 +166,17 @@ def _unescaped(text: str) -> str:
 
 
 LINTERS = (
-    Recogniser(name="mypy", hints=(".py:", ".pyi:"), find=find_mypy_error),
-    Recogniser(name="lint", hints=("--> ", ".py:", ".pyi:"), find=find_lint),
-    Recogniser(name="eslint", hints=(" error ",), find=find_eslint_error),
+    Format(name="mypy", hints=(".py:", ".pyi:"), find=find_mypy_error),
+    Format(name="lint", hints=("--> ", ".py:", ".pyi:"), find=find_lint),
+    Format(name="eslint", hints=(" error ",), find=find_eslint_error),
 )
 BUILDS = (
-    Recogniser(name="cmake", hints=("CMake Error at ",), find=find_cmake_error),
-    Recogniser(name="sql", hints=("ERR", "error near line", "near line"), find=find_sql_error),
-    Recogniser(name="terraform", hints=(" on ",), find=find_terraform_error),
-    Recogniser(name="json log", hints=('"level"',), find=find_logged_error),
+    Format(name="cmake", hints=("CMake Error at ",), find=find_cmake_error),
+    Format(name="sql", hints=("ERR", "error near line", "near line"), find=find_sql_error),
+    Format(name="terraform", hints=(" on ",), find=find_terraform_error),
+    Format(name="json log", hints=('"level"',), find=find_logged_error),
 )
 OWN_COMPLAINTS = (
-    Recogniser(name="make", hints=("*** ",), find=find_make_error),
-    Recogniser(name="npm", hints=("npm ERR!", "npm error"), find=find_npm_error),
+    Format(name="make", hints=("*** ",), find=find_make_error),
+    Format(name="npm", hints=("npm ERR!", "npm error"), find=find_npm_error),
 )

@@ -2,68 +2,70 @@
 
 import re
 
+from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
     Hit,
     Lines,
-    Recogniser,
     join_until,
     own_frame,
 )
 
-_FILE = r"((?:[A-Za-z]:)?[^\s:(][^:(]*\.\w{1,8})"
+_FILE = r"((?:(?:[A-Za-z]:|\.{1,2})?[\\/][^:(\n]*|[^\s:(\[|#]+)\.\w{1,8})"
+"""A path; with blanks only where it begins like one."""
 _DIAGNOSTICS = (
     # gcc, clang, javac: `file:line:column: error: message`; tsc --pretty: `file:1:2 - error TS1: m`
-    re.compile(
+    pattern(
         rf"{_FILE}:(\d+)(?::\d+)?(?::| -) (?:fatal |runtime )?(?:error|erro)(?: ([A-Z]+\d+))?: (.+)"
     ),
     # tsc, msvc: `file(line,column): error TS2322: message`
-    re.compile(rf"{_FILE}\((\d+)(?:,\d+)?\) ?: (?:fatal )?error ([A-Z]+\d+): (.+)"),
+    pattern(rf"{_FILE}\((\d+)(?:,\d+)?\) ?: (?:fatal )?error ([A-Z]+\d+): (.+)"),
 )
-_LINKER = re.compile(
+_LINKER = pattern(
     rf"(?:\S*ld(?:\.\w+)?: )?(?:\S+\.o:)?{_FILE}:(?:(\d+):)?"
     r"(?:\([^)]*\):)? ?((?:undefined reference|multiple definition)[^;]+)"
 )
-_LINKER_OWN = re.compile(
+_LINKER_OWN = pattern(
     r"\S*ld(?:\.\w+)?: (cannot (?:find|open) .+|.*: file format not recognized)"
     r"|\(\.text[^)]*\): (undefined reference .+)"
 )
-_SANITIZER = re.compile(
+_SANITIZER = pattern(
     r"==\d+==\s?ERROR: (\w+Sanitizer): (.+?)(?: \(pc .*| on (?:unknown )?address .*)?$"
 )
-_SANITIZER_FRAME = re.compile(r"\s+#\d+ 0x[0-9a-f]+ (?:in )?.*?(\S+):(\d+)(?::\d+)?$")
-_OCAML_PLACE = re.compile(r'File "(.+)", lines? (\d+)(?:-\d+)?(?:, characters .*)?:$')
-_OCAML_ERROR = re.compile(r"(?:Error|Alert|Error \(.*\))(?: \(.*\))?: (.+)")
-_OCAML_RAISED = re.compile(
+_SANITIZER_FRAME = pattern(r"\s+#\d+ 0x[0-9a-f]+ (?:in )?.*?(\S+):(\d+)(?::\d+)?$")
+_OCAML_PLACE = pattern(r'File "(.+)", lines? (\d+)(?:-\d+)?(?:, characters .*)?:$')
+_OCAML_ERROR = pattern(r"(?:Error|Alert|Error \(.*\))(?: \(.*\))?: (.+)")
+_OCAML_RAISED = pattern(
     r"(?:Exception: (?=.*[\")]?\.$)|Fatal error: exception )"
     r"([A-Z][\w.]*)(?: ?\(?(\".*?\")\)?| ?\((.*)\))?\.?$"
 )
-_C_ASSERTION = re.compile(rf"(?:[^\s:]+: )?{_FILE}:(\d+): (?:.*: )?(Assertion [`'\"].+ failed)")
-_CPP_THROWN = re.compile(r"terminate called after throwing an instance of '(.+)'")
-_CPP_WHAT = re.compile(r"\s*what\(\): +(.*)")
+_C_ASSERTION = pattern(rf"(?:[^\s:]+: )?{_FILE}:(\d+): (?:.*: )?(Assertion [`'\"].+ failed)")
+_CPP_THROWN = pattern(r"terminate called after throwing an instance of '(.+)'")
+_CPP_WHAT = pattern(r"\s*what\(\): +(.*)")
 
-_NOT_INDENTED = re.compile(r"\S|$")
+_NOT_INDENTED = pattern(r"\S|$")
 
-_RUST_ERROR = re.compile(r"error(?:\[([A-Z]+\d+)\])?: (.+)")
-_RUST_PLACE = re.compile(r"\s*--> (.+?):(\d+):\d+$")
-_RUST_PANIC = re.compile(r"thread '.*?'(?: \(\d+\))? panicked at (?:'(.*)', )?(\S+?):(\d+):\d+:?$")
-_RUST_NOTE = re.compile(r"stack backtrace:|note: |$")
+_RUST_ERROR = pattern(r"error(?:\[([A-Z]+\d+)\])?: (.+)")
+_RUST_PLACE = pattern(r"\s*--> (.+?):(\d+):\d+$")
+_RUST_PANIC = pattern(r"thread '.*?'(?: \(\d+\))? panicked at (?:'(.*)', )?(\S+?):(\d+):\d+:?$")
+_RUST_NOTE = pattern(r"stack backtrace:|note: |$")
 
-_GO_ERROR = re.compile(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+)")
-_GO_CRASH = re.compile(r"(panic|fatal error): (.+)")
-_GO_FRAME = re.compile(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
-_GO_FAILED_TEST = re.compile(r"\s*--- FAIL: ")
-_GO_TEST_BEGINS = re.compile(r"=== (?:RUN|CONT|PAUSE|NAME) |\s*--- PASS: ")
-_GO_TEST_MESSAGE = re.compile(r"\s+(\w+_test\.go):(\d+): (.+)")
+_GO_ERROR = pattern(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+)")
+_GO_CRASH = pattern(r"(panic|fatal error): (.+)")
+_GO_FRAME = pattern(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
+_GO_FAILED_TEST = pattern(r"\s*--- FAIL: ")
+_GO_TEST_BEGINS = pattern(r"=== (?:RUN|CONT|PAUSE|NAME) |\s*--- PASS: ")
+_GO_TEST_MESSAGE = pattern(r"\s+(\w+_test\.go):(\d+): (.+)")
 
-_JAVA_FRAME = re.compile(r"\s+at ([\w.$/@<>-]+)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)")
-_JAVA_HEAD = re.compile(
+_JAVA_FRAME = pattern(r"\s+at ([\w.$/@<>-]+)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)")
+_JAVA_HEAD = pattern(
     rf"(?:Exception in thread \".*?\" |Caused by: |.*? )?({TYPE_NAME})(?:: (.*))?$"
 )
-_JAVA_LAUNCH = re.compile(r"Error: ((?:Could not find|Unable to).* main class .+)")
-_JAVA_CAUSE = re.compile(rf"Caused by: ({TYPE_NAME})(?:: .*)?$")
-_JAVA_LIBRARY = re.compile(
+_JAVA_LAUNCH = pattern(r"Error: ((?:Could not find|Unable to).* main class .+)")
+_JAVA_CAUSE = pattern(rf"Caused by: ({TYPE_NAME})(?:: .*)?$")
+_JAVA_LIBRARY = pattern(
     r"(?:[\w.]+/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|"
     r"testng|hamcrest|assertj|apache\.maven|gradle|springframework))\."
 )
@@ -234,20 +236,20 @@ def find_java_launch(lines: Lines) -> Hit | None:
 
 
 RECOGNISERS = (
-    Recogniser(name="rust error", hints=("--> ",), find=find_rust_error),
-    Recogniser(name="rust panic", hints=(" panicked at ",), find=find_rust_panic),
-    Recogniser(name="compiler", hints=("error", "erro:"), find=find_diagnostic),
-    Recogniser(
+    Format(name="rust error", hints=("--> ",), find=find_rust_error),
+    Format(name="rust panic", hints=(" panicked at ",), find=find_rust_panic),
+    Format(name="compiler", hints=("error", "erro:"), find=find_diagnostic),
+    Format(
         name="linker",
         hints=("undefined reference", "multiple definition", "ld: ", "ld.lld: "),
         find=find_linker_error,
     ),
-    Recogniser(name="sanitizer", hints=("Sanitizer: ",), find=find_sanitizer_report),
-    Recogniser(name="ocaml", hints=('File "', "xception"), find=find_ocaml_error),
-    Recogniser(name="c assertion", hints=("Assertion ",), find=find_c_assertion),
-    Recogniser(name="c++ exception", hints=("terminate called",), find=find_cpp_exception),
-    Recogniser(name="go crash", hints=("goroutine ",), find=find_go_crash),
-    Recogniser(name="go", hints=(".go:", "_test.go"), find=find_go_error),
-    Recogniser(name="java", hints=("\tat ", " at "), find=find_java_exception),
-    Recogniser(name="java launch", hints=(" main class ",), find=find_java_launch),
+    Format(name="sanitizer", hints=("Sanitizer: ",), find=find_sanitizer_report),
+    Format(name="ocaml", hints=('File "', "xception"), find=find_ocaml_error),
+    Format(name="c assertion", hints=("Assertion ",), find=find_c_assertion),
+    Format(name="c++ exception", hints=("terminate called",), find=find_cpp_exception),
+    Format(name="go crash", hints=("goroutine ",), find=find_go_crash),
+    Format(name="go", hints=(".go:", "_test.go"), find=find_go_error),
+    Format(name="java", hints=("\tat ", " at "), find=find_java_exception),
+    Format(name="java launch", hints=(" main class ",), find=find_java_launch),
 )

@@ -3,30 +3,31 @@
 import re
 from dataclasses import replace
 
+from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
     Hit,
     Lines,
-    Recogniser,
     is_own,
     own_frame,
 )
 
 # `    at name (file:line:column)`, `    at file:line:column`, vitest's ` ❯ file:line:column`.
-_STACK_LINE = re.compile(r"\s*(?:at|❯) \S")
-_PLACE = re.compile(r"(?:file://)?(.+?):(\d+):\d+$")
-_HEAD = re.compile(rf"\s*(?:Uncaught |\[cause\]: )?({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$")
-_PLAIN_HEAD = re.compile(r"\s*(?:Uncaught )?([A-Z]\w*)(?: \[\w+\])?: (.*)$")
-_WORDED_HEAD = re.compile(rf".{{0,200}}?[\s(\]]({TYPE_NAME})(?: \[\w+\])?: (.*)$")
+_STACK_LINE = pattern(r"\s*(?:at|❯) \S")
+_PLACE = pattern(r"(?:file://)?(.+?):(\d+):\d+$")
+_HEAD = pattern(rf"\s*(?:Uncaught |\[cause\]: )?({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$")
+_PLAIN_HEAD = pattern(r"\s*(?:Uncaught )?([A-Z]\w*)(?: \[\w+\])?: (.*)$")
+_WORDED_HEAD = pattern(rf".{{0,200}}?[\s(\]]({TYPE_NAME})(?: \[\w+\])?: (.*)$")
 """An error that a program logged with words of its own before it."""
-_CAUSE = re.compile(r"\s*\[cause\]: ")
-_INSPECTED = re.compile(
+_CAUSE = pattern(r"\s*\[cause\]: ")
+_INSPECTED = pattern(
     rf"\s*(?:Uncaught )?\[({TYPE_NAME})(?: \[\w+\])?: "
     r"(?:This error originated .* The promise rejected with the reason )?(.*)\](?: \{)?$"
 )
-_CARET = re.compile(r"\s*\^+$")
-_SOURCE_PLACE = re.compile(r"(?:file://)?(\S.*?):(\d+)$")
+_CARET = pattern(r"\s*\^+$")
+_SOURCE_PLACE = pattern(r"(?:file://)?(\S.*?):(\d+)$")
 
 HEAD_REACH = 80
 """Lines: a stack's own error stands so far above it at most; a diff may lie between them."""
@@ -35,13 +36,13 @@ CAUSE_REACH = 200
 STACKS_TRIED = 20
 """Stacks or titles to try: text that only looks like one must not cost a search at every line."""
 
-_TAP_FAILURE = re.compile(r"( *)not ok \d+(?: -)? ?(.*)$")
-_TAP_EXCUSED = re.compile(r"#\s*(?:TODO|SKIP)", re.IGNORECASE)
-_TAP_TEST = re.compile(r"(?:not )?ok \d")
-_TAP_FIELD = re.compile(r"(\s*)(\w+):(?: (.*))?$")
+_TAP_FAILURE = pattern(r"( *)not ok \d+(?: -)? ?(.*)$")
+_TAP_EXCUSED = pattern(r"#\s*(?:TODO|SKIP)", re.IGNORECASE)
+_TAP_TEST = pattern(r"(?:not )?ok \d")
+_TAP_FIELD = pattern(r"(\s*)(\w+):(?: (.*))?$")
 
-_JEST_TITLE = re.compile(r"\s*● (?!Console)\S")
-_JEST_DETAIL = re.compile(r"\s*(?:Expected|Received)\b.*: \S")
+_JEST_TITLE = pattern(r"\s*● (?!Console)\S")
+_JEST_DETAIL = pattern(r"\s*(?:Expected|Received)\b.*: \S")
 
 
 def find_stack(lines: Lines) -> Hit | None:
@@ -221,9 +222,9 @@ def find_inspected(lines: Lines) -> Hit | None:
 
 
 RECOGNISERS = (
-    Recogniser(name="tap", hints=("not ok ",), find=find_tap_failure),
-    Recogniser(name="jest", hints=("● ",), find=find_jest_failure),
-    Recogniser(name="javascript stack", hints=("  at ", "❯ "), find=find_stack),
-    Recogniser(name="thrown value", hints=("--trace-uncaught",), find=find_thrown_value),
-    Recogniser(name="inspected error", hints=("]\n", "] {"), find=find_inspected),
+    Format(name="tap", hints=("not ok ",), find=find_tap_failure),
+    Format(name="jest", hints=("● ",), find=find_jest_failure),
+    Format(name="javascript stack", hints=("  at ", "❯ "), find=find_stack),
+    Format(name="thrown value", hints=("--trace-uncaught",), find=find_thrown_value),
+    Format(name="inspected error", hints=("]\n", "] {"), find=find_inspected),
 )

@@ -1,24 +1,30 @@
 """Recognisers for errors without a structure: named errors, shells, and words in two languages."""
 
 import re
+from collections.abc import Iterator
+from re import Match
 
+from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.formats import build_tools as tool_errors
 from genesis_mcp.diagnostics.formats.scripts import find_perl_error, find_php_warning
-from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, Recogniser
+from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.diagnostics.places import place_in
+from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, first_telling
+from genesis_mcp.diagnostics.summaries import is_summary
 
-_NAMED = re.compile(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
+_NAMED = pattern(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
 _SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
-_SHELL = re.compile(r"([^\s:]+):(?: -c:)? ?(?:line )?(\d+): +(\S.*)|([^\s:]+): (.+)")
-_SIGNAL = re.compile(
+_SHELL = pattern(r"([^\s:]+):(?: -c:)? ?(?:line )?(\d+): +(\S.*)|([^\s:]+): (.+)")
+_SIGNAL = pattern(
     r"(?:\S+: (?:line )?\d+: +)?(?:\d+ )?"
     r"(Segmentation fault|Aborted|Killed|Terminated|Bus error|Hangup"
     r"|Floating point exception|Illegal instruction|Trace/breakpoint trap|Alarm clock)"
-    r"(?: +\(core dumped\))?(?:\s{2,}.*)?$"
+    r"(?: *\(core dumped\))?(?:\s+(?:\(core dumped\) )?(?P<program>\S.*))?$"
 )
 _SAYS_WHY = frozenset({"Aborted", "Terminated", "Hangup"})
 """Signals that end a program which has mostly printed the reason before."""
 
-_ERROR_WORD = re.compile(
+_ERROR_WORD = pattern(
     r"\b(?:errors?|erros?|err!|fatal|fail(?:ed|ure|ures|s)?|falh(?:ou|a|as|aram)|exception|exceção"
     r"|exceções|panic|pânico|denied|negad[oa]|not found|não encontrad[oa]|cannot|can't|could not"
     r"|unable to|não foi possível|invalid|inválid[oa]|timed? ?out|tempo esgotado|abort(?:ed)?"
@@ -35,7 +41,7 @@ _STEMS = (
     " conflict", " gone", " internal server", " unprocessable", " too many", " bad gateway",
     " unavailable",
 )  # fmt: skip
-_WEAKER_WORD = re.compile(
+_WEAKER_WORD = pattern(
     r"\b(?:missing|unexpected|rejected|expired|exceed(?:s|ed)|corrupt(?:ed)?|unknown"
     r"|unavailable|unreachable|does not exist|no space|too (?:long|short|large|many|few)"
     r"|ausente|excedid[oa]|expirad[oa]|inexistente|incorret[oa]|corrompid[oa]|desconhecid[oa]"
@@ -45,40 +51,43 @@ _WEAKER_WORD = re.compile(
 """Words that also stand in harmless lines: they count only where no plainer word is."""
 WEAKER_REACH = 20
 """Lines from the end in which they count: far from it, such a word is mostly a warning."""
-_ROUTINE = re.compile(
+_ROUTINE = pattern(
     r"\s*(?:[=>+*#-]{2,}|\[ ?\d+/\d+\]|\+ |::|##\[)|\W*exit(?:ed)?\b|\W*giving up\b"
     r"|.*\b(?:done|finished|completed?|fim|concluíd[oa]|encerrad[oa])"
     r"(?: (?:in|after|at|em|após) \S{1,30}(?: ?\w{1,20})?)?\W{0,20}$",
     re.IGNORECASE,
 )
 """Lines that tell of progress: the last line of an output is often one of them."""
-_NONE = re.compile(r"\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)", re.IGNORECASE)
-# Lines with an error word that tell nothing about the error, only that there was one.
-_NO_NEWS = re.compile(
-    r".*\bis not recoverable: exiting|make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error)|collect2: "
-    r"|error: (?:aborting due|could not compile)|compilation terminated"
-    r"|.*\b(?:exited with|exit status|exit code|Command failed)\b"
-    r"|(?:the |this |o |a )?(?:build|job|step|pipeline|tests?|command|task|suite|tarefa|etapa)s? "
-    r"(?:has |have )?(?:failed|falhou|falharam)\W*$|finished: failure|found \d+ errors?"
-    r"|\W*\d+ (?:tests? |examples?, \d+ )?(?:failed|failing|failures?)\b|✖ \d+ problem"
-    r"|FAILED \((?:failures|errors)=|=+ .* in [\d.]+s .*=+$|test result: FAILED|FAIL$|Failures?:$",
-    re.IGNORECASE,
+_NONE = pattern(r"\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)", re.IGNORECASE)
+_MARK = pattern(
+    r"\s*(?:[✖✗✘×❌⨯]|\[(?:FAIL(?:ED)?|FALHOU|ERRO|ERROR|ERR|FATAL)\]"
+    r"|(?:not ok|FAIL(?:ED)?|CONFLICT)\b[ :(])"
 )
+"""What stands before an item that went wrong in a list."""
+_MARKS = ("✖", "✗", "✘", "×", "❌", "⨯", "[FA", "[ER", "not ok", "FAIL", "CONFLICT")
+_ITEM = pattern(r"\s|at\b|\[?\d+[\]/:.]")
+SUMMARY_REACH = 8
+"""Lines above a summary in which the line is looked for that it sums up."""
+CLUSTER_REACH = 40
 
 
 def find_named_error(lines: Lines) -> Hit | None:
     """The last line that begins with a named error, else the last that holds one: it is final."""
-    best: tuple[int, re.Match[str]] | None = None
+    best: tuple[int, Match[str]] | None = None
     for index, line in enumerate(lines):
-        found = _NAMED.match(line)
+        found = _NAMED.match(line) if ": " in line else None
         if found and (found.start(1) == 0 or best is None or best[1].start(1) > 0):
+            if is_summary(found[2]) and not found[2].endswith((":", "{", "[", "(")):
+                continue
             best = index, found
     if best is None:
         return None
     index, found = best
-    # "Error: ..." is how many programs begin a sentence; with a stack it was found before.
-    name = None if found[1] == "Error" else found[1]
-    return Hit(line_number=index, type=name, message=found[2])
+    # "x: Error: ..." is how many programs begin a sentence; with a stack it was found before.
+    # Rust's main prints `Error: ` and the value as the debugger shows it, whose type it is not.
+    is_word = found[1] == "Error" and (found.start(1) or _RUST_VALUE.match(found[2]))
+    name = None if is_word else found[1]
+    return Hit(line_number=index, type=name, message=first_telling(found[2], lines, index + 1))
 
 
 def find_shell_error(lines: Lines) -> Hit | None:
@@ -103,27 +112,115 @@ def find_signal(lines: Lines) -> Hit | None:
     for index, line in enumerate(lines):
         if found := _SIGNAL.match(line):
             before = next((i for i in range(index - 1, -1, -1) if lines[i].strip()), None)
-            if found[1] in _SAYS_WHY and before is not None:
+            if found[1] in _SAYS_WHY and before is not None and not _ITEM.match(lines[before]):
                 return Hit(line_number=before, message=lines[before])
-            return Hit(line_number=index, message=found[1])
+            return Hit(line_number=index, message=found[1], beside=found["program"] or "")
+    return None
+
+
+def find_marked(lines: Lines) -> Hit | None:
+    """The first line that a CI service marked as an error."""
+    for index, line in enumerate(lines):
+        if (found := _MARKED.match(line)) and not is_summary(found["message"]):
+            return Hit(line_number=index, message=found["message"])
     return None
 
 
 def find_error_word(lines: Lines) -> Hit | None:
-    """The last line with an error word that says more than that something failed."""
+    """The first line of the last cluster of lines with an error word that say which error."""
     lowered = "\n".join(lines).lower()
     stems = [stem for stem in _STEMS if stem in lowered]  # quick: most lines hold none of them
+    marked = any(mark in line for line in lines for mark in _MARKS) if stems else True
     last = None
-    for index in range(len(lines) - 1, -1, -1) if stems else ():
+    for index in range(len(lines) - 1, -1, -1) if stems or marked else ():
         line = lines[index]
-        if not any(stem in line.lower() for stem in stems) or _NONE.search(line):
+        if _is_error(line, stems):
+            if is_summary(line):
+                last = index if last is None else last
+            else:
+                first = _first_of_cluster(lines, index, stems)
+                return Hit(line_number=first, message=lines[first])
+    return None if last is None else _summed_up(lines, last)
+
+
+def _is_error(line: str, stems: list[str]) -> bool:
+    if _MARK.match(line):
+        return True
+    lowered = line.lower()
+    if not any(stem in lowered for stem in stems):
+        return False
+    return _ERROR_WORD.search(line) is not None and not _NONE.search(line)
+
+
+def _first_of_cluster(lines: Lines, index: int, stems: list[str]) -> int:
+    """What a tool complains of first leads to the rest, as far as it stands directly above."""
+    first = index
+    for above in range(index - 1, max(-1, index - CLUSTER_REACH), -1):
+        if not lines[above].strip() or not _is_error(lines[above], stems):
+            break
+        if not is_summary(lines[above]):
+            first = above
+    return first
+
+
+def _summed_up(lines: Lines, summary: int) -> Hit:
+    """The ordinary line right above a summary, or the summary and what stands above it."""
+    for index in range(summary, max(-1, summary - SUMMARY_REACH), -1):
+        line = lines[index]
+        if not line.strip():
+            break
+        if not is_summary(line) and not line[:1].isspace() and not _ROUTINE.match(line):
+            return Hit(line_number=index, message=line)
+    above = lines[max(0, summary - CLUSTER_REACH) : summary + 1]
+    told = [line for line in above if line.strip() and not _ROUTINE.match(line)]
+    return Hit(line_number=summary, message=lines[summary], beside="\n".join(told))
+
+
+def _placed(lines: Lines) -> Iterator[tuple[int, str, Hit]]:
+    """Lines that begin with a place, or with a word of gravity and a place, and what they say."""
+    for index, line in enumerate(lines):
+        if not _MAY_BE_PLACED.search(line):
             continue
-        if _ERROR_WORD.search(line):
-            hit = Hit(line_number=index, message=line)
-            if not _NO_NEWS.match(line.strip()):
-                return hit
-            last = last or hit
-    return last
+        place = place_in(line)
+        head = _HEAD.fullmatch(line, 0, place.start) if place else None
+        if not place or not head:
+            continue
+        said = _SAID.match(line, place.end)
+        message = said["message"] if said else ""
+        gravity = _gravity((said and said["gravity"]) or head["gravity"] or "")
+        if not _LETTERS.search(message):
+            if head["gravity"] or index + 1 >= len(lines) or not _FOLLOWS.match(lines[index + 1]):
+                continue
+            said = _SAID.match(lines[index + 1])
+            message = lines[index + 1].strip()
+        code = (said["number"] or said["code"]) if said else None
+        if is_summary(message) and not gravity:
+            continue
+        yield index, gravity, Hit(line_number=index, type=code, message=message, frame=place.frame)
+
+
+def _gravity(word: str) -> str:
+    word = word.lower()
+    if not word:
+        return ""
+    return "error" if word.startswith(("e", "f", "crit", "sev", "✖", "✘", "×")) else "less"
+
+
+def find_placed_error(lines: Lines) -> Hit | None:
+    """The first line that tells an error, says so, and names its place."""
+    return next((hit for _, gravity, hit in _placed(lines) if gravity == "error"), None)
+
+
+def find_placed(lines: Lines) -> Hit | None:
+    """The first line that begins with a place, rather one with an error word."""
+    hits = [hit for _, gravity, hit in _placed(lines) if not gravity]
+    worded = (hit for hit in hits if _ERROR_WORD.search(hit.message))
+    return next(worded, hits[0] if hits else None)
+
+
+def find_placed_warning(lines: Lines) -> Hit | None:
+    """The first warning at a place: of a run that failed and tells of nothing else."""
+    return next((hit for _, _, hit in _placed(lines)), None)
 
 
 def find_weaker_word(lines: Lines) -> Hit | None:
@@ -150,16 +247,46 @@ _SIGNAL_NAMES = (
     "Floating point exception", "Illegal instruction", "breakpoint trap", "Alarm clock",
 )  # fmt: skip
 
+_MARKED = pattern(
+    r"(?:##\[error\]|##vso\[[^\]]*type=error[^\]]*\]|::error(?: [^:]*)?::)(?P<message>.+)"
+)
+_RUST_VALUE = pattern(r"[A-Z]\w+(?: ?[{(]|$)|\"")
+_MAY_BE_PLACED = pattern(r"[:(\[, ] ?\d|line \d|linha \d")
+_GRAVITY = (
+    r"(?P<gravity>fatal error|syntax error|parse error|internal error|type error|compile error"
+    r"|error|erro|err|fatal|critical|failure|severe|warning|warn|aviso|note|notice|nota|info"
+    r"|information|hint|help|style|convention|refactor|suggestion|debug|advice|recommendation|todo"
+    r"|[EWFCRIN](?=[:\]\s\d])|[ew](?=: ))"
+)
+_HEAD = pattern(
+    r"[\s\W\d_]*(?:\[?(?i:"
+    + _GRAVITY
+    + r")\]?(?: in|:| at)?\s*)?(?:in |at |on |File |file )?[\s\W]*"
+)
+_SAID = pattern(
+    r"[\s:,;|\-–—>)\]]*(?:,? ?col(?:umn)?\.? ?\d+(?:-\d+)?[\s:,.\-–)]*)?(?:\d+[:,]\s*)?"
+    r"(?:[\[(]?(?i:"
+    + _GRAVITY
+    + r")[\])]?(?![\w-])(?: ?(?:\(|\[)?(?P<number>[A-Z]{1,8}-?\d{1,6})(?:\)|\])?)?[\s:\-–|]*)?"
+    r"(?P<message>(?:(?P<code>[A-Z]{1,8}\d{2,6}):? )?.*)"
+)
+_LETTERS = pattern(r"[^\W\d_]{2}")
+_FOLLOWS = pattern(r"\s*(?:[A-Z✖×]|error|[\w ]+: )")
+
+PLACED = (Format(name="error at a place", find=find_placed_error),)
+AT_A_PLACE = (Format(name="at a place", find=find_placed),)
+WARNINGS = (Format(name="warning at a place", find=find_placed_warning),)
 NAMED = (
-    Recogniser(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
-    Recogniser(name="shell", hints=("sh:",), find=find_shell_error),
-    Recogniser(name="at line", hints=(" line ",), find=find_perl_error),
+    Format(name="marked as an error", hints=("##", "::error"), find=find_marked),
+    Format(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
+    Format(name="shell", hints=("sh:",), find=find_shell_error),
+    Format(name="at line", hints=(" line ",), find=find_perl_error),
     *tool_errors.OWN_COMPLAINTS,
-    Recogniser(name="php warning", hints=("Warning: ",), find=find_php_warning),
+    Format(name="php warning", hints=("Warning: ",), find=find_php_warning),
 )
 WORDED = (
-    Recogniser(name="signal", hints=_SIGNAL_NAMES, find=find_signal),
-    Recogniser(name="error word", find=find_error_word),
+    Format(name="signal", hints=_SIGNAL_NAMES, find=find_signal),
+    Format(name="error word", find=find_error_word),
 )
-WEAKER = (Recogniser(name="weaker word", find=find_weaker_word),)
-LAST_LINE = (Recogniser(name="last line", find=find_last_line),)
+WEAKER = (Format(name="weaker word", find=find_weaker_word),)
+LAST_LINE = (Format(name="last line", find=find_last_line),)

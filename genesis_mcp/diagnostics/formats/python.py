@@ -1,47 +1,46 @@
 """Recognisers of Python's errors: pytest, unittest and tracebacks with their chains and groups."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, Recogniser, own_frame
+from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, own_frame
 
-_HEADER = re.compile(r"([ |+]*)(?:Exception Group )?Traceback \(most recent call last\):$")
-_FRAME = re.compile(r'\s*File "([^"]+)", line (\d+)')
-_RAISED = re.compile(r"([A-Za-z_][\w.]*)(?::\s?(.*))?$")
-_FATAL = re.compile(r"Fatal Python error: (.+)")
-_SYNTAX = re.compile(r"(?:SyntaxError|IndentationError|TabError): ")
+_HEADER = pattern(r"([ |+]*)(?:Exception Group )?Traceback \(most recent call last\):$")
+_FRAME = pattern(r'\s*File "([^"]+)", line (\d+)')
+_RAISED = pattern(r"([A-Za-z_][\w.]*)(?::\s?(.*))?$")
+_FATAL = pattern(r"Fatal Python error: (.+)")
+_SYNTAX = pattern(r"(?:SyntaxError|IndentationError|TabError): ")
 
 _DIRECT_CAUSE = "The above exception was the direct cause of the following exception:"
 _WHILE_HANDLING = "During handling of the above exception, another exception occurred:"
-_CANCELLED = re.compile(r"(?:asyncio\.(?:exceptions\.)?)?CancelledError")
+_CANCELLED = pattern(r"(?:asyncio\.(?:exceptions\.)?)?CancelledError")
 """How asyncio ends what took too long: never the reason."""
-_IN_PASSING = re.compile(r"Task exception was never retrieved|Exception ignored in")
+_IN_PASSING = pattern(r"Task exception was never retrieved|Exception ignored in")
 
-_MEMBER_RAISED = re.compile(rf"({TYPE_NAME})(?::\s?(.*))?$")
-_GROUP_MEMBER = re.compile(r"[ |]*\+-[+-]?-* \d+ -+$")
+_MEMBER_RAISED = pattern(rf"({TYPE_NAME})(?::\s?(.*))?$")
+_GROUP_MEMBER = pattern(r"[ |]*\+-[+-]?-* \d+ -+$")
 
-_PYTEST_ERROR = re.compile(r"E {3,}(\S.*)")
-_PYTEST_FRAME = re.compile(r"([^\s:][^:]*):(\d+): ?(?:in .*|[A-Za-z_][\w.]*)?$")
-_PYTEST_HEADING = re.compile(r"={3,} .* ={3,}$")
-_PYTEST_SECTION = re.compile(r"_{3,} .* _{3,}$|={3,} .* ={3,}$")
-_PYTEST_REPORT = re.compile(r"={3,} (?:FAILURES|ERRORS) ={3,}$")
-_PYTEST_SUMMARY = re.compile(r"(?:FAILED|ERROR) ([^\s:]+)(?:::.*?)? - (.+)")
+_PYTEST_ERROR = pattern(r"E {3,}(\S.*)")
+_PYTEST_FRAME = pattern(r"([^\s:][^:]*):(\d+): ?(?:in .*|[A-Za-z_][\w.]*)?$")
+_PYTEST_HEADING = pattern(r"={3,} .* ={3,}$")
+_PYTEST_SECTION = pattern(r"_{3,} .* _{3,}$|={3,} .* ={3,}$")
+_PYTEST_REPORT = pattern(r"={3,} (?:FAILURES|ERRORS) ={3,}$")
+_PYTEST_SUMMARY = pattern(r"(?:FAILED|ERROR) ([^\s:]+)(?:::.*?)? - (.+)")
 PYTEST_REACH = 400
 """Lines: how far around an `E` line the frames of its section are looked for."""
 PYTEST_TRIES = 20
 """`E` lines to try: text that only looks like pytest's must not cost a search at every line."""
 
-_PYTEST_LINE = re.compile(
-    r"(\S.*?\.py):(\d+): (?:([A-Za-z_][\w.]*)(?:: (.*))?|(assert .+)|(\S.*))$"
-)
+_PYTEST_LINE = pattern(r"(\S.*?\.py):(\d+): (?:([A-Za-z_][\w.]*)(?:: (.*))?|(assert .+)|(\S.*))$")
 
-_DOCTEST_PLACE = re.compile(r'File "(.+)", line (\d+), in ')
-_DOCTEST_END = re.compile(r"\*{20,}$|$")
-_DOCTEST_RAISED = re.compile(r"\s{4,}([A-Za-z_][\w.]*): (.*)$")
+_DOCTEST_PLACE = pattern(r'File "(.+)", line (\d+), in ')
+_DOCTEST_END = pattern(r"\*{20,}$|$")
+_DOCTEST_RAISED = pattern(r"\s{4,}([A-Za-z_][\w.]*): (.*)$")
 
-_UNITTEST_HEADING = re.compile(r"(?:ERROR|FAIL): \S")
+_UNITTEST_HEADING = pattern(r"(?:ERROR|FAIL): \S")
 
 
 @dataclass(slots=True)
@@ -275,17 +274,17 @@ def find_fatal_error(lines: Lines) -> Hit | None:
 
 
 RECOGNISERS = (
-    Recogniser(name="pytest", hints=("\nE   ",), find=find_pytest_failure),
-    Recogniser(name="unittest", hints=("FAIL: ", "ERROR: "), find=find_unittest_failure),
-    Recogniser(name="pytest line", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_line),
-    Recogniser(name="pytest native", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_native),
-    Recogniser(name="python crash", hints=("Fatal Python error: ",), find=find_fatal_error),
-    Recogniser(name="doctest", hints=("Failed example:",), find=find_doctest_failure),
-    Recogniser(name="traceback", hints=("Traceback (most recent",), find=find_traceback),
-    Recogniser(
+    Format(name="pytest", hints=("\nE   ",), find=find_pytest_failure),
+    Format(name="unittest", hints=("FAIL: ", "ERROR: "), find=find_unittest_failure),
+    Format(name="pytest line", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_line),
+    Format(name="pytest native", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_native),
+    Format(name="python crash", hints=("Fatal Python error: ",), find=find_fatal_error),
+    Format(name="doctest", hints=("Failed example:",), find=find_doctest_failure),
+    Format(name="traceback", hints=("Traceback (most recent",), find=find_traceback),
+    Format(
         name="python syntax",
         hints=("SyntaxError: ", "IndentationError: ", "TabError: "),
         find=find_syntax_error,
     ),
-    Recogniser(name="pytest summary", hints=("FAILED ", "ERROR "), find=find_pytest_summary),
+    Format(name="pytest summary", hints=("FAILED ", "ERROR "), find=find_pytest_summary),
 )

@@ -5,53 +5,54 @@ Shells stand with the plain errors; Python and JavaScript have modules of their 
 
 import re
 
+from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
     Hit,
     Lines,
-    Recogniser,
     join_until,
     own_frame,
 )
 
-_RUBY_HEAD = re.compile(
+_RUBY_HEAD = pattern(
     r"(?P<file>\S[^:]*|<internal:[^>]+>):(?P<line>\d+):(?:in [`'](?:[^']|'(?!:))*':)?"
     r" (?P<message>.+)$"
 )
-_RUBY_TYPE = re.compile(r"(.*) \(([A-Z][\w:]*)\)$")
-_RUBY_FRAME = re.compile(r"\s+(?:from )?(?:# )?(\S[^:]*|<internal:[^>]+>):(\d+)(?::in |$)")
-_MINITEST = re.compile(r"\s*\d+\) (?:Failure|Error):$")
-_MINITEST_PLACE = re.compile(r".*\[(.+):(\d+)\]:$")
-_RSPEC_CODE = re.compile(r"\s*Failure/Error: ")
-_RSPEC_TYPE = re.compile(r"\s+([A-Z][\w:]*):$")
-_RSPEC_END = re.compile(r"\s*(?:# |\(compared using|Diff:)")
+_RUBY_TYPE = pattern(r"(.*) \(([A-Z][\w:]*)\)$")
+_RUBY_FRAME = pattern(r"\s+(?:from )?(?:# )?(\S[^:]*|<internal:[^>]+>):(\d+)(?::in |$)")
+_MINITEST = pattern(r"\s*\d+\) (?:Failure|Error):$")
+_MINITEST_PLACE = pattern(r".*\[(.+):(\d+)\]:$")
+_RSPEC_CODE = pattern(r"\s*Failure/Error: ")
+_RSPEC_TYPE = pattern(r"\s+([A-Z][\w:]*):$")
+_RSPEC_END = pattern(r"\s*(?:# |\(compared using|Diff:)")
 
-_PHP = re.compile(
+_PHP = pattern(
     r"(?:PHP )?(?:Fatal|Parse|Compile|Core|Recoverable fatal|Catchable fatal) error: ++"
     r"(?!exception )"
     r"(?:Uncaught (?:exception ')?([\w\\]+)'?(?:: | with message ))?(.*)$"
 )
-_PHP_WARNING = re.compile(r"(?:PHP )?Warning: ++(.+)")
-_PHP_PLACE = re.compile(r" in (\S+\.\w+)(?: on line |:)(\d+)$")
-_PHP_FRAME = re.compile(r"#\d+ (\S.*)\((\d+)\): ")
-_PHPUNIT = re.compile(r"\d+\) [\w\\]+::\w+| ✘ \S")
-_PHPUNIT_PLACE = re.compile(r"(\S.*\.php):(\d+)$")
+_PHP_WARNING = pattern(r"(?:PHP )?Warning: ++(.+)")
+_PHP_PLACE = pattern(r" in (\S+\.\w+)(?: on line |:)(\d+)$")
+_PHP_FRAME = pattern(r"#\d+ (\S.*)\((\d+)\): ")
+_PHPUNIT = pattern(r"\d+\) [\w\\]+::\w+| ✘ \S")
+_PHPUNIT_PLACE = pattern(r"(\S.*\.php):(\d+)$")
 
-_LUA = re.compile(r"(?:\S*lua\S*: )?([^\s:]+):(\d+): (.+)")
-_LUA_SYNTAX = re.compile(r"(?:\S*/)?lua[\w.]*: (\S+\.lua):(\d+): (.+)")
-_BUSTED = re.compile(r"(?:Failure|Error) (?:->|→) (\S+) @ (\d+)$")
-_PERL = re.compile(
+_LUA = pattern(r"(?:\S*lua\S*: )?([^\s:]+):(\d+): (.+)")
+_LUA_SYNTAX = pattern(r"(?:\S*/)?lua[\w.]*: (\S+\.lua):(\d+): (.+)")
+_BUSTED = pattern(r"(?:Failure|Error) (?:->|→) (\S+) @ (\d+)$")
+_PERL = pattern(
     r"(?:#\s+)?(.*?)\s*\bat (\S+) line (\d+)(?:, <\w*> (?:line|chunk) \d+)?(?:, near .*)?\.?$"
 )
-_PERL_TEST = re.compile(r"\s*#\s+Failed test\b")
-_R = re.compile(r"Error(?: in (?:.*?\S) ?)?: ?(.*)$")
-_TCL_STACK = re.compile(r"    (?:while executing|invoked from within|while compiling)$")
-_TCL_FILE = re.compile(r'    \(file "(.+)" line (\d+)\)$')
-_ELIXIR = re.compile(r"\s*\*\* \(([A-Z][\w.]*)\) (?:(\S+\.exs?):(\d+): )?(.*)$")
-_ELIXIR_FRAME = re.compile(r"\s+(\S+\.exs?):(\d+): ")
-_EX_UNIT = re.compile(r"\s+\d+\) test .* \(.+\)$")
-_EX_UNIT_END = re.compile(r"\s+(?:code|stacktrace):")
+_PERL_TEST = pattern(r"\s*#\s+Failed test\b")
+_R = pattern(r"Error(?: in (?:.*?\S) ?)?: ?(.*)$")
+_TCL_STACK = pattern(r"    (?:while executing|invoked from within|while compiling)$")
+_TCL_FILE = pattern(r'    \(file "(.+)" line (\d+)\)$')
+_ELIXIR = pattern(r"\s*\*\* \(([A-Z][\w.]*)\) (?:(\S+\.exs?):(\d+): )?(.*)$")
+_ELIXIR_FRAME = pattern(r"\s+(\S+\.exs?):(\d+): ")
+_EX_UNIT = pattern(r"\s+\d+\) test .* \(.+\)$")
+_EX_UNIT_END = pattern(r"\s+(?:code|stacktrace):")
 
 FRAME_REACH = 60
 """Lines below an error in which its frames are looked for."""
@@ -80,7 +81,7 @@ def find_minitest_failure(lines: Lines) -> Hit | None:
         if _MINITEST.match(line):
             place = _MINITEST_PLACE.match(lines[index + 1])
             if place:
-                message = join_until(lines, index + 2, re.compile(r"$"), limit=20)
+                message = join_until(lines, index + 2, pattern(r"$"), limit=20)
                 frame = Frame(place[1], int(place[2]))
                 return Hit(line_number=index + 2, message=message, frame=frame)
             name, _, message = lines[index + 2].strip().partition(": ")
@@ -177,14 +178,14 @@ def find_busted_failure(lines: Lines) -> Hit | None:
         if found := _BUSTED.match(line):
             for below in range(index + 1, min(index + 5, len(lines))):
                 if place := _LUA.match(lines[below]):
-                    rest = join_until(lines, below + 1, re.compile(r"$|stack traceback"), limit=8)
+                    rest = join_until(lines, below + 1, pattern(r"$|stack traceback"), limit=8)
                     message = f"{place[3]} {rest}"
                     frame = Frame(place[1], int(place[2]))
                     return Hit(line_number=below, message=message, frame=frame)
             frame = Frame(found[1], int(found[2]))
             return Hit(
                 line_number=index,
-                message=join_until(lines, index + 1, re.compile("$"), 5),
+                message=join_until(lines, index + 1, pattern("$"), 5),
                 frame=frame,
             )
     return None
@@ -254,18 +255,18 @@ def _elixir_frames(lines: Lines, start: int) -> list[Frame]:
 
 
 RECOGNISERS = (
-    Recogniser(name="minitest", hints=(") Failure:", ") Error:"), find=find_minitest_failure),
-    Recogniser(name="rspec", hints=("Failure/Error: ",), find=find_rspec_failure),
-    Recogniser(name="ruby", hints=(":in `", ":in '", ": syntax error"), find=find_ruby_error),
-    Recogniser(
+    Format(name="minitest", hints=(") Failure:", ") Error:"), find=find_minitest_failure),
+    Format(name="rspec", hints=("Failure/Error: ",), find=find_rspec_failure),
+    Format(name="ruby", hints=(":in `", ":in '", ": syntax error"), find=find_ruby_error),
+    Format(
         name="php", hints=("Fatal error: ", "Parse error: ", "atal error: "), find=find_php_error
     ),
-    Recogniser(name="phpunit", hints=("PHPUnit ",), find=find_phpunit_failure),
-    Recogniser(name="busted", hints=("Failure -> ", "Error -> ", "→ "), find=find_busted_failure),
-    Recogniser(name="lua", hints=("stack traceback:", "lua"), find=find_lua_error),
-    Recogniser(name="elixir", hints=("** (", ") test "), find=find_elixir_error),
-    Recogniser(name="tcl", hints=("while executing", "invoked from within"), find=find_tcl_error),
-    Recogniser(name="r", hints=("Execution halted",), find=find_r_error),
-    Recogniser(name="perl test", hints=("Failed test",), find=find_perl_test),
+    Format(name="phpunit", hints=("PHPUnit ",), find=find_phpunit_failure),
+    Format(name="busted", hints=("Failure -> ", "Error -> ", "→ "), find=find_busted_failure),
+    Format(name="lua", hints=("stack traceback:", "lua"), find=find_lua_error),
+    Format(name="elixir", hints=("** (", ") test "), find=find_elixir_error),
+    Format(name="tcl", hints=("while executing", "invoked from within"), find=find_tcl_error),
+    Format(name="r", hints=("Execution halted",), find=find_r_error),
+    Format(name="perl test", hints=("Failed test",), find=find_perl_test),
 )
 """Perl's own errors look like many a sentence: they come after the named errors."""

@@ -1,0 +1,95 @@
+"""A place in code wherever a line names one, by the ways in which tools write `file, line, column`.
+
+The path has an extension or a slash, so that a time, an address or a key with a number is none.
+"""
+
+from typing import NamedTuple
+
+from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.diagnostics.recogniser import Frame, Lines, is_own
+
+_DRIVE = r"(?:[A-Za-z]:(?=[\\/]))?"
+_NAME = r"[^\s:()\[\]\"'`|<>,;*?=&]"
+_LAST = r"[^\s:()\[\]\"'`|<>,;*?.=&]"
+_PATH = (
+    rf"(?P<file>{_DRIVE}(?:file://|webpack://)?{_NAME}*"
+    rf"(?:[/\\]{_NAME}*{_LAST}|\.[A-Za-z_][\w+-]{{0,11}}))"
+)
+_QUOTED = rf"[\"'`](?P<file>{_DRIVE}[^\"'`:\n]*(?:[/\\][^\"'`:\n]*|\.\w{{1,12}}))[\"'`]"
+_N = r"(?P<line>\d{1,7})"
+
+_SHAPES = (
+    # `a.c:3:5`, `a.c:3`, `a.c:3-5`, `a.c:[3,5]`, `a.c:(3,5)`, `a.c: (3, 5)`
+    rf"{_PATH}:{_N}(?:(?:[:.,]\d{{1,6}})?(?:-\d+(?:[:.]\d+)?)?)(?![\w/])",
+    rf"{_PATH}: ?[\[(]{_N}(?:, ?\d+)?[\])]",
+    # `a.cs(3,5)`, `a.cs(3)`, `a.pas(3:5)`
+    rf"{_PATH} ?\({_N}(?:[,:.;] ?\d+(?:[,;-] ?\d+)*)?\)",
+    # `"a.py", line 3`, `a.sh: line 3`, `a.css: line 3, col 5`, `a.rb on line 3`, `a.py line 3`
+    rf"{_QUOTED},? (?:on |at )?(?i:lines?|linha) {_N}",
+    rf"{_PATH},?:? (?:on |at |in )?(?i:line|linha|ln|l\.) ?{_N}",
+    rf"(?i:line|linha) {_N},?(?: col(?:umn)? \d+,?)? (?:of|in|at|de|em) (?:file )?[\"'`]?{_PATH}",
+    rf"(?i:line|linha) {_N} (?:of|in|at|de|em) (?:file )?{_QUOTED}",
+    rf"{_QUOTED}:{_N}",
+    rf"{_QUOTED} \({_N}(?:[,:] ?\d+)?\)",
+    rf"{_PATH} \[(?:Ln |[Ll]ine )?{_N}(?:[,:] ?(?:Col )?\d+)?\]",
+    rf"{_PATH} {_N}:\d{{1,6}}(?!\S)",
+)
+_IN_LINE = tuple(pattern(shape) for shape in _SHAPES)
+_TIME = pattern(r"\d\d(?::\d\d){1,2}$")
+_HOSTS = pattern(
+    r"(?i)\w+://(?<!file://)(?<!webpack://)|//|\d+\.\d+\.\d+\.\d+|localhost|[\w.+-]+@"
+    r"|[\w.-]+\.(?:com|net|org|local|internal|interno|svc|io|lan|br|dev)$"
+)
+_GO_ON = pattern(
+    r"\s*(?:-->|at\b|in\b|on\b|❯|└|╭|┌|├|╰|→|@|>|File\b|file\b|[│|]|Location:|\(|from\b|»|›)"
+)
+
+
+class Place(NamedTuple):
+    """A place that a line names, and where in the line."""
+
+    frame: Frame
+    start: int
+    end: int
+
+
+def place_in(line: str) -> Place | None:
+    """The first place that a line names."""
+    first: Place | None = None
+    for shape in _IN_LINE:
+        for found in shape.finditer(line):
+            if _HOSTS.match(found["file"]) or (first and found.start() >= first.start):
+                continue
+            first = Place(Frame(found["file"], int(found["line"])), found.start(), found.end())
+            break
+    return first
+
+
+def place_near(lines: Lines, index: int, reach: int = 3) -> Frame | None:
+    """The place that a line names, or one of the next that begins like one; own code first."""
+    if place := place_in(lines[index]):
+        return place.frame
+    for line in lines[index + 1 : index + 1 + reach]:
+        if (place := place_in(line)) and (
+            _GO_ON.match(line) or not line[: place.start].strip() or line[:1].isspace()
+        ):
+            return place.frame
+    return None
+
+
+def runners_file(lines: Lines) -> Frame | None:
+    """The file that a test runner names as failing, where a stack has only libraries."""
+    for line in lines:
+        for named in _NAMED_AS_FAILING:
+            if (found := named.match(line)) and is_own(Frame(found["file"], None)):
+                number = found.groupdict().get("line")
+                return Frame(found["file"], int(number) if number else None)
+    return None
+
+
+_NAMED_AS_FAILING = (
+    pattern(r"\s*File: +(?P<file>\S+?):(?P<line>\d+)(?::\d+)?$"),
+    pattern(r"\s*\w*Error: +(?P<file>/?(?:[\w.@-]+/)*[\w.@-]+\.\w{1,5}): .*\((?P<line>\d+):\d+"),
+    pattern(r"This error originated in \"(?P<file>[^\"]+)\""),
+    pattern(r"\s*(?:FAIL|FAILED|❯)\s+(?P<file>[^\s:]*[/.][^\s:]*\w)(?:\s|$)"),
+)

@@ -1,0 +1,175 @@
+"""What runners, containers and services put before each line, and lines without it.
+
+A form is a prefix when most lines of a text have it. Lines stay where they are: line n without its
+prefix is line n of the text. Some forms are told by themselves and nothing else looks like them;
+weak ones, such as `name: `, count only where a few names stand before nearly all lines.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from genesis_mcp.diagnostics.pattern import pattern
+
+SHARE = 0.8
+"""Of the lines that are not blank, which must have a form that is a prefix."""
+FEWEST_LINES = 3
+"""Lines that must have it, unless it is taken off on trial."""
+LAYERS = 4
+"""Prefixes that may stand before one another: a service's, a container's, a runner's."""
+SAMPLE = 12
+"""Lines by which a text without a prefix is known."""
+
+_DATE = r"\d{4}-\d\d-\d\d"
+_TIME = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+_STAMP = rf"{_DATE}T{_TIME}(?:Z|[+-]\d\d:?\d\d)"
+_NAME = r"(?:@[\w.-]+/)?[A-Za-z][\w.-]{0,60}"
+_HOST = r"[\w.-]{1,60}"
+_END = r"(?: |$)"
+
+
+class Form(NamedTuple):
+    """One way to begin a line."""
+
+    source: str
+    share: float = SHARE
+
+
+SURE = (
+    # GitHub's log of a job as `gh run view --log` prints it: job, step, time.
+    Form(rf"[^\t\n]{{1,120}}\t[^\t\n]{{0,120}}\t\ufeff?{_STAMP}{_END}"),
+    # GitLab's stream and continuation; CRI; Heroku; syslog with ISO times; GitHub, docker -t.
+    Form(rf"{_STAMP} (?:\d\d[OE](?:[ +]|$)|std(?:out|err) [FP]{_END})"),
+    Form(rf"{_STAMP} (?:{_HOST} )?[\w./-]+\[[\w.-]+\]:{_END}"),
+    Form(rf"\ufeff?{_STAMP}{_END}"),
+    Form(rf"\[{_STAMP}\]{_END}|\[{_DATE} {_TIME}(?:Z| ?[+-]\d\d:?\d\d)?\]{_END}"),
+    # journald and syslog.
+    Form(rf"[A-Z][a-z]{{2}} [ \d]\d {_TIME} {_HOST} [\w./-]+(?:\[\d+\])?:{_END}"),
+    # kubectl --prefix, docker compose, pm2.
+    Form(rf"\[pod/[\w.-]+/[\w.-]+\]{_END}"),
+    Form(rf"[A-Za-z][\w.]*(?:-[A-Za-z]\w*)*[-_]\d+ +\|{_END}"),
+    Form(rf"\d+\|[\w.-]+ *\| ?(?:{_DATE}[T ]{_TIME}(?:Z| ?[+-]\d\d:?\d\d)?:{_END})?"),
+    # BuildKit's steps, also where they are few; and lines that a service marked.
+    Form(
+        r"#\d+ (?:\d+\.\d+(?: |$)|(?=(?:ERROR|DONE|CANCELED|CACHED)\b|\[(?!internal function)))",
+        share=0,
+    ),
+    Form(r"INTERNALERROR>(?: |$)", share=0),
+)
+WEAK = (
+    Form(r"##\[(?:error|warning|debug|command)\]", share=0),
+    Form(rf"{_DATE}[ T]{_TIME} +"),
+    Form(rf"\[{_TIME}\][A-Z ]?:\s+(?:\[[^\]\n]{{1,60}}\] )?"),  # TeamCity
+    Form(rf"\[?{_TIME}\]? {{1,2}}(?:(?P<name>{_NAME}) *\|{_END})?"),
+    Form(rf"\d+\.\d{{1,3}}{_END}"),  # what BuildKit prints again of a step that failed
+    Form(r"(?P<bar>[│┃|])(?: |$)", share=0.4),
+    Form(rf"(?P<name>{_NAME}(?::[\w.-]+)?) *\|{_END}"),
+    Form(rf"\[(?P<name>{_NAME}|\d{{1,3}}|[@\w./:-]{{2,80}})\]:?{_END}"),
+    Form(rf"(?P<name>[@\w./-]{{1,80}}(?::[\w.-]{{1,60}}){{1,3}}):{_END}"),
+    Form(rf"(?P<name>(?:@[\w.-]+/|[\w.-]+/)?[\w./-]{{1,60}}(?: [\w:.-]{{1,40}})?):{_END}"),
+    Form(r"(?P<name>[a-z0-9.-]+-[a-z0-9]{3,10}-[a-z0-9]{3,5} (?:› )?[a-z][\w.-]*)(?: |$)"),
+    Form(r"(?P<name>pod/[\w.-]+ [\w.-]+)(?: |$)"),
+    Form(r"(?:INFO|DEBUG|WARN|ERROR|\[(?:INFO|DEBUG|WARN|ERROR)\])[ :-]+"),
+    Form(r"➤ YN\d{4}: (?:[│·┌└] )?"),
+)
+_ANY_SURE = pattern("|".join(f"(?:{form.source})" for form in SURE))
+_ANY_WEAK = pattern(
+    "|".join(f"(?:{form.source})" for form in WEAK)
+    .replace("(?P<name>", "(?:")
+    .replace("(?P<bar>", "(?:")
+)
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        "error erro err warn warning aviso info note debug trace fatal critical severe panic "
+        "fail failed failure falha ok pass passed skip skipped hint help e w i d f ",
+    )
+)
+"""Words before a colon, or in brackets, that tell of their line and not of where it comes from."""
+_ERRORS = ("Error", "Exception", "error", "warning")
+LINES_OF_A_NAME = 8
+"""Lines that there are at least of a name, beyond the first name."""
+
+
+def without_prefixes(lines: Sequence[str], *, on_trial: bool = False) -> list[str] | None:
+    """The lines without the prefixes that they share, or None when they share none.
+
+    On trial weak forms count as well, and a text of one or two lines may have a prefix.
+    """
+    taken = _unwrapped(lines)
+    for _ in range(LAYERS):
+        stripped = _without_one(lines if taken is None else taken, on_trial=on_trial)
+        if stripped is None:
+            break
+        taken = stripped
+    return taken
+
+
+def _without_one(lines: Sequence[str], *, on_trial: bool) -> list[str] | None:
+    told = [line for line in lines if line.strip()]
+    sample = told[:: len(told) // SAMPLE + 1]
+    if any(map(_ANY_SURE.match, sample)) or any("#" in line[:3] for line in told):
+        for form in SURE:
+            if stripped := _stripped(lines, told, form, 1 if on_trial else FEWEST_LINES):
+                return stripped
+    if on_trial and (any(map(_ANY_WEAK.match, sample)) or any("##[" in line for line in told)):
+        for form in WEAK:
+            if stripped := _stripped(lines, told, form, 1):
+                return stripped
+    return _dedented(lines, told) if on_trial else None
+
+
+def _stripped(
+    lines: Sequence[str], told: Sequence[str], form: Form, fewest: int
+) -> list[str] | None:
+    """The lines without what has this form, if enough of those that say something have it."""
+    compiled = pattern(form.source)
+    found = [match for match in map(compiled.match, told) if match and match.end()]
+    if not form.share:
+        fewest = 1
+    if len(found) < fewest or len(found) < form.share * len(told) or not _are_few(found):
+        return None
+    if form.share and len(found) < FEWEST_LINES and len(found) < len(told):
+        return None
+    return [line[match.end() :] if (match := compiled.match(line)) else line for line in lines]
+
+
+def _are_few(found: Sequence[re.Match[str]]) -> bool:
+    """Whether the names before the lines are those of a few sources, and not what lines say."""
+    if "name" not in found[0].re.groupindex:
+        return True
+    names = {match["name"] for match in found if match["name"]}
+    if any(name.lower() in _NO_NAMES or name.endswith(_ERRORS) for name in names):
+        return False
+    return len(names) <= 1 + len(found) // LINES_OF_A_NAME
+
+
+def _dedented(lines: Sequence[str], told: Sequence[str]) -> list[str] | None:
+    """The lines without the blanks that stand before all of them."""
+    margin = min((len(line) - len(line.lstrip(" \t")) for line in told), default=0)
+    return [line[margin:] for line in lines] if margin else None
+
+
+def _unwrapped(lines: Sequence[str]) -> list[str] | None:
+    """The text in lines of JSON: of docker's json-file, and of `go test -json`."""
+    if not any(mark in line for line in lines[:FEWEST_LINES] for mark in _WRAPPERS):
+        return None
+    texts = [_text_of(line) for line in lines]
+    if sum(text is not None for text in texts) < SHARE * sum(map(bool, lines)):
+        return None
+    return [line if text is None else text for line, text in zip(lines, texts, strict=True)]
+
+
+_WRAPPERS = ('{"log":', '{"Time":', '{"Action":')
+
+
+def _text_of(line: str) -> str | None:
+    if not line.startswith("{"):
+        return None
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    text = record.get("log", record.get("Output", "" if "Action" in record else None))
+    return text.rstrip("\r\n").replace("\n", " ") if isinstance(text, str) else None
