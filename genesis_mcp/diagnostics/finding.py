@@ -121,7 +121,9 @@ def _on_trial(
 def _found(reading: Reading) -> FoundError:
     hit, text = reading.hit, reading.text
     frame = _place(reading)
-    message = clean_line(hit.message, LONGEST_MESSAGE)
+    values = clean_line(hit.values, LONGEST_MESSAGE // 2)
+    own = clean_line(hit.message, LONGEST_MESSAGE - len(values) - 1 if values else LONGEST_MESSAGE)
+    message = f"{own} {values}".strip()
     file = clean_line(frame.file.removeprefix("file://"), LONGEST_FILE) if frame else None
     return FoundError(
         type=hit.type,
@@ -130,7 +132,9 @@ def _found(reading: Reading) -> FoundError:
         line=frame.line if frame else None,
         stream=reading.stream,
         line_number=text.number(hit.line_number),
+        values=values,
         beside=hit.beside[:LONGEST_BESIDE],
+        is_error=reading.tier < len(TIERS) - 2,
         is_summary=reading.tier >= SURE and is_summary(hit.message),
         format=reading.row.name,
     )

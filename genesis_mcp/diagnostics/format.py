@@ -51,7 +51,8 @@ class Format:
     that `find` is given; none: always."""
     start: str = ""
     """Matched at the beginning of a line, over line feeds where it has some. Groups, each as far as
-    it has them: file, line, column, code (of the error, such as E501), type, message."""
+    it has them: file, line (or `at`, where it may stand in two ways), column, code (of the error,
+    such as E501), type, message."""
     goes_on: str = ""
     """Lines below the match that belong to the message, with its group `message` if it has one."""
     frame: str = ""
@@ -80,7 +81,7 @@ class Format:
 
 @cache
 def _compiled(source: str) -> re.Pattern[str]:
-    return re.compile(source)
+    return re.compile(source, re.MULTILINE)
 
 
 def _matches(row: Format, text: str) -> Iterator[re.Match[str]]:
@@ -102,7 +103,7 @@ def _start(match: re.Match[str]) -> int:
 def _tells(match: re.Match[str]) -> bool:
     """Whether it says more than that something failed: a summary is never the message."""
     groups = match.groupdict()
-    return bool(groups.get("file")) or not is_summary(groups.get("message") or "?")
+    return bool(groups.get("line")) or not is_summary(groups.get("message") or "?")
 
 
 def _occurrences(text: str, hint: str) -> Iterator[int]:
@@ -138,7 +139,8 @@ def _goes_on(row: Format, lines: Lines) -> Iterator[str]:
 def _place(
     row: Format, lines: Lines, index: int, below: int, groups: dict[str, str]
 ) -> Frame | None:
-    number = int(groups["line"]) if "line" in groups else None
+    line = groups.get("line") or groups.get("at")
+    number = int(line) if line else None
     if "file" in groups:
         return Frame(groups["file"], number)
     if row.heading:

@@ -21,8 +21,12 @@ class FoundError:
     stream: Stream
     line_number: int
     """Index, from 0, of the error's own line in `clean(the stream).split("\\n")`."""
+    values: str = ""
+    """The end of the message that only tells the values of a failed assertion."""
     beside: str = ""
     """What tells it from others when its message does not, such as the function that failed."""
+    is_error: bool = True
+    """Whether something says that this is an error: not of a line that is only the last one."""
     is_summary: bool = False
     """Nothing better is printed than how many errors there were; `beside` holds the lines above."""
     format: str = ""

@@ -29,7 +29,12 @@ def signature_keys(error: FoundError) -> SignatureKeys:
 
     Secrets are replaced first: a store that holds none has the same keys.
     """
-    error = replace(error, message=redact(error.message), beside=redact(error.beside))
+    error = replace(
+        error,
+        message=redact(error.message),
+        values=redact(error.values),
+        beside=redact(error.beside),
+    )
     group = normalise(_without_values(error), keep_numbers=False)
     beside = normalise(_beside(error, group), keep_numbers=False)
     return SignatureKeys(
@@ -49,15 +54,16 @@ _SAYS_NOTHING = frozenset(
         # What a runtime says of any list, of any division, and of any program that a signal ends.
         "array at bounds by divide divided division float for index integer len length list modulo "
         "of out outside range runtime string the with zero invalid syntax segmentation fault "
-        "aborted killed terminated core dumped bus tobe toequal object equality deep",
+        "aborted killed terminated core dumped bus expect tobe toequal object equality deep",
     )
 )
 
 
 def _without_values(error: FoundError) -> str:
     """The message; of a failed assertion that has a message of its own, only that one."""
-    own, assertion, _ = error.message.partition(" assert ")
-    return own if assertion and error.type == "AssertionError" else error.message
+    message = error.message.removesuffix(error.values).rstrip()
+    own, assertion, _ = message.partition(" assert ")
+    return own if assertion and error.type == "AssertionError" else message
 
 
 def _beside(error: FoundError, message: str) -> str:

@@ -7,47 +7,99 @@ an HTTP status or the number of an error is not. Each rule is one row of a table
 import re
 from functools import lru_cache
 
+from genesis_mcp.diagnostics.pattern import pattern
+
 LONGEST_MESSAGE = 1_000
 """Characters that are looked at; a longer message is told apart by its beginning."""
 
-_TIME_UNIT = r"(?:[nµum]?s|secs?|seconds?|mins?|minutes?|hours?|segundos?|minutos?)"
+_TIME_UNIT = (
+    r"(?:[nµum]?s|secs?|seconds?|m(?:in(?:ute)?s?)?|h(?:ours?|rs?)?|days?"
+    r"|milli(?:second)?s?|segundos?|minutos?|horas?|dias?)"
+)
+_DURATION = rf"\d+(?:[.,]\d+)? ?{_TIME_UNIT}"
 _HEX_ID = r"(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])"
+_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? "
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
-# Noise in every comparison, in the order of use: what holds the others comes first.
+# Noise in every comparison, in the order of use: what holds the others comes first. A rule is only
+# tried on a message that holds one of the characters in front of it.
 _VOLATILE = (
-    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z|[+-]\d\d:?\d\d)?", "<time>"),
-    (r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
-    (r"\b1[5-9]\d{8}(?:\d{3})?\b", "<time>"),  # seconds or milliseconds since 1970
-    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
-    (r"(?<!code )(?<!code: )(?<!status )(?<!error )(?<!error: )\b0x[0-9a-f]{4,16}\b", "<address>"),
-    (r"(?:/private)?(?:/var)?/tmp(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),  # temporary directories
-    (r"/var/folders(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),
-    (r"(?:[a-z]:)?(?:\\[\w.@~+ -]+)*\\te?mp(?:\\[\w.@~+-]+)*\\(?=[\w.@~+-])", ""),
-    (r"\btmp[a-z0-9_]{8}\b", "<temporary>"),
-    (r"\bcc[a-z0-9]{6}(?=\.o\b)", "<temporary>"),
-    (r"(makefile):\d+\b", r"\1"),
-    (r"(\.[a-z][a-z0-9]{0,4}):\d+(?::\d+)?\b", r"\1"),  # file.c:12:5
-    (r"\b(?:line|linha|column|coluna)[ :]+\d+", "<line>"),
-    (r"\b(port|porta)([ :=]+)\d+", r"\1\2<port>"),
-    (r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
-    (r"\b(pid|process|processo)([ :=#(]+)\d{2,}", r"\1\2<pid>"),
-    (r"(?<=\w)\[\d{2,}\](?=:)", "[<pid>]"),
-    (rf"\b\d+(?:[.,]\d+)? ?{_TIME_UNIT}\b", "<duration>"),
-    (rf"\b{_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
+    ("=", r"^==\d+==\s*", ""),  # the process in front of each line of valgrind
+    (
+        ":",
+        rf"\b{_WEEKDAY}(?:{_MONTH} +\d\d?|\d\d? {_MONTH}),? +\d{{4}} \d\d:\d\d:\d\d"
+        r"(?: (?:GMT|UTC)?(?:[+-]\d{4})?)?(?: \([^)]*\))?",
+        "<time>",
+    ),
+    (":", rf"\b{_WEEKDAY}{_MONTH} +\d\d? \d\d:\d\d:\d\d(?: [A-Z]{{3,5}})? \d{{4}}\b", "<time>"),
+    (
+        ":",
+        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z|[+-]\d\d:?\d\d)?",
+        "<time>",
+    ),
+    (":", r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
+    ("1", r"\b1[5-9]\d{8}(?:\d{3})?\b", "<time>"),  # seconds or milliseconds since 1970
+    ("-", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
+    (
+        "x",
+        r"(?<!code )(?<!code: )(?<!status )(?<!error )(?<!error: )\b0x[0-9a-f]{4,16}\b",
+        "<address>",
+    ),
+    ("@", r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w/:])", "<email>"),
+    # What a module was imported from is renamed with each attempt.
+    (
+        "/\\",
+        r"(?<=\bimported from )\S+|(?<=\bimported by )\S+|(?<=\brequired by )\S+",
+        "<importer>",
+    ),
+    ("/", r"(?:/private)?(?:/var)?/tmp(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),  # temporary directories
+    ("/", r"/var/folders(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),
+    ("\\", r"(?:[a-z]:)?(?:\\[\w.@~+ -]+)*\\te?mp(?:\\[\w.@~+-]+)*\\(?=[\w.@~+-])", ""),
+    ("p", r"\btmp[a-z0-9_]{8}\b", "<temporary>"),
+    ("c", r"\bcc[a-z0-9]{6}(?=\.o\b)", "<temporary>"),
+    (":", r"(makefile):\d+\b", r"\1"),
+    (":", r"(\.[a-z][a-z0-9]{0,4}):\d+(?::\d+)?\b", r"\1"),  # file.c:12:5
+    ("0123456789", r"\b(?:line|linha|column|coluna)[ :]+\d+", "<line>"),
+    ("0123456789", r"\b(port|porta)([ :=]+)\d+", r"\1\2<port>"),
+    (":", r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
+    ("0123456789", r"\b(pid|process|processo)([ :=#(]+)\d{2,}", r"\1\2<pid>"),
+    ("[", r"(?<=\w)\[\d{2,}\](?=:)", "[<pid>]"),
+    (
+        "0123456789",
+        rf"(?<![\w.,-]){_DURATION}(?:(?:,? ?(?:and |e )?)(?:{_DURATION}|\d\d(?!\w)))*(?!\w)",
+        "<duration>",
+    ),
+    ("0123456789", rf"\b{_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
 )
 
 # Noise only when occurrences are grouped.
 _COARSE = (
-    (r"\b\d{4}-\d\d-\d\d\b", "<time>"),
-    (rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<id>"),
-    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
-    (r"(?<=(?-i:[a-z])[-_])\d{5,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
-    (r"\b(task|thread|worker|job|pool|runner)([-_ #])\d+\b", r"\1\2<n>"),
-    (r"\b\d+(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
+    ("-", r"\b\d{4}-\d\d-\d\d\b", "<time>"),
+    ("0123456789", rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<id>"),
+    (".", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
+    # Ids made of numbers and joints: `blk_-1608999687`, `attempt_1_2_m_0`, `30546173_4261`.
+    (
+        "_",
+        r"(?<![\w-])(?:[a-z]+_-?\d{5,}|[a-z]+(?:_\d+){2,}(?:_[a-z]{1,2}(?:_\d+)+)*)(?!\w)",
+        "<id>",
+    ),
+    ("_", r"(?<![\w-])\d{4,}(?:[_-]\d+)+(?!\w)", "<id>"),
+    ("-_", r"(?<=(?-i:[a-z])[-_])\d{5,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
+    (
+        ".",
+        r"\b(?=[a-z0-9.-]*[a-z])[a-z0-9](?:[a-z0-9-]*\.){2,}[a-z]{2,}\b(?!\(|\.\w|:\w)",
+        "<host>",
+    ),
+    ("0123456789", r"\b(task|thread|worker|job|pool|runner)([-_ #])\d+\b", r"\1\2<n>"),
+    ("0123456789", r"\b\d+(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
     # Directories: of what begins like a path, or ends in a file name, or is deep.
-    (r"(?<![\w.@~+<>-])(?:[a-z]:|~|\.{1,2})?(?:[/\\][\w.@~+-]+)*[/\\](?=[\w.@~+-])", ""),
-    (r"(?<![\w.@~+<>/\\-])[\w.@~+-]+(?:[/\\][\w.@~+-]+)+[/\\](?=[\w.@~+-])", ""),
-    (r"(?<![\w.@~+<>/\\-])[\w.@~+-]+[/\\](?=[\w@~+-]+\.[a-z]{1,5}\b)", ""),
+    (
+        "/\\",
+        r"(?<![\w.@~+<>-])(?:[a-z]:|~|\.{1,2})?(?:[/\\][\w.@~+-]+)*[/\\](?=[\w.@~+-])",
+        "",
+    ),
+    ("/\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+(?:[/\\][\w.@~+-]+)+[/\\](?=[\w.@~+-])", ""),
+    ("/\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+[/\\](?=[\w@~+-]+\.[a-z]{1,5}\b)", ""),
 )
 
 # A number that carries meaning stays, with the words that say so. Digits inside a name (E101,
@@ -64,11 +116,14 @@ _MEANINGFUL = r"""
   | \[errno\ -?\d+\]
 """
 _NUMBER = r"(?<![\w.-])[-+]?(?:\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|0x[0-9a-f]+)(?!\w)"
-_NUMBERS = re.compile(f"(?P<keep>{_MEANINGFUL})|{_NUMBER}", re.IGNORECASE | re.VERBOSE)
-_LIST_OF_NUMBERS = re.compile(r"<n>(?:,? <n>)+")
+_NUMBERS = pattern(f"(?P<keep>{_MEANINGFUL})|{_NUMBER}", re.IGNORECASE | re.VERBOSE)
+_LIST_OF_NUMBERS = pattern(r"<n>(?:,? <n>)+")
+_SET = pattern(r"\{[^{}:]*, [^{}:]*\}")
+_WORDS = pattern(r"(?<![\w\[(\"'])(?:[^\W\d]\w*, ){2,}[^\W\d]\w*(?![\w\])\"'])")
 
-_VOLATILE_RULES = tuple((re.compile(p, re.IGNORECASE), by) for p, by in _VOLATILE)
-_COARSE_RULES = tuple((re.compile(p, re.IGNORECASE), by) for p, by in _COARSE)
+_VOLATILE_RULES = tuple((marks, pattern(p, re.IGNORECASE), by) for marks, p, by in _VOLATILE)
+_COARSE_RULES = tuple((marks, pattern(p, re.IGNORECASE), by) for marks, p, by in _COARSE)
+_DIGITS = frozenset("0123456789")
 
 
 @lru_cache(maxsize=1024)  # the same error comes again and again, that is what a loop is
@@ -78,12 +133,28 @@ def normalise(message: str, *, keep_numbers: bool) -> str:
     Unless `keep_numbers`, also without plain numbers, sizes and the directories of paths.
     Deterministic. Equal results with `keep_numbers` are equal without it.
     """
-    message = message[:LONGEST_MESSAGE]
-    for pattern, by in _VOLATILE_RULES:
-        message = pattern.sub(by, message)
     if not keep_numbers:
-        for pattern, by in _COARSE_RULES:
-            message = pattern.sub(by, message)
-        message = _NUMBERS.sub(lambda number: number["keep"] or "<n>", message)
-        message = _LIST_OF_NUMBERS.sub("<n>", message)
+        message = _with(_COARSE_RULES, normalise(message, keep_numbers=True))
+        if not _DIGITS.isdisjoint(message):
+            message = _NUMBERS.sub(lambda number: number["keep"] or "<n>", message)
+            message = _LIST_OF_NUMBERS.sub("<n>", message)
+        return " ".join(message.split())
+    message = _with(_VOLATILE_RULES, message[:LONGEST_MESSAGE])
+    if ", " in message:  # the order in which a set is printed differs from run to run
+        message = _WORDS.sub(_sorted, _SET.sub(_sorted, message))
     return " ".join(message.split())
+
+
+def _with(rules: tuple[tuple[str, re.Pattern[str], str], ...], message: str) -> str:
+    held = set(message)
+    if not _DIGITS.isdisjoint(held):
+        held |= _DIGITS
+    for marks, rule, by in rules:
+        if not held.isdisjoint(marks):
+            message = rule.sub(by, message)
+    return message
+
+
+def _sorted(found: re.Match[str]) -> str:
+    opening, items, closing = re.fullmatch(r"(\{?)(.*?)(\}?)", found[0], re.DOTALL).groups()  # type: ignore[union-attr]
+    return f"{opening}{', '.join(sorted(items.split(', ')))}{closing}"

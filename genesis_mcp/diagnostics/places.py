@@ -12,8 +12,9 @@ _DRIVE = r"(?:[A-Za-z]:(?=[\\/]))?"
 _NAME = r"[^\s:()\[\]\"'`|<>,;*?=&]"
 _LAST = r"[^\s:()\[\]\"'`|<>,;*?.=&]"
 _PATH = (
-    rf"(?P<file>{_DRIVE}(?:file://|webpack://)?{_NAME}*"
-    rf"(?:[/\\]{_NAME}*{_LAST}|\.[A-Za-z_][\w+-]{{0,11}}))"
+    rf"(?<![\w./\\@~+$-])(?P<file>{_DRIVE}(?:file://|webpack://)?{_NAME}*"
+    rf"(?:[/\\]{_NAME}*{_LAST}|\.[A-Za-z_][\w+-]{{0,11}}|(?<![\w.-])(?:GNU)?[Mm]akefile"
+    rf"|(?<![\w.-])(?:Docker|Jenkins|Rake|Gem|Vagrant|Snake|Just|Brew|Proc)file))"
 )
 _QUOTED = rf"[\"'`](?P<file>{_DRIVE}[^\"'`:\n]*(?:[/\\][^\"'`:\n]*|\.\w{{1,12}}))[\"'`]"
 _N = r"(?P<line>\d{1,7})"

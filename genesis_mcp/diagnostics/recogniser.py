@@ -4,7 +4,7 @@ Shared by the recognisers of each ecosystem; it recognises nothing itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from re import Pattern
 from typing import NamedTuple
 
@@ -35,9 +35,16 @@ class Hit:
     message: str
     type: str | None = None
     frame: Frame | None = None
+    values: str = ""
+    """What came and what was expected, to be shown behind the message: another value is another
+    failure of the same error."""
     beside: str = ""
     """What tells this error from others when its message does not: the function that failed and
     its line of source, the program that died, the lines that a summary sums up."""
+
+    def moved(self, lines: int) -> "Hit":
+        """The same in a text that has so many lines above."""
+        return replace(self, line_number=self.line_number + lines)
 
 
 _LIBRARY = pattern(
@@ -76,7 +83,8 @@ def join_until(lines: Lines, start: int, stop: Pattern[str], limit: int) -> str:
 
 
 _TELLS = pattern(r"[^\W\d_]{3}")
-FIRST_PART = 6
+_OPENING = "{[("
+FIRST_PART = 12
 """Lines that the first telling part of a message may have."""
 
 
@@ -84,8 +92,22 @@ def first_telling(message: str, lines: Lines, below: int) -> str:
     """The message, and of one that only opens something the next lines as well."""
     parts = [message.strip()]
     for line in lines[below : below + FIRST_PART]:
-        opens = parts[-1].endswith((":", "{", "[", "(", ",")) or not _TELLS.search(" ".join(parts))
-        if not opens or (not line.strip() and len(parts) > 1):
+        whole = " ".join(parts)
+        is_open = whole.endswith((":", ",", *_OPENING)) or (
+            whole.startswith(tuple(_OPENING)) and _depth(whole) > 0
+        )
+        if not is_open and _TELLS.search(whole):
             break
-        parts.append(line.strip())
+        if line.strip():
+            parts.append(line.strip())
     return " ".join(filter(None, parts))
+
+
+def _depth(text: str) -> int:
+    return sum(map(text.count, _OPENING)) - sum(map(text.count, "}])"))
+
+
+def with_cause(message: str, cause: tuple[str | None, str] | None) -> str:
+    """The message of what was thrown, and what led to it: `no freight <- KeyError: 'AM'`."""
+    told = ": ".join(filter(None, cause or ()))
+    return f"{message} <- {told}".strip() if told and told not in message else message

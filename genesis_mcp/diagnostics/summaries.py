@@ -65,7 +65,8 @@ _CLOSES = (
 )  # fmt: skip
 """What could not go on because of the error."""
 _BEGINS = (
-    r"g?make(?:\[\d+\])?: ", r"ninja: build stopped", r"collect2: ", r"npm (?:ERR!|error)",
+    r"g?make(?:\[\d+\])?: (?:\*\*\*|\[|Entering|Leaving|Target|Nothing)",
+    r"ninja: build stopped", r"collect2: ", r"npm (?:ERR!|error)",
     r"finished: failure", r"ELIFECYCLE", r"error Command failed", r"FAIL\t",
     r"Task \S+ FAILED", r"node\.js v\d", r"_{3,}", r"={3,} .* ={3,}$",
 )  # fmt: skip

@@ -9,12 +9,22 @@ from genesis_mcp.runs.wording import ended
 if TYPE_CHECKING:
     from genesis_mcp.diagnostics.finding import FoundError
 
+_SIGNALS = {
+    1: "hung up", 2: "interrupted", 4: "illegal instruction", 6: "aborted", 7: "bus error",
+    8: "floating point exception", 9: "killed", 11: "segmentation fault", 13: "broken pipe",
+    14: "alarm clock", 15: "terminated", 24: "out of CPU time",
+}  # fmt: skip
+"""How the signals end a program that the same word is for on Linux and macOS."""
+_TIMED_OUT = 124
+"""What `timeout` exits with (its manual page)."""
+
 
 def find(run: Run) -> "FoundError | None":
     """The error in a run's texts; None when it printed nothing.
 
     A run that was ended from outside failed for the reason that its recorder noted, whatever it
-    had printed until then; one that a signal killed may have printed why.
+    had printed until then; one that a signal killed may have printed why. The last line of one
+    that did not is no error: how it ended is.
     """
     from genesis_mcp.diagnostics.finding import find_error  # slow to import, and most runs pass
 
@@ -24,7 +34,23 @@ def find(run: Run) -> "FoundError | None":
         return find_error(stdout=run.stdout, stderr=run.stderr, guess=False) or find_error(
             stdout="", stderr="", message=run.message
         )
-    return find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
+    found = find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
+    if found is None or found.is_error or not (how := _ended_from_outside(run)):
+        return found
+    return replace(
+        found, message=f"{how}; its last line: {found.message}", file=None, line=None, beside=""
+    )
+
+
+def _ended_from_outside(run: Run) -> str:
+    """How a run ended that did not end by itself, such as `killed, exit 137`."""
+    code = run.exit_code
+    if run.kind == "event" or code is None:
+        return ""
+    if code == _TIMED_OUT:
+        return f"timed out, exit {code}"
+    number = -code if code < 0 else code - 128
+    return f"{_SIGNALS[number]}, exit {code}" if number in _SIGNALS else ""
 
 
 def sign(run: Run) -> Run:

@@ -406,9 +406,14 @@ Caused by: java.lang.NumberFormatException: For input string: "x"
 CPP = "terminate called after throwing an instance of 'std::runtime_error'\n  what():  bad thing\n"
 
 FOUND = {
-    "direct cause": (DIRECT_CAUSE, "ValueError", "invalid literal for int", "/w/app.py:2"),
+    "direct cause": (
+        DIRECT_CAUSE,
+        "RuntimeError",
+        "config is bad <- ValueError: invalid literal for int",
+        "/w/app.py:7",
+    ),
     "while handling": (WHILE_HANDLING, "ValueError", "base 10: 'y'", "/w/app.py:2"),
-    "exception group": (GROUP, "ValueError", "one", "/w/task.py:3"),
+    "exception group": (GROUP, "ExceptionGroup", "<- ValueError: one", "/w/app.py:14"),
     "python library": (IN_LIBRARY, "json.decoder.JSONDecodeError", "Expecting", "/w/app.py:16"),
     "asyncio": (ASYNCIO, "KeyError", "'real one'", "/w/aio.py:6"),
     "bare assert": (BARE_ASSERT, "AssertionError", "assert 1 == 2", "/w/app.py:22"),
@@ -427,7 +432,7 @@ FOUND = {
         "/w/my%20dir/e2.js:3",
     ),
     "node module": (NODE_MODULE, "Error", "Cannot find module './nothere'", "/w/e4.js:1"),
-    "node cause": (NODE_CAUSE, "TypeError", "inner", "/w/e7.js:1"),
+    "node cause": (NODE_CAUSE, "Error", "outer <- TypeError: inner", "/w/e7.js:1"),
     "node own class": (NODE_OWN_CLASS, "MyErr", "custom", "/w/e13.js:2"),
     "mocha": (MOCHA, "AssertionError", "expected 5 to equal 4", "test.js:15"),
     "node:test tap": (NODE_TEST_TAP, "AssertionError", "equal: 2 !== 3", "/w/e8.test.js:2"),
@@ -447,7 +452,12 @@ FOUND = {
         "got 4, want 5",
         "add_test.go:8",
     ),
-    "java": (JAVA, "java.lang.NumberFormatException", 'For input string: "x"', "M.java:2"),
+    "java": (
+        JAVA,
+        "java.lang.IllegalStateException",
+        'bad config <- java.lang.NumberFormatException: For input string: "x"',
+        "M.java:3",
+    ),
     "c assert": ("as: as.c:2: main: Assertion `1==2' failed.\n", None, "Assertion", "as.c:2"),
     "c++": (CPP, "std::runtime_error", "bad thing", None),
     "named": ("starting\nValidationError: bad id\nbye\n", "ValidationError", "bad id", None),
@@ -479,20 +489,20 @@ def test_the_error_of_an_output_is_found(name: str, stream: str):
 @pytest.mark.parametrize(
     ("output", "line"),
     [
-        (DIRECT_CAUSE, "ValueError: invalid literal for int() with base 10: 'x'"),
+        (DIRECT_CAUSE, "RuntimeError: config is bad"),
         (WHILE_HANDLING, "ValueError: invalid literal for int() with base 10: 'y'"),
-        (GROUP, "    | ValueError: one"),
+        (GROUP, "  | ExceptionGroup: several (2 sub-exceptions)"),
         (BARE_ASSERT, "AssertionError"),
         (PYTEST_LONG, 'E       TypeError: can only concatenate str (not "int") to str'),
         (UNITTEST, "AssertionError: 4 != 5"),
         (NODE_UNCAUGHT, "TypeError: Cannot read properties of null (reading 'name')"),
-        (NODE_CAUSE, "  [cause]: TypeError: inner"),
+        (NODE_CAUSE, "Error: outer"),
         (MOCHA, "      AssertionError: expected 5 to equal 4"),
         (NODE_TEST_TAP, "not ok 2 - adds"),
         (JEST, "    expect(received).toBe(expected) // Object.is equality"),
         (GCC, "a.c:2:33: error: ‘y’ undeclared (first use in this function)"),
         (RUST_PANIC, "thread 'adds' (3590) panicked at rt.rs:1:21:"),
-        (JAVA, 'Caused by: java.lang.NumberFormatException: For input string: "x"'),
+        (JAVA, 'Exception in thread "main" java.lang.IllegalStateException: bad config'),
     ],
     ids=lambda text: text.strip()[:20],
 )
@@ -514,7 +524,7 @@ def test_nothing_printed_is_no_error():
 def test_a_traceback_on_stdout_beats_a_word_on_stderr():
     error = find_error(stdout=DIRECT_CAUSE, stderr="warning: 1 test failed\n")
     assert error is not None
-    assert (error.stream, error.type) == ("stdout", "ValueError")
+    assert (error.stream, error.type) == ("stdout", "RuntimeError")
 
 
 def test_stderr_comes_before_stdout_and_both_before_the_message():
@@ -530,7 +540,7 @@ def test_the_middle_of_a_huge_output_is_skipped_and_lines_are_still_counted_from
     noise = "compiling something ok\n" * 100_000
     late = find_error(stdout="", stderr=noise + DIRECT_CAUSE)
     assert late is not None
-    assert late.line_number == 100_006
+    assert late.line_number == 100_015
     early = find_error(stdout=GCC + noise, stderr="")
     assert early is not None
     assert early.line_number == 2

@@ -5,12 +5,18 @@ from genesis_mcp.diagnostics.formats import (
     build_tools,
     compiled,
     javascript,
+    packages,
     plain,
     python,
     scripts,
+    services,
+    test_runners,
 )
 
 FORMATS: tuple[Format, ...] = (
+    *services.FORMATS,
+    *test_runners.FORMATS,
+    *packages.FORMATS,
     *python.RECOGNISERS,
     *scripts.RECOGNISERS,
     *javascript.RECOGNISERS,

@@ -3,9 +3,12 @@
 Compilers and test runners stand with their languages.
 """
 
+import json
 import re
+from dataclasses import replace
 
 from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.formats.javascript import find_stack
 from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, join_until, own_frame
 
@@ -44,6 +47,10 @@ _PINO_ERROR = pattern(
 _PINO_MESSAGE = pattern(rf'"(?:msg|message)": ?{_JSON_TEXT}')
 _PINO_STACK = pattern(rf'"stack": ?{_JSON_TEXT}')
 _STACK_PLACE = pattern(r"at (?:[^\n(]*\()?((?:file://)?[^\s()]+?):(\d+):\d+")
+_JSON_ERROR = pattern(r'"(?:error|err|exception)"\s*:\s*[{"t]')
+_JSON_STACK = pattern(rf'\s*"(?:stack|estack|trace|stackTrace)"\s*:\s*{_JSON_TEXT}"')
+_SAYINGS = ("message", "msg", "detail", "error_description", "description", "title", "reason")
+_BLANK = pattern(r"\s")
 _UNNAMED = pattern(rf'"(?:err|error)": ?{_JSON_TEXT}"')
 
 
@@ -161,6 +168,44 @@ def find_logged_error(lines: Lines) -> Hit | None:
     return None
 
 
+def find_json_error(lines: Lines) -> Hit | None:
+    """The last line that is an object with an error: its type, and what it says in words."""
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index].strip()
+        if line.startswith("{") and line.endswith("}") and _JSON_ERROR.search(line):
+            try:
+                record = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if told := _told(record):
+                return Hit(line_number=index, type=told[0], message=told[1])
+    return None
+
+
+def _told(record: object) -> tuple[str | None, str] | None:
+    """Type and message of an object that tells an error, however deeply it is wrapped."""
+    if not isinstance(record, dict) or "level" in record:
+        return None
+    error = next((record[name] for name in ("error", "err", "exception") if record.get(name)), None)
+    words = [record[name] for name in _SAYINGS if isinstance(record.get(name), str)]
+    if isinstance(error, dict):
+        return _told({"error": True, **error})
+    if isinstance(error, str):
+        return (error, words[0]) if words and not _BLANK.search(error) else (None, error)
+    name = next((record[key] for key in ("type", "name", "errorType") if record.get(key)), None)
+    return (name if isinstance(name, str) else None, words[0]) if error and words else None
+
+
+def find_json_stack(lines: Lines) -> Hit | None:
+    """The first stack in a report of JSON, as mocha, jest and others write it."""
+    for index, line in enumerate(lines):
+        if found := _JSON_STACK.match(line):
+            text = found[1].replace("\\n", "\n").replace('\\"', '"')
+            if hit := find_stack(text.split("\n")):
+                return replace(hit, line_number=index)
+    return None
+
+
 def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", lambda found: " " if found[1] in "nrt" else found[1], text)
 
@@ -174,6 +219,12 @@ BUILDS = (
     Format(name="cmake", hints=("CMake Error at ",), find=find_cmake_error),
     Format(name="sql", hints=("ERR", "error near line", "near line"), find=find_sql_error),
     Format(name="terraform", hints=(" on ",), find=find_terraform_error),
+    Format(name="json error", hints=('"error"', '"err"', '"exception"'), find=find_json_error),
+    Format(
+        name="json stack",
+        hints=('"stack"', '"estack"', '"trace"', '"stackTrace"'),
+        find=find_json_stack,
+    ),
     Format(name="json log", hints=('"level"',), find=find_logged_error),
 )
 OWN_COMPLAINTS = (

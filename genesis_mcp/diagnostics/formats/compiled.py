@@ -1,6 +1,6 @@
 """Recognisers of compilers' errors, and of what compiled programs print when they crash."""
 
-import re
+from re import Match
 
 from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.pattern import pattern
@@ -11,6 +11,7 @@ from genesis_mcp.diagnostics.recogniser import (
     Lines,
     join_until,
     own_frame,
+    with_cause,
 )
 
 _FILE = r"((?:(?:[A-Za-z]:|\.{1,2})?[\\/][^:(\n]*|[^\s:(\[|#]+)\.\w{1,8})"
@@ -55,21 +56,29 @@ _RUST_NOTE = pattern(r"stack backtrace:|note: |$")
 _GO_ERROR = pattern(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+)")
 _GO_CRASH = pattern(r"(panic|fatal error): (.+)")
 _GO_FRAME = pattern(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
-_GO_FAILED_TEST = pattern(r"\s*--- FAIL: ")
-_GO_TEST_BEGINS = pattern(r"=== (?:RUN|CONT|PAUSE|NAME) |\s*--- PASS: ")
+_GO_TEST = pattern(
+    r"(?:=== (?:RUN|CONT|PAUSE|NAME) +|\s*--- (?P<result>FAIL|PASS|SKIP): )(?P<name>\S+)"
+)
 _GO_TEST_MESSAGE = pattern(r"\s+(\w+_test\.go):(\d+): (.+)")
 
-_JAVA_FRAME = pattern(r"\s+at ([\w.$/@<>-]+)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)")
-_JAVA_HEAD = pattern(
-    rf"(?:Exception in thread \".*?\" |Caused by: |.*? )?({TYPE_NAME})(?:: (.*))?$"
+_JAVA_FRAME = pattern(
+    r"\s+at ([\w.$/@<>-]+(?:\.[\w $'-]+)?)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)(?: ~?\[.*\])?"
 )
-_JAVA_LAUNCH = pattern(r"Error: ((?:Could not find|Unable to).* main class .+)")
+_JAVA_TYPE = rf"(?:{TYPE_NAME}|(?:[a-z]\w*\.)+[A-Z][\w$]*)"
+_JAVA_HEAD = pattern(
+    rf"(?:Exception in thread \".*?\" |Caused by: |\[ERROR\] )?({_JAVA_TYPE})(?:: (.*))?$"
+)
+_JAVA_WORDED_HEAD = pattern(rf".*?[\s:]({_JAVA_TYPE})(?:: (.*))?$")
+_JAVA_LAUNCH = pattern(r"Error: ((?:Could not find|Unable to|Main method not found).* class .+)")
 _JAVA_CAUSE = pattern(rf"Caused by: ({TYPE_NAME})(?:: .*)?$")
 _JAVA_LIBRARY = pattern(
-    r"(?:[\w.]+/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|"
-    r"testng|hamcrest|assertj|apache\.maven|gradle|springframework))\."
+    r"(?:[\w.]+/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|(?:junit\.framework)|org\.(?:junit|opentest4j|"
+    r"testng|hamcrest|assertj|apache\.maven|gradle|springframework|spockframework|mockito"
+    r"|codehaus\.groovy))\."
 )
 
+JAVA_MESSAGE_REACH = 12
+"""Lines that the message of an exception may have."""
 CRASH_REACH = 100
 """Lines below a crash's headline in which its frames are looked for."""
 
@@ -172,48 +181,83 @@ def find_go_crash(lines: Lines) -> Hit | None:
 
 
 def find_go_error(lines: Lines) -> Hit | None:
-    """The first message under `--- FAIL`, else the first that begins with a place in a Go file.
+    """What the first failed test says that says something, else the first message at a place.
 
-    In the verbose form, what a test says stands before the line that tells how it ended.
+    In the verbose form, what a test says stands before the line that tells how it ended, and the
+    lines of its subtests stand below.
     """
-    said: tuple[int, re.Match[str]] | None = None
-    failed = False
+    said: dict[str, tuple[int, Match[str]]] = {}
+    failed: list[str] = []
+    test = ""
     for index, line in enumerate(lines):
-        if _GO_TEST_BEGINS.match(line):
-            said = None
-        elif _GO_FAILED_TEST.match(line):
-            failed = True
+        if begins := _GO_TEST.match(line):
+            test = begins["name"]
+            if begins["result"] == "FAIL":
+                failed.append(test)
         elif place := _GO_ERROR.match(line):
-            said, failed = (index, place), True
+            return _go_hit(index, place)
         elif place := _GO_TEST_MESSAGE.match(line):
-            said = index, place
-        if said and failed:
-            frame = Frame(said[1][1].removeprefix("./"), int(said[1][2]))
-            return Hit(line_number=said[0], message=said[1][3], frame=frame)
+            said.setdefault(test, (index, place))
+    for test in failed:
+        if test in said:
+            return _go_hit(*said[test], beside=test)
+    return None
+
+
+def _go_hit(index: int, place: Match[str], beside: str = "") -> Hit:
+    frame = Frame(place[1].removeprefix("./"), int(place[2]))
+    return Hit(line_number=index, message=place[3], frame=frame, beside=beside)
+
+
+def find_go_race(lines: Lines) -> Hit | None:
+    """The first data race: the place of the first access in one's own code."""
+    for index, line in enumerate(lines):
+        if line.startswith("WARNING: DATA RACE"):
+            below = lines[index + 1 : index + 1 + CRASH_REACH]
+            frames = [Frame(m[1], int(m[2])) for m in map(_GO_FRAME.match, below) if m]
+            access = lines[index + 1].strip() if index + 1 < len(lines) else ""
+            message = f"DATA RACE: race detected, {access}".rstrip(" :,")
+            return Hit(line_number=index, message=message, frame=own_frame(frames))
     return None
 
 
 def find_java_exception(lines: Lines) -> Hit | None:
-    """The root cause of the first exception with a stack: its last `Caused by`."""
+    """The first exception with a stack, and its root cause: the last `Caused by`."""
     start = next((i for i, line in enumerate(lines) if _JAVA_FRAME.match(line)), 0)
     if not start:
         return None
-    head = start - 1
-    for index in range(start, len(lines)):
-        line = lines[index]
+    head = _java_head(lines, start)
+    if head is None:
+        return None
+    index, name, message = head
+    cause: int | None = None
+    for below in range(start, len(lines)):
+        line = lines[below]
         if line.startswith("Caused by: "):
-            head = index
+            cause = below
         elif not (_JAVA_FRAME.match(line) or line.lstrip().startswith(("...", "Suppressed: "))):
             break
-    found = _JAVA_HEAD.match(lines[head])
-    if not found:
-        return None
-    frames = _java_frames(lines, head + 1)
-    return Hit(line_number=head, type=found[1], message=found[2] or "", frame=own_frame(frames))
+    own, platform = _java_frames(lines, start)
+    root = _JAVA_HEAD.match(lines[cause]) if cause else None
+    if cause and root:
+        own = own or _java_frames(lines, cause + 1)[0]
+        message = with_cause(message, (root[1], root[2] or ""))
+    frame = own_frame(own + platform)
+    return Hit(line_number=index, type=name, message=message, frame=frame)
 
 
-def _java_frames(lines: Lines, start: int) -> list[Frame]:
-    """The frames of one exception, the program's own before those of the platform."""
+def _java_head(lines: Lines, start: int) -> tuple[int, str, str] | None:
+    """Index, type and message; the message may go over lines, words may stand before the type."""
+    for index in range(start - 1, max(-1, start - 1 - JAVA_MESSAGE_REACH), -1):
+        if found := _JAVA_HEAD.match(lines[index]):
+            message = " ".join([found[2] or "", *map(str.strip, lines[index + 1 : start])])
+            return index, found[1], message.strip()
+    found = _JAVA_WORDED_HEAD.match(lines[start - 1])
+    return (start - 1, found[1], found[2] or "") if found else None
+
+
+def _java_frames(lines: Lines, start: int) -> tuple[list[Frame], list[Frame]]:
+    """The frames of one exception: the program's own, and those of the platform."""
     own: list[Frame] = []
     platform: list[Frame] = []
     for line in lines[start : start + CRASH_REACH]:
@@ -223,14 +267,14 @@ def _java_frames(lines: Lines, start: int) -> list[Frame]:
         if frame[2]:
             known = platform if _JAVA_LIBRARY.match(frame[1]) else own
             known.append(Frame(frame[2], int(frame[3])))
-    return own + platform
+    return own, platform
 
 
 def find_java_launch(lines: Lines) -> Hit | None:
     """A class that Java could not even start; the exception below it has no stack."""
-    for index, line in enumerate(lines[:-1]):
+    for index, line in enumerate(lines):
         if launch := _JAVA_LAUNCH.match(line):
-            cause = _JAVA_CAUSE.match(lines[index + 1])
+            cause = _JAVA_CAUSE.match(lines[index + 1]) if index + 1 < len(lines) else None
             return Hit(line_number=index, type=cause[1] if cause else None, message=launch[1])
     return None
 
@@ -248,8 +292,9 @@ RECOGNISERS = (
     Format(name="ocaml", hints=('File "', "xception"), find=find_ocaml_error),
     Format(name="c assertion", hints=("Assertion ",), find=find_c_assertion),
     Format(name="c++ exception", hints=("terminate called",), find=find_cpp_exception),
+    Format(name="go race", hints=("WARNING: DATA RACE",), find=find_go_race),
     Format(name="go crash", hints=("goroutine ",), find=find_go_crash),
     Format(name="go", hints=(".go:", "_test.go"), find=find_go_error),
     Format(name="java", hints=("\tat ", " at "), find=find_java_exception),
-    Format(name="java launch", hints=(" main class ",), find=find_java_launch),
+    Format(name="java launch", hints=(" class ",), find=find_java_launch),
 )

@@ -10,17 +10,27 @@ from genesis_mcp.diagnostics.recogniser import (
     Frame,
     Hit,
     Lines,
+    first_telling,
     is_own,
     own_frame,
+    with_cause,
 )
 
 # `    at name (file:line:column)`, `    at file:line:column`, vitest's ` ❯ file:line:column`.
-_STACK_LINE = pattern(r"\s*(?:at|❯) \S")
-_PLACE = pattern(r"(?:file://)?(.+?):(\d+):\d+$")
-_HEAD = pattern(rf"\s*(?:Uncaught |\[cause\]: )?({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$")
+_STACK_LINE = pattern(r"\s*(?:at|❯) \S|\s*\S*@\S+:\d+:\d+$")
+_PLACE = pattern(r"(?:file://|webpack-internal:///|webpack://(?:[^/]*/)?)?(.+?):(\d+):\d+$")
+_HEAD = pattern(
+    rf"\s*(?:Uncaught |\[cause\]: |error: |thrown: |Unhandled \w+: |Unknown )?\[?"
+    rf"({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$"
+)
 _PLAIN_HEAD = pattern(r"\s*(?:Uncaught )?([A-Z]\w*)(?: \[\w+\])?: (.*)$")
 _WORDED_HEAD = pattern(rf".{{0,200}}?[\s(\]]({TYPE_NAME})(?: \[\w+\])?: (.*)$")
 """An error that a program logged with words of its own before it."""
+_UNCAUGHT_HEAD = pattern(r"(?:Uncaught )?([A-Z][\w.]*)(?: \[\w+\])?: (.*)$")
+_FUNCTION = pattern(r"\s*at (?:async |new )?([\w$.<>]+(?: \[as \w+\])?) \(")
+_AGGREGATED = pattern(r"\s*\[errors\]: \[$")
+_DIFF = pattern(r"\s*([-+])(?!\+|-)\s*(\S.*?),?$")
+_DIFF_HEAD = pattern(r"\s*[-+]\s*(?:Expected|Received|actual|expected|Snapshot)\b")
 _CAUSE = pattern(r"\s*\[cause\]: ")
 _INSPECTED = pattern(
     rf"\s*(?:Uncaught )?\[({TYPE_NAME})(?: \[\w+\])?: "
@@ -41,7 +51,13 @@ _TAP_EXCUSED = pattern(r"#\s*(?:TODO|SKIP)", re.IGNORECASE)
 _TAP_TEST = pattern(r"(?:not )?ok \d")
 _TAP_FIELD = pattern(r"(\s*)(\w+):(?: (.*))?$")
 
+_BATS_PLACE = pattern(r"# \(.*(?:in|from function .* in file) (?:test )?file (\S+?), line (\d+)")
+
 _JEST_TITLE = pattern(r"\s*● (?!Console)\S")
+_JEST_END = pattern(r"(?:Test Suites|Tests|Snapshots|Ran all test suites|(?:PASS|FAIL) \S).*")
+_SYNTAX = pattern(r"\s*SyntaxError: ")
+_PARSED = pattern(r"\s*SyntaxError: (\S+\.\w+): (.*) \((\d+):\d+\)$")
+_TS_JEST = pattern(r"\s*(\S+?)(?::(\d+):\d+|\((\d+),\d+\)) ?[-:] error (TS\d+): (.+)")
 _JEST_DETAIL = pattern(r"\s*(?:Expected|Received)\b.*: \S")
 
 
@@ -57,7 +73,31 @@ def find_stack(lines: Lines) -> Hit | None:
     found = [(start, hit) for start in starts if (hit := _read_stack(lines, start))]
     uncaught = (pair for pair in found if _source_place(lines, pair[1].line_number))
     chosen = next(uncaught, found[0] if found else None)
-    return (_cause_below(lines, chosen[0]) or chosen[1]) if chosen else None
+    if not chosen:
+        return None
+    start, hit = chosen
+    if group := _aggregate_above(lines, hit):
+        return group
+    cause = _cause_below(lines, start)
+    return _led_to(hit, cause) if cause else hit
+
+
+def _led_to(hit: Hit, cause: Hit) -> Hit:
+    """What was thrown and its cause; the cause's place where no other is one's own."""
+    frame = hit.frame if hit.frame and is_own(hit.frame) else cause.frame or hit.frame
+    message = with_cause(hit.message, (cause.type, cause.message))
+    return replace(hit, message=message, values=hit.values or cause.values, frame=frame)
+
+
+def _aggregate_above(lines: Lines, hit: Hit) -> Hit | None:
+    """The error that gathers several, of which the hit is the first."""
+    for index in range(hit.line_number - 1, max(-1, hit.line_number - 4), -1):
+        if _AGGREGATED.match(lines[index]):
+            for above in range(index - 1, max(-1, index - HEAD_REACH), -1):
+                if head := _INSPECTED.match(lines[above]) or _HEAD.match(lines[above]):
+                    message = with_cause(head[2] or "", (hit.type, hit.message))
+                    return replace(hit, line_number=above, type=head[1], message=message)
+    return None
 
 
 def _stack_starts(lines: Lines) -> list[int]:
@@ -75,13 +115,40 @@ def _read_stack(lines: Lines, start: int) -> Hit | None:
     if head is None:
         return None
     index, name, message = head
-    if not message or message.endswith(":"):
-        message = " ".join([message, *(line.strip() for line in lines[index + 1 : start])]).strip()
-    frames = [frame for line in _stack_below(lines, start) if (frame := _frame(line))]
+    between = lines[index + 1 : start]
+    message = first_telling(message, between, 0)
+    stack = _stack_below(lines, start)
+    frames = [frame for line in stack if (frame := _frame(line))]
     place = _source_place(lines, index)
     if place and not any(map(is_own, frames)):
         frames = [place] if is_own(place) or not frames else frames
-    return Hit(line_number=index, type=name, message=message, frame=own_frame(frames))
+    return Hit(
+        line_number=index,
+        type=name,
+        message=message,
+        values=difference(between, message),
+        frame=own_frame(frames),
+        beside="\n".join(filter(None, [_function(stack), _source_line(lines, index)])),
+    )
+
+
+def _function(stack: Lines) -> str:
+    """The innermost function of one's own code."""
+    for line in stack:
+        if (frame := _frame(line)) and is_own(frame):
+            found = _FUNCTION.match(line)
+            return found[1] if found and "<anonymous>" not in found[1] else ""
+    return ""
+
+
+def difference(lines: Lines, message: str) -> str:
+    """The first lines of a comparison with a minus and a plus, unless the message has them."""
+    first: dict[str, str] = {}
+    for line in lines:
+        if (found := _DIFF.match(line)) and not _DIFF_HEAD.match(line):
+            first.setdefault(found[1], found[2])
+    told = [f"{sign} {value}" for sign, value in first.items() if value not in message]
+    return " ".join(told)
 
 
 def _head_above(lines: Lines, start: int) -> tuple[int, str, str] | None:
@@ -91,6 +158,16 @@ def _head_above(lines: Lines, start: int) -> tuple[int, str, str] | None:
             break
         if head := _HEAD.match(lines[index]):
             return index, head[1], head[2] or ""
+        if (
+            index
+            and _CARET.match(lines[index - 1])
+            and (head := _UNCAUGHT_HEAD.match(lines[index]))
+        ):
+            return index, head[1], head[2]
+        if index > 1 and not lines[index - 1] and _CARET.match(lines[index - 2]):
+            if head := _UNCAUGHT_HEAD.match(lines[index]):
+                return index, head[1], head[2]
+            break
     above = lines[start - 1] if start else ""
     if head := _PLAIN_HEAD.match(above) or _WORDED_HEAD.match(above):
         return start - 1, head[1], head[2]
@@ -106,6 +183,8 @@ def _stack_below(lines: Lines, start: int) -> Lines:
 
 def _frame(line: str) -> Frame | None:
     where = line.strip().removesuffix("{").rstrip()
+    if "@" in where and not where.startswith(("at ", "❯ ")):
+        where = where.rpartition("@")[2]
     in_parentheses = where.endswith(")")
     place = _PLACE.match(where[:-1].rpartition("(")[2] if in_parentheses else where.split(" ")[-1])
     return Frame(place[1], int(place[2])) if place else None
@@ -119,6 +198,14 @@ def _source_place(lines: Lines, head: int) -> Frame | None:
         return None
     places = (_SOURCE_PLACE.match(line) for line in reversed(above[: carets[-1]]))
     return next((Frame(place[1], int(place[2])) for place in places if place), None)
+
+
+def _source_line(lines: Lines, head: int) -> str:
+    """The line of source that Node prints above an uncaught error."""
+    for index in range(head - 1, max(-1, head - 4), -1):
+        if _CARET.match(lines[index]) and index:
+            return lines[index - 1].strip()
+    return ""
 
 
 def _cause_below(lines: Lines, start: int) -> Hit | None:
@@ -144,7 +231,9 @@ def find_tap_failure(lines: Lines) -> Hit | None:
             below = lines[index + 1 : index + 1 + HEAD_REACH]
             fields = _tap_fields(below)
             if not fields and (hit := find_stack(_to_next_test(below))):
-                return replace(hit, line_number=hit.line_number + index + 1)
+                return hit.moved(index + 1)
+            if not fields and (hit := _bats_failure(_to_next_test(below))):
+                return hit.moved(index + 1)
             places = [*fields.get("stack", []), *fields.get("location", [])]
             if fields.get("error") == ["test failed"]:
                 comments = [line.removeprefix("# ") for line in lines]
@@ -156,6 +245,16 @@ def find_tap_failure(lines: Lines) -> Hit | None:
                 message=" ".join(fields.get("error", [])) or failure[2],
                 frame=own_frame([frame for place in places if (frame := _frame(place))]),
             )
+    return None
+
+
+def _bats_failure(lines: Lines) -> Hit | None:
+    """What bats says of a failed test in comments: its place, and the command."""
+    place = next(filter(None, map(_BATS_PLACE.match, lines)), None)
+    for index, line in enumerate(lines):
+        if place and line.startswith("#") and not _BATS_PLACE.match(line):
+            frame = Frame(place[1], int(place[2]))
+            return Hit(line_number=index, message=line.strip("# "), frame=frame)
     return None
 
 
@@ -187,19 +286,42 @@ def find_jest_failure(lines: Lines) -> Hit | None:
     """The first failure that jest details: a title, the error, an excerpt of the code, a stack."""
     titles = [index for index, line in enumerate(lines) if _JEST_TITLE.match(line)]
     for title, following in zip(titles[:STACKS_TRIED], [*titles[1:], len(lines)], strict=False):
-        section = lines[title + 1 : min(following, title + 1 + HEAD_REACH)]
+        section = _section(lines[title + 1 : min(following, title + 1 + HEAD_REACH)])
         frames = [f for line in section if _STACK_LINE.match(line) and (f := _frame(line))]
         first = next((index for index, line in enumerate(section) if line.strip()), None)
-        if frames and first is not None:
-            head = _HEAD.match(section[first])
-            details = [section[first], *filter(_JEST_DETAIL.match, section)]
-            return Hit(
-                line_number=title + 1 + first,
-                type=head[1] if head else None,
-                message=(head[2] or "") if head else " ".join(map(str.strip, details)),
-                frame=own_frame(frames),
-            )
+        is_suite = "suite failed to run" in lines[title]
+        if first is not None and (frames or is_suite):
+            test = "" if is_suite else lines[title].strip(" ●")
+            return replace(_jest_hit(section, first, frames), beside=test).moved(title + 1)
     return None
+
+
+def _section(lines: Lines) -> Lines:
+    """The lines of one failure, up to what jest says at the end of all."""
+    stop = next((i for i, line in enumerate(lines) if _JEST_END.match(line)), len(lines))
+    return lines[:stop]
+
+
+def _jest_hit(section: Lines, first: int, frames: list[Frame]) -> Hit:
+    if "unexpected token" in section[first]:  # jest's own advice; the parser's error stands below
+        syntax = (i for i, line in enumerate(section) if _SYNTAX.match(line))
+        first = next(syntax, first)
+    if diagnostic := _TS_JEST.match(section[first]):
+        place = Frame(diagnostic[1], int(diagnostic[2] or diagnostic[3]))
+        return Hit(line_number=first, type=diagnostic[4], message=diagnostic[5], frame=place)
+    head = _HEAD.match(section[first])
+    if parsed := _PARSED.match(section[first]):
+        frames = [Frame(parsed[1], int(parsed[3])), *frames]
+    message = (head[2] or "") if head else section[first].strip(" :")
+    values = " ".join(map(str.strip, filter(_JEST_DETAIL.match, section)))
+    message = first_telling(message, section, first + 1)
+    return Hit(
+        line_number=first,
+        type=head[1] if head else None,
+        message=message,
+        values=values if values and not head else difference(section[first + 1 :], message),
+        frame=own_frame(frames),
+    )
 
 
 def find_thrown_value(lines: Lines) -> Hit | None:

@@ -164,16 +164,20 @@ def _first_of_cluster(lines: Lines, index: int, stems: list[str]) -> int:
 
 
 def _summed_up(lines: Lines, summary: int) -> Hit:
-    """The ordinary line right above a summary, or the summary and what stands above it."""
+    """The ordinary line right above a summary, or the first summary and what stands above it."""
+    first = summary
     for index in range(summary, max(-1, summary - SUMMARY_REACH), -1):
         line = lines[index]
         if not line.strip():
             break
-        if not is_summary(line) and not line[:1].isspace() and not _ROUTINE.match(line):
-            return Hit(line_number=index, message=line)
+        if is_summary(line):
+            first = index
+        elif not line[:1].isspace() and not _ROUTINE.match(line):
+            place = place_in(lines[first])
+            return Hit(line_number=index, message=line, frame=place.frame if place else None)
     above = lines[max(0, summary - CLUSTER_REACH) : summary + 1]
     told = [line for line in above if line.strip() and not _ROUTINE.match(line)]
-    return Hit(line_number=summary, message=lines[summary], beside="\n".join(told))
+    return Hit(line_number=first, message=lines[first], beside="\n".join(told))
 
 
 def _placed(lines: Lines) -> Iterator[tuple[int, str, Hit]]:
@@ -251,7 +255,7 @@ _MARKED = pattern(
     r"(?:##\[error\]|##vso\[[^\]]*type=error[^\]]*\]|::error(?: [^:]*)?::)(?P<message>.+)"
 )
 _RUST_VALUE = pattern(r"[A-Z]\w+(?: ?[{(]|$)|\"")
-_MAY_BE_PLACED = pattern(r"[:(\[, ] ?\d|line \d|linha \d")
+_MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d+:\d")
 _GRAVITY = (
     r"(?P<gravity>fatal error|syntax error|parse error|internal error|type error|compile error"
     r"|error|erro|err|fatal|critical|failure|severe|warning|warn|aviso|note|notice|nota|info"

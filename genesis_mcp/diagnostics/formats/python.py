@@ -4,12 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.format import Example, Format
 from genesis_mcp.diagnostics.pattern import pattern
-from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, own_frame
+from genesis_mcp.diagnostics.recogniser import (
+    TYPE_NAME,
+    Frame,
+    Hit,
+    Lines,
+    first_telling,
+    is_own,
+    own_frame,
+    with_cause,
+)
 
 _HEADER = pattern(r"([ |+]*)(?:Exception Group )?Traceback \(most recent call last\):$")
-_FRAME = pattern(r'\s*File "([^"]+)", line (\d+)')
+_FRAME = pattern(r'[\s>]*File "([^"]+)", line (\d+)(?:, in (.+))?')
 _RAISED = pattern(r"([A-Za-z_][\w.]*)(?::\s?(.*))?$")
 _FATAL = pattern(r"Fatal Python error: (.+)")
 _SYNTAX = pattern(r"(?:SyntaxError|IndentationError|TabError): ")
@@ -18,17 +27,20 @@ _DIRECT_CAUSE = "The above exception was the direct cause of the following excep
 _WHILE_HANDLING = "During handling of the above exception, another exception occurred:"
 _CANCELLED = pattern(r"(?:asyncio\.(?:exceptions\.)?)?CancelledError")
 """How asyncio ends what took too long: never the reason."""
-_IN_PASSING = pattern(r"Task exception was never retrieved|Exception ignored in")
+_IN_PASSING = pattern(r".*\bexception was never retrieved|Exception ignored in")
 
 _MEMBER_RAISED = pattern(rf"({TYPE_NAME})(?::\s?(.*))?$")
 _GROUP_MEMBER = pattern(r"[ |]*\+-[+-]?-* \d+ -+$")
 
 _PYTEST_ERROR = pattern(r"E {3,}(\S.*)")
-_PYTEST_FRAME = pattern(r"([^\s:][^:]*):(\d+): ?(?:in .*|[A-Za-z_][\w.]*)?$")
+_PYTEST_FRAME = pattern(
+    r"(?:file )?([^\s:][^:]*?)(?::(\d+): ?(?:in .*|[A-Za-z_][\w.]*)?|(?<!File), line (\d+))$"
+)
+_PYTEST_TEST = pattern(r"_{3,} (?:ERROR (?:at \w+ of|collecting) )?(\S+) _{3,}$")
 _PYTEST_HEADING = pattern(r"={3,} .* ={3,}$")
 _PYTEST_SECTION = pattern(r"_{3,} .* _{3,}$|={3,} .* ={3,}$")
 _PYTEST_REPORT = pattern(r"={3,} (?:FAILURES|ERRORS) ={3,}$")
-_PYTEST_SUMMARY = pattern(r"(?:FAILED|ERROR) ([^\s:]+)(?:::.*?)? - (.+)")
+_PYTEST_SUMMARY = pattern(r"(?:FAILED|ERROR) ([^\s:]+)(?:::(.*?))? - (.+)")
 PYTEST_REACH = 400
 """Lines: how far around an `E` line the frames of its section are looked for."""
 PYTEST_TRIES = 20
@@ -51,11 +63,15 @@ class _Block:
     end: int
     raised: str = ""
     frames: list[Frame] = field(default_factory=list)
+    """Innermost first."""
+    notes: dict[Frame, str] = field(default_factory=dict)
+    """Of each frame its function and its line of source."""
     source: str = ""
+    cause: "_Block | None" = None
 
 
 def find_traceback(lines: Lines) -> Hit | None:
-    """The final exception; of one raised "from" another, the cause that was printed first.
+    """The final exception, with the first cause that it was raised "from".
 
     Of several tracebacks the last one ended the program, except those that Python only reports
     in passing (asyncio tasks that nobody awaited, errors in destructors).
@@ -67,12 +83,12 @@ def find_traceback(lines: Lines) -> Hit | None:
     for block in _blocks(lines):
         between = [line.strip(" |") for line in lines[previous_end : block.start]]
         previous_end = block.end
-        if current and _DIRECT_CAUSE in between and not _CANCELLED.match(current[-1].raised):
-            # A cause inside a library: the code that led to it stands in the traceback below.
-            current[-1].frames += block.frames
-            continue
         if current and (_WHILE_HANDLING in between or _DIRECT_CAUSE in between):
-            current.pop()
+            led_to = current.pop()
+            if led_to.raised == block.raised:  # raised again, by what runs the work of others
+                block.frames = led_to.frames + block.frames
+            elif _DIRECT_CAUSE in between and not _CANCELLED.match(led_to.raised):
+                block.cause = led_to.cause or led_to
         else:
             current = in_passing if any(map(_IN_PASSING.match, between)) else final
         current.append(block)
@@ -98,9 +114,14 @@ def _read_block(lines: Lines, start: int, margin: int) -> _Block | None:
         body = lines[index][margin:]
         if frame := _FRAME.match(body):
             block.frames.insert(0, Frame(frame[1], int(frame[2])))
+            block.notes[block.frames[0]] = frame[3] or ""
             block.source = ""
         elif body.startswith(" "):
-            block.source = block.source or body.strip()
+            if block.frames and not block.source:
+                block.source = body.strip()
+                block.notes[block.frames[0]] += f"\n{block.source}"
+        elif not body and index + 1 < len(lines) and (index == start + 1 or block.frames):
+            continue  # between the frames of loguru
         else:
             block.end = index
             block.raised = body
@@ -109,15 +130,35 @@ def _read_block(lines: Lines, start: int, margin: int) -> _Block | None:
 
 
 def _hit_of(lines: Lines, block: _Block) -> Hit:
+    name, message = _raised(lines, block)
+    cause = _raised(lines, block.cause) if block.cause else None
+    frames = block.frames + (block.cause.frames if block.cause else [])
+    notes = {**(block.cause.notes if block.cause else {}), **block.notes}
+    if name and name.endswith("Group") and (member := _first_member(lines, block)):
+        cause = member.type, member.message
+        if member.frame and not (frames and is_own(frames[0])):
+            frames = [member.frame, *frames]  # a group that a library made of others' errors
+    frame = own_frame(frames)
+    return Hit(
+        line_number=block.end,
+        type=name,
+        message=with_cause(message, cause),
+        frame=frame,
+        beside=notes.get(frame, "") if frame else "",
+    )
+
+
+def _raised(lines: Lines, block: _Block) -> tuple[str | None, str]:
+    """Type and message of what a traceback tells to be raised."""
     raised = _RAISED.match(block.raised)
     name, message = (raised[1], raised[2] or "") if raised else (None, block.raised)
-    if name and name.endswith("Group") and (member := _first_member(lines, block)):
-        return member
     if name == "AssertionError" and not message and block.source.startswith("assert"):
-        message = block.source
-    elif not message or message.endswith(":") or "validation error" in message:
-        message = f"{message} {' '.join(lines[block.end + 1 : block.end + 3])}".strip()
-    return Hit(line_number=block.end, type=name, message=message, frame=own_frame(block.frames))
+        return name, block.source
+    if "validation error" in message:
+        return name, f"{message} {' '.join(lines[block.end + 1 : block.end + 3])}".strip()
+    if message or block.raised.endswith(":"):
+        return name, first_telling(message, lines, block.end + 1)
+    return name, message
 
 
 def _first_member(lines: Lines, group: _Block) -> Hit | None:
@@ -137,6 +178,36 @@ def _first_member(lines: Lines, group: _Block) -> Hit | None:
     return None
 
 
+_RICH_HEAD = pattern(r"[╭┌─+-]*─* ?Traceback \(most recent call last\) ?[─-]+[╮┐+]?$")
+_RICH_FRAME = pattern(r"[│|]?\s*(\S.*?):(\d+)(?: in ([\w<>.]+))?\s*[│|]?$")
+_RICH_SOURCE = pattern(r"[│|]?\s*❱ ?\d+ (.*?)\s*[│|]?$")
+_RICH_END = pattern(r"[╰└]─+[╯┘]$")
+
+
+def find_rich_traceback(lines: Lines) -> Hit | None:
+    """The last traceback in a panel of rich, or without one; the exception stands below it."""
+    heads = [index for index, line in enumerate(lines) if _RICH_HEAD.match(line)]
+    for head in reversed(heads):
+        frames: list[Frame] = []
+        notes: dict[Frame, str] = {}
+        for index in range(head + 1, min(head + PYTEST_REACH, len(lines))):
+            line = lines[index]
+            if source := _RICH_SOURCE.match(line):
+                if frames:
+                    notes[frames[0]] += f"\n{source[1].lstrip('│ ')}"
+            elif (found := _RICH_FRAME.match(line)) and ("." in found[1] or found[3]):
+                frames.insert(0, Frame(found[1], int(found[2])))
+                notes[frames[0]] = found[3] or ""
+            elif frames and (raised := _RAISED.match(line)):
+                message = first_telling(raised[2] or "", lines, index + 1)
+                frame = own_frame(frames)
+                beside = notes[frame] if frame else ""
+                return Hit(
+                    line_number=index, type=raised[1], message=message, frame=frame, beside=beside
+                )
+    return None
+
+
 def find_syntax_error(lines: Lines) -> Hit | None:
     """A file that Python refuses to compile: it prints the place and no traceback header."""
     for index, line in enumerate(lines):
@@ -145,7 +216,10 @@ def find_syntax_error(lines: Lines) -> Hit | None:
             frames = [Frame(m[1], int(m[2])) for m in map(_FRAME.match, reversed(before)) if m]
             if frames:
                 name, _, message = line.partition(": ")
-                return Hit(line_number=index, type=name, message=message, frame=frames[0])
+                source = next((part.strip() for part in before[-3:] if part.startswith("    ")), "")
+                return Hit(
+                    line_number=index, type=name, message=message, frame=frames[0], beside=source
+                )
     return None
 
 
@@ -167,13 +241,44 @@ def find_pytest_failure(lines: Lines) -> Hit | None:
     """The first failure in pytest's report: its `E` lines and the frames round them."""
     marked = (index for index, line in enumerate(lines) if _PYTEST_ERROR.match(line))
     for index in islice(marked, PYTEST_TRIES):
+        if syntax := _syntax_error(lines, index):
+            return syntax
         if frames := _pytest_frames(lines, index):
             first, second = (
                 line.removeprefix("E").strip() for line in (*lines[index : index + 2], "")[:2]
             )
             name, message = _pytest_message(first, second)
-            return Hit(line_number=index, type=name, message=message, frame=own_frame(frames))
+            return Hit(
+                line_number=index,
+                type=name,
+                message=message,
+                frame=own_frame(frames),
+                beside=_pytest_test(lines, index),
+            )
     return None
+
+
+def _syntax_error(lines: Lines, start: int) -> Hit | None:
+    """A file that could not be collected: its place and its error stand in lines marked with E."""
+    place = _FRAME.match(lines[start].removeprefix("E"))
+    for index in range(start, min(start + 8, len(lines))) if place else ():
+        marked = _PYTEST_ERROR.match(lines[index])
+        if not marked:
+            break
+        if place and _SYNTAX.match(marked[1]):
+            name, _, message = marked[1].partition(": ")
+            frame = Frame(place[1], int(place[2]))
+            source = lines[start + 1].removeprefix("E").strip()
+            return Hit(line_number=index, type=name, message=message, frame=frame, beside=source)
+    return None
+
+
+def _pytest_test(lines: Lines, error: int) -> str:
+    """The name of the test that an `E` line belongs to, from the heading of its section."""
+    for index in range(error, max(-1, error - PYTEST_REACH), -1):
+        if heading := _PYTEST_TEST.match(lines[index]):
+            return heading[1].rpartition(".")[2].partition("[")[0]
+    return ""
 
 
 def _pytest_message(first: str, second: str) -> tuple[str | None, str]:
@@ -200,7 +305,7 @@ def _pytest_frames(lines: Lines, error: int) -> list[Frame]:
         if index < error and _PYTEST_SECTION.match(line):
             break
         if frame := _PYTEST_FRAME.match(line):
-            frames.append(Frame(frame[1], int(frame[2])))
+            frames.append(Frame(frame[1], int(frame[2] or frame[3])))
     return frames
 
 
@@ -212,10 +317,12 @@ def find_pytest_summary(lines: Lines) -> Hit | None:
     """The first failure in pytest's short summary, for reports without tracebacks."""
     for index, line in enumerate(lines):
         if summary := _PYTEST_SUMMARY.match(line):
-            raised = _RAISED.match(summary[2])
-            name, message = (raised[1], raised[2] or "") if raised else (None, summary[2])
+            raised = _RAISED.match(summary[3])
+            name, message = (raised[1], raised[2] or "") if raised else (None, summary[3])
             place = Frame(summary[1], None)
-            return Hit(line_number=index, type=name, message=message, frame=place)
+            return Hit(
+                line_number=index, type=name, message=message, frame=place, beside=_last(summary[2])
+            )
     return None
 
 
@@ -230,8 +337,15 @@ def find_pytest_line(lines: Lines) -> Hit | None:
             if found[5]:
                 name = "AssertionError"
             place = Frame(found[1], int(found[2]))
-            return Hit(line_number=index, type=name, message=message, frame=place)
+            named = (_PYTEST_SUMMARY.match(below) for below in lines[index:] if message in below)
+            test = next((_last(summary[2]) for summary in named if summary), "")
+            return Hit(line_number=index, type=name, message=message, frame=place, beside=test)
     return None
+
+
+def _last(test: str | None) -> str:
+    """The name of a test without its class and its parameters."""
+    return (test or "").rpartition("::")[2].partition("[")[0]
 
 
 def find_doctest_failure(lines: Lines) -> Hit | None:
@@ -259,7 +373,16 @@ def find_pytest_native(lines: Lines) -> Hit | None:
     sections = [i for i in range(first, len(lines)) if _PYTEST_SECTION.match(lines[i])]
     for start, stop in zip(sections, [*sections[1:], len(lines)], strict=False):
         if hit := find_traceback(lines[start:stop]):
-            return replace(hit, line_number=hit.line_number + start)
+            test = _pytest_test(lines, start)
+            return replace(hit, line_number=hit.line_number + start, beside=test)
+    return None
+
+
+def find_no_tests(lines: Lines) -> Hit | None:
+    """That there was nothing to run, of which pytest says no more."""
+    for index, line in enumerate(lines):
+        if "no tests ran in " in line:
+            return Hit(line_number=index, message="no tests ran")
     return None
 
 
@@ -280,11 +403,56 @@ RECOGNISERS = (
     Format(name="pytest native", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_native),
     Format(name="python crash", hints=("Fatal Python error: ",), find=find_fatal_error),
     Format(name="doctest", hints=("Failed example:",), find=find_doctest_failure),
+    Format(
+        name="rich traceback",
+        hints=("Traceback (most recent call last) ─",),
+        find=find_rich_traceback,
+    ),
     Format(name="traceback", hints=("Traceback (most recent",), find=find_traceback),
     Format(
         name="python syntax",
         hints=("SyntaxError: ", "IndentationError: ", "TabError: "),
         find=find_syntax_error,
     ),
+    Format(
+        name="pytest worker",
+        hints=("worker '",),
+        start=r"(?P<message>worker '\w+' crashed while running '(?P<file>[^':\n]+)[^\n]*)",
+        examples=(
+            Example(
+                "worker 'gw1' crashed while running 'tests/test_a.py::test_b[png]'\n",
+                "worker 'gw1' crashed while running 'tests/test_a.py::test_b[png]'",
+                "tests/test_a.py",
+            ),
+        ),
+    ),
+    Format(
+        name="pytest usage",
+        hints=("ERROR: ",),
+        start=r"ERROR: (?P<message>(?:file or directory )?not found: .+|usage: .+)",
+        examples=(
+            Example(
+                "no tests ran in 0.00s\nERROR: file or directory not found: nada.py\n\n",
+                "file or directory not found: nada.py",
+            ),
+        ),
+    ),
+    Format(
+        name="coverage",
+        hints=("Required test coverage of ", "Coverage failure: "),
+        start=r"(?:FAIL |ERROR: )?"
+        r"(?P<message>(?:Required test coverage of|Coverage failure: total of) .+)",
+        examples=(
+            Example(
+                "FAIL Required test coverage of 90% not reached. Total coverage: 67.74%\n",
+                "Required test coverage of 90% not reached. Total coverage: 67.74%",
+            ),
+            Example(
+                "Coverage failure: total of 60 is less than fail-under=90\n",
+                "Coverage failure: total of 60 is less than fail-under=90",
+            ),
+        ),
+    ),
+    Format(name="pytest without tests", hints=("no tests ran in ",), find=find_no_tests),
     Format(name="pytest summary", hints=("FAILED ", "ERROR "), find=find_pytest_summary),
 )

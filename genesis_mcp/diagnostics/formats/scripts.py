@@ -4,6 +4,7 @@ Shells stand with the plain errors; Python and JavaScript have modules of their 
 """
 
 import re
+from re import Pattern
 
 from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.pattern import pattern
@@ -24,7 +25,8 @@ _RUBY_TYPE = pattern(r"(.*) \(([A-Z][\w:]*)\)$")
 _RUBY_FRAME = pattern(r"\s+(?:from )?(?:# )?(\S[^:]*|<internal:[^>]+>):(\d+)(?::in |$)")
 _MINITEST = pattern(r"\s*\d+\) (?:Failure|Error):$")
 _MINITEST_PLACE = pattern(r".*\[(.+):(\d+)\]:$")
-_RSPEC_CODE = pattern(r"\s*Failure/Error: ")
+_RSPEC_CODE = pattern(r"\s*(?:[\d.]+\) )?Failure/Error: ")
+_RSPEC_NEXT = pattern(r"\s*\d+(?:\.\d+)*\) ")
 _RSPEC_TYPE = pattern(r"\s+([A-Z][\w:]*):$")
 _RSPEC_END = pattern(r"\s*(?:# |\(compared using|Diff:)")
 
@@ -99,7 +101,7 @@ def find_rspec_failure(lines: Lines) -> Hit | None:
     """The first failure: an exception has its type on a line above its message."""
     for index, line in enumerate(lines):
         if _RSPEC_CODE.match(line):
-            below = lines[index + 1 : index + 1 + FRAME_REACH]
+            below = _to_next(lines[index + 1 : index + 1 + FRAME_REACH], _RSPEC_NEXT)
             typed = next(
                 ((i, m) for i, part in enumerate(below) if (m := _RSPEC_TYPE.match(part))), None
             )
@@ -113,6 +115,11 @@ def find_rspec_failure(lines: Lines) -> Hit | None:
                 frame=own_frame(frames),
             )
     return None
+
+
+def _to_next(lines: Lines, pattern: Pattern[str]) -> Lines:
+    stop = next((i for i, line in enumerate(lines) if pattern.match(line)), len(lines))
+    return lines[:stop]
 
 
 def _next_text(lines: Lines, start: int) -> int:

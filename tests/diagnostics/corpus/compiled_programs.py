@@ -243,7 +243,7 @@ JAVA = [
     _java("index", "  public static void main(String[] a) {\n    int[] v = new int[3];\n    v[%N%] = 1;\n  }\n", "java.lang.ArrayIndexOutOfBoundsException",
           "out of bounds for length 3", "v[%N%]"),
     _java("cause", "  static int parse(String s) {\n    return Integer.parseInt(s);\n  }\n  public static void main(String[] a) {\n    try { parse(\"doze\"); }\n    catch (NumberFormatException e) { throw new IllegalStateException(\"bad settings\", e); }\n  }\n",
-          "java.lang.NumberFormatException", 'For input string: "doze"', "Integer.parseInt"),
+          "java.lang.IllegalStateException", 'For input string: "doze"', "throw new Illegal"),
     _java("library", "  public static void main(String[] a) {\n    List.of(1, 2).add(%N%);\n  }\n", "java.lang.UnsupportedOperationException",
           "", "List.of"),
     _java("own", "  static class PlanException extends RuntimeException { PlanException(String m) { super(m); } }\n  static void check() {\n    throw new PlanException(\"plan %UUID% has no steps\");\n  }\n  public static void main(String[] a) { check(); }\n",

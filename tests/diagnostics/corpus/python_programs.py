@@ -88,7 +88,7 @@ def load(text):
     except ValueError as error:
         raise RuntimeError("settings are wrong") from error
 load("porta")
-""", "ValueError", "invalid literal for int() with base 10: 'porta'", "return int"),
+""", "RuntimeError", "settings are wrong <- ValueError: invalid literal for int() with base 10: 'porta'", "raise RuntimeError"),
     _script("while-handling", """\
 %PAD #%
 class CleanupFailed(Exception): pass
@@ -109,7 +109,7 @@ async def main():
         group.create_task(one())
         group.create_task(two())
 asyncio.run(main())
-""", "ValueError", "first task is wrong", "raise ValueError"),
+""", "ExceptionGroup", "first task is wrong", "raise ValueError"),
     _script("none-attribute", "%PAD #%\ndef name(user):\n    return user.name.upper()\nname(None)\n",
             "AttributeError", "'NoneType' object has no attribute 'name'", "return user"),
     _script("no-module", "import os\n%PAD #%\nimport fila_de_tarefas\n", "ModuleNotFoundError",

@@ -1,0 +1,131 @@
+"""How test runners print a failure: rows for those that need no function."""
+
+from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, Format
+from genesis_mcp.diagnostics.formats.javascript import difference
+from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines
+
+_AVA_FAILURE = pattern(r"\s*[✘✖×] \[fail\]: (.+)")
+_AVA_PLACE = pattern(r"\s*(\S+\.\w+):(\d+)$")
+_AVA_SAID = pattern(r"\s*(?!\d+: )\S.*[:?]$|\s*\w*(?:Error|Exception)\b.*")
+
+
+def find_ava_failure(lines: Lines) -> Hit | None:
+    """The first failed test of ava: what was compared, and the lines that differ."""
+    for index, line in enumerate(lines):
+        if failure := _AVA_FAILURE.match(line):
+            test = failure[1].strip()
+            title = next((i for i in range(index + 1, len(lines)) if lines[i].strip() == test), -1)
+            section = lines[title + 1 : title + 30] if title > 0 else []
+            place = next(filter(None, map(_AVA_PLACE.match, section)), None)
+            said = next((i for i, part in enumerate(section) if _AVA_SAID.match(part)), None)
+            return Hit(
+                line_number=index if said is None else title + 1 + said,
+                message=test if said is None else section[said].strip(),
+                values=difference(section, ""),
+                frame=Frame(place[1], int(place[2])) if place else None,
+                beside=test,
+            )
+    return None
+
+
+_DOTNET_FRAME = rf".*\bin (?P<file>\S.*?):line {LINE}$"
+
+FORMATS: tuple[Format, ...] = (
+    Format(name="ava", hints=("[fail]: ",), find=find_ava_failure),
+    Format(
+        name="catch2",
+        hints=(": FAILED:",),
+        start=rf"{PLACE}: FAILED:\n\s+{MESSAGE}",
+        goes_on=r"with expansion:$|due to unexpected exception|  \S",
+        examples=(
+            Example(
+                "/w/pedido.cpp:21: FAILED:\n  REQUIRE( soma() == 90 )\nwith expansion:\n"
+                "  100 == 90\n\n",
+                "REQUIRE( soma() == 90 ) with expansion: 100 == 90",
+                "/w/pedido.cpp:21",
+            ),
+        ),
+    ),
+    Format(
+        name="googletest",
+        hints=(": Failure",),
+        start=rf"{PLACE}: Failure\n{MESSAGE}",
+        goes_on=r"(?!\[ )\s*\S",
+        examples=(
+            Example(
+                "/w/soma_test.cc:12: Failure\nExpected equality of these values:\n  soma(2, 2)\n"
+                "    Which is: 4\n  5\n\n[  FAILED  ] Soma.Adds (0 ms)\n",
+                "Expected equality of these values: soma(2, 2) Which is: 4 5",
+                "/w/soma_test.cc:12",
+            ),
+        ),
+    ),
+    Format(
+        name="gradle test",
+        hints=(" FAILED",),
+        start=rf"(?P<message>\S.* > .+) FAILED\n\s+(?P<type>[\w.$]+)(?:: .*)? at {FILE}:{LINE}$",
+        examples=(
+            Example(
+                "br.PedidoTest > soma FAILED\n    java.lang.AssertionError at PedidoTest.java:43\n",
+                "br.PedidoTest > soma",
+                "PedidoTest.java:43",
+                "java.lang.AssertionError",
+            ),
+        ),
+    ),
+    Format(
+        name="dotnet test",
+        hints=("Error Message:",),
+        start=r"\s*Error Message:\n\s*(?:(?P<type>[\w.]+Exception) ?: ?)?(?P<message>\S.*)",
+        goes_on=r"(?!\s*Stack Trace:)\s*\S",
+        frame=_DOTNET_FRAME,
+        examples=(
+            Example(
+                "  Failed Loja.Testes.Soma [5 ms]\n  Error Message:\n   Assert.Equal() Failure\n"
+                "Expected: 90\nActual:   100\n  Stack Trace:\n"
+                "     at Loja.Testes.Soma() in /w/Testes.cs:line 27\n",
+                "Assert.Equal() Failure Expected: 90 Actual:   100",
+                "/w/Testes.cs:27",
+            ),
+        ),
+    ),
+    Format(
+        name="dotnet exception",
+        hints=("Unhandled exception. ", "Unhandled Exception: "),
+        start=r"Unhandled [eE]xception[.:] (?P<type>[\w.]+): (?P<message>.+)",
+        frame=_DOTNET_FRAME,
+        examples=(
+            Example(
+                "Unhandled exception. System.InvalidOperationException: fila vazia\n"
+                "   at System.Linq.Enumerable.First()\n"
+                "   at Program.Main() in /w/Program.cs:line 5\n",
+                "fila vazia",
+                "/w/Program.cs:5",
+                "System.InvalidOperationException",
+            ),
+        ),
+    ),
+    Format(
+        name="jest coverage",
+        hints=("Jest: ",),
+        start=r"Jest: (?P<message>.*coverage threshold .*)",
+        examples=(
+            Example(
+                'Jest: "global" coverage threshold for branches (80%) not met: 61.9%\n',
+                '"global" coverage threshold for branches (80%) not met: 61.9%',
+            ),
+        ),
+    ),
+    Format(
+        name="coverage threshold",
+        hints=("ERROR: Coverage for ",),
+        start=r"ERROR: (?P<message>Coverage for .*)",
+        examples=(
+            Example(
+                "ERROR: Coverage for lines (50%) does not meet global threshold (90%)\n",
+                "Coverage for lines (50%) does not meet global threshold (90%)",
+            ),
+        ),
+    ),
+)
