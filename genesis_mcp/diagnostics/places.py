@@ -20,23 +20,23 @@ _QUOTED = rf"[\"'`](?P<file>{_DRIVE}[^\"'`:\n]*(?:[/\\][^\"'`:\n]*|\.\w{{1,12}})
 _N = r"(?P<line>\d{1,7})"
 
 _SHAPES = (
-    # `a.c:3:5`, `a.c:3`, `a.c:3-5`, `a.c:[3,5]`, `a.c:(3,5)`, `a.c: (3, 5)`
+    # `a.c:3:5`, `a.c:3`, `a.c:3-5`
     rf"{_PATH}:{_N}(?:(?:[:.,]\d{{1,6}})?(?:-\d+(?:[:.]\d+)?)?)(?![\w/])",
-    rf"{_PATH}: ?[\[(]{_N}(?:, ?\d+)?[\])]",
-    # `a.cs(3,5)`, `a.cs(3)`, `a.pas(3:5)`
-    rf"{_PATH} ?\({_N}(?:[,:.;] ?\d+(?:[,;-] ?\d+)*)?\)",
-    # `"a.py", line 3`, `a.sh: line 3`, `a.css: line 3, col 5`, `a.rb on line 3`, `a.py line 3`
+    # `a.c:[3,5]`, `a.c: (3, 5)`, `a.ts[3, 5]`, `a.cs(3,5)`, `a.cs (3)`, `a.fish (line 3)`
+    rf"{_PATH}:? ?[\[(](?:(?:at )?(?i:line|ln) )?{_N}(?:[,:.;] ?(?:Col )?\d+(?:[,;-] ?\d+)*)?[\])]",
+    # `"a.py", line 3`, `a.sh: line 3`, `a.css: line 3, col 5`, `a.rb on line 3`, `File: a Line: 3`
     rf"{_QUOTED},? (?:on |at )?(?i:lines?|linha) {_N}",
-    rf"{_PATH},?:? (?:on |at |in )?(?i:line|linha|ln|l\.) ?{_N}",
+    rf"{_PATH},?:? ?(?:on |at |in )?(?i:line|linha|ln|l\.)(?: |: ?|=[\"']?){_N}",
+    rf"(?:file|path)=[\"']?{_PATH}[\"']? .*?\bline=[\"']?{_N}",
     rf"(?i:line|linha) {_N},?(?: col(?:umn)? \d+,?)? (?:of|in|at|de|em) (?:file )?[\"'`]?{_PATH}",
     rf"(?i:line|linha) {_N} (?:of|in|at|de|em) (?:file )?{_QUOTED}",
-    rf"{_QUOTED}:{_N}",
+    rf"{_QUOTED}(?::|, ?){_N}",
     rf"{_QUOTED} \({_N}(?:[,:] ?\d+)?\)",
-    rf"{_PATH} \[(?:Ln |[Ll]ine )?{_N}(?:[,:] ?(?:Col )?\d+)?\]",
     rf"{_PATH} {_N}:\d{{1,6}}(?!\S)",
+    # `a.pp - ERROR: what is wrong on line 3`
+    rf"^{_PATH}(?::| -) .*\b(?:on|at) line {_N}\b",
 )
 _IN_LINE = tuple(pattern(shape) for shape in _SHAPES)
-_TIME = pattern(r"\d\d(?::\d\d){1,2}$")
 _HOSTS = pattern(
     r"(?i)\w+://(?<!file://)(?<!webpack://)|//|\d+\.\d+\.\d+\.\d+|localhost|[\w.+-]+@"
     r"|[\w.-]+\.(?:com|net|org|local|internal|interno|svc|io|lan|br|dev)$"
@@ -44,6 +44,14 @@ _HOSTS = pattern(
 _GO_ON = pattern(
     r"\s*(?:-->|at\b|in\b|on\b|❯|└|╭|┌|├|╰|→|@|>|File\b|file\b|[│|]|Location:|\(|from\b|»|›)"
 )
+
+
+_CODE = pattern(r"\s*(?:[>❯❱→-]+ ?)?\d+ ?[|│┃:~+-](?: .*)?|[\s|│┃^~'`¯+*-]*$")
+
+
+def is_code(line: str) -> bool:
+    """Whether a line shows code, behind its number and a bar, or marks a part of it."""
+    return _CODE.fullmatch(line) is not None
 
 
 class Place(NamedTuple):
@@ -55,7 +63,9 @@ class Place(NamedTuple):
 
 
 def place_in(line: str) -> Place | None:
-    """The first place that a line names."""
+    """The first place that a line names; one in a line of code that is shown is none."""
+    if is_code(line):
+        return None
     first: Place | None = None
     for shape in _IN_LINE:
         for found in shape.finditer(line):

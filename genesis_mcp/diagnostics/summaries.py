@@ -51,7 +51,7 @@ _ENDS = (
     r"exit(?:s|ed)? (?:with|code|status)", r"returned (?:a )?(?:non-?zero|status|exit|\d+ exit)",
     r"non-zero (?:exit )?(?:code|status)", r"command (?:failed|finished|exited)", r"return code",
     r"failed with (?:exit|error code|code|status|errors? in)", r"did not complete successfully",
-    r"error code [1-9]\d{0,2}$",
+    r"error code [1-9]\d{0,2}$", r"files? would be (?:reformatted|left unchanged)",
 )  # fmt: skip
 """How another program ended."""
 _CLOSES = (

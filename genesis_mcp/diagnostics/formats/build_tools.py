@@ -6,6 +6,7 @@ Compilers and test runners stand with their languages.
 import json
 import re
 from dataclasses import replace
+from re import Pattern
 
 from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.formats.javascript import find_stack
@@ -20,7 +21,9 @@ _LINT_HEAD = pattern(rf"({_RULE}):?(?: \[\*\])? (\S.*)")
 _LINT_PLACE = pattern(r"\s*--> (.+?):(\d+):\d+$")
 _LINT_NOTE = pattern(r": `[^`]+` (?:\w+ ){1,2}here$")
 """What ruff's one-line form adds, which its longer form prints below."""
-_ESLINT = pattern(r"\s+(\d+):\d+\s+error\s+(\S.*?)(?:\s{2,}([@\w/-]+))?$")
+_TABLE_END = r"\s+(\S.*?)(?:\s{2,}([@\w/.-]+)\s*)?$"
+_ESLINT = pattern(rf"\s*(\d+):\d+:?\s+(?:error|✖|×|✘|✗){_TABLE_END}")
+_TABLE_WARNING = pattern(rf"\s*(\d+):\d+:?\s+(?:warning|⚠|‼|!)\ufe0f?{_TABLE_END}")
 
 _MAKE = pattern(r"(?:(?:g?make(?:\[\d+\])?)|(\S+?):(\d+)): \*\*\* (.+?)\s+Stop\.$")
 _CMAKE = pattern(r"CMake Error at (\S.*?):(\d+) \((\w+)\):")
@@ -88,13 +91,23 @@ def find_lint(lines: Lines) -> Hit | None:
 
 def find_eslint_error(lines: Lines) -> Hit | None:
     """The first error of a table whose heading is the file."""
-    file = None
+    return _in_table(lines, _ESLINT)
+
+
+def find_table_warning(lines: Lines) -> Hit | None:
+    """The first warning of a table whose heading is the file."""
+    return _in_table(lines, _TABLE_WARNING)
+
+
+def _in_table(lines: Lines, row: Pattern[str]) -> Hit | None:
+    file = ""
     for index, line in enumerate(lines):
-        if line and not line[0].isspace():
-            file = line
-        elif file and (found := _ESLINT.match(line)):
+        found = row.match(line) if file else None
+        if found:
             place = Frame(file, int(found[1]))
             return Hit(line_number=index, type=found[3], message=found[2], frame=place)
+        if line and not line[0].isspace() and not line[0].isdigit():
+            file = line.strip().removesuffix(":")
     return None
 
 
@@ -213,7 +226,9 @@ def _unescaped(text: str) -> str:
 LINTERS = (
     Format(name="mypy", hints=(".py:", ".pyi:"), find=find_mypy_error),
     Format(name="lint", hints=("--> ", ".py:", ".pyi:"), find=find_lint),
-    Format(name="eslint", hints=(" error ",), find=find_eslint_error),
+    Format(
+        name="eslint", hints=(" error ", "  ✖ ", "  × ", "  ✘ ", "  ✗ "), find=find_eslint_error
+    ),
 )
 BUILDS = (
     Format(name="cmake", hints=("CMake Error at ",), find=find_cmake_error),

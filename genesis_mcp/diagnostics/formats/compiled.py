@@ -1,6 +1,6 @@
 """Recognisers of compilers' errors, and of what compiled programs print when they crash."""
 
-from re import Match
+from re import Match, Pattern
 
 from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.pattern import pattern
@@ -49,6 +49,7 @@ _CPP_WHAT = pattern(r"\s*what\(\): +(.*)")
 _NOT_INDENTED = pattern(r"\S|$")
 
 _RUST_ERROR = pattern(r"error(?:\[([A-Z]+\d+)\])?: (.+)")
+_RUST_WARNING = pattern(r"warning(?:: |\[([\w:-]+)\]: )(.+)")
 _RUST_PLACE = pattern(r"\s*--> (.+?):(\d+):\d+$")
 _RUST_PANIC = pattern(r"thread '.*?'(?: \(\d+\))? panicked at (?:'(.*)', )?(\S+?):(\d+):\d+:?$")
 _RUST_NOTE = pattern(r"stack backtrace:|note: |$")
@@ -96,8 +97,17 @@ def find_diagnostic(lines: Lines) -> Hit | None:
 
 def find_rust_error(lines: Lines) -> Hit | None:
     """The first error of rustc that points at code."""
+    return _pointed_at(lines, _RUST_ERROR)
+
+
+def find_rust_warning(lines: Lines) -> Hit | None:
+    """The first warning of rustc that points at code."""
+    return _pointed_at(lines, _RUST_WARNING)
+
+
+def _pointed_at(lines: Lines, head: Pattern[str]) -> Hit | None:
     for index, line in enumerate(lines):
-        if error := _RUST_ERROR.match(line):
+        if error := head.match(line):
             places = map(_RUST_PLACE.match, lines[index + 1 : index + 6])
             if place := next(filter(None, places), None):
                 frame = Frame(place[1], int(place[2]))

@@ -17,7 +17,9 @@ from genesis_mcp.diagnostics.recogniser import (
 )
 
 # `    at name (file:line:column)`, `    at file:line:column`, vitest's ` ❯ file:line:column`.
-_STACK_LINE = pattern(r"\s*(?:at|❯) \S|\s*\S*@\S+:\d+:\d+$")
+_STACK_LINE = pattern(
+    r"\s*(?:at|❯) \S|\s*\S*@\S+[/.]\S*:\d+(?::\d+)?$|\s*(?:https?|file)://\S+:\d+:\d+$"
+)
 _PLACE = pattern(r"(?:file://|webpack-internal:///|webpack://(?:[^/]*/)?)?(.+?):(\d+):\d+$")
 _HEAD = pattern(
     rf"\s*(?:Uncaught |\[cause\]: |error: |thrown: |Unhandled \w+: |Unknown )?\[?"
@@ -185,6 +187,8 @@ def _frame(line: str) -> Frame | None:
     where = line.strip().removesuffix("{").rstrip()
     if "@" in where and not where.startswith(("at ", "❯ ")):
         where = where.rpartition("@")[2]
+        if not _PLACE.match(where):
+            where = f"{where}:0"
     in_parentheses = where.endswith(")")
     place = _PLACE.match(where[:-1].rpartition("(")[2] if in_parentheses else where.split(" ")[-1])
     return Frame(place[1], int(place[2])) if place else None
@@ -346,7 +350,11 @@ def find_inspected(lines: Lines) -> Hit | None:
 RECOGNISERS = (
     Format(name="tap", hints=("not ok ",), find=find_tap_failure),
     Format(name="jest", hints=("● ",), find=find_jest_failure),
-    Format(name="javascript stack", hints=("  at ", "❯ "), find=find_stack),
+    Format(
+        name="javascript stack",
+        hints=("  at ", "❯ ", "@http", "@file:", "@webpack", "\nhttp"),
+        find=find_stack,
+    ),
     Format(name="thrown value", hints=("--trace-uncaught",), find=find_thrown_value),
     Format(name="inspected error", hints=("]\n", "] {"), find=find_inspected),
 )

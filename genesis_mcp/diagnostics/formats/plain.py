@@ -6,9 +6,11 @@ from re import Match
 
 from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.formats import build_tools as tool_errors
+from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
+from genesis_mcp.diagnostics.formats.compiled import find_rust_warning
 from genesis_mcp.diagnostics.formats.scripts import find_perl_error, find_php_warning
 from genesis_mcp.diagnostics.pattern import pattern
-from genesis_mcp.diagnostics.places import place_in
+from genesis_mcp.diagnostics.places import is_code, place_in
 from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, first_telling
 from genesis_mcp.diagnostics.summaries import is_summary
 
@@ -144,6 +146,8 @@ def find_error_word(lines: Lines) -> Hit | None:
 
 
 def _is_error(line: str, stems: list[str]) -> bool:
+    if is_code(line):
+        return False
     if _MARK.match(line):
         return True
     lowered = line.lower()
@@ -193,10 +197,13 @@ def _placed(lines: Lines) -> Iterator[tuple[int, str, Hit]]:
         message = said["message"] if said else ""
         gravity = _gravity((said and said["gravity"]) or head["gravity"] or "")
         if not _LETTERS.search(message):
-            if head["gravity"] or index + 1 >= len(lines) or not _FOLLOWS.match(lines[index + 1]):
+            below = lines[index + 1] if index + 1 < len(lines) else ""
+            is_said = below[:1].isspace() if head["gravity"] else _FOLLOWS.match(below)
+            repeated = head["gravity"] and below.startswith(f"{head['gravity']}:")
+            if is_code(below) or not (is_said or repeated):
                 continue
-            said = _SAID.match(lines[index + 1])
-            message = lines[index + 1].strip()
+            said = _SAID.match(below)
+            message = below.strip()
         code = (said["number"] or said["code"]) if said else None
         if is_summary(message) and not gravity:
             continue
@@ -241,7 +248,7 @@ def find_last_line(lines: Lines) -> Hit | None:
     for index in range(len(lines) - 1, -1, -1):
         if lines[index].strip():
             last = index if last is None else last
-            if not _ROUTINE.match(lines[index]):
+            if not is_code(lines[index]) and not _ROUTINE.match(lines[index]):
                 return Hit(line_number=index, message=lines[index])
     return None if last is None else Hit(line_number=last, message=lines[last])
 
@@ -279,7 +286,11 @@ _FOLLOWS = pattern(r"\s*(?:[A-Z✖×]|error|[\w ]+: )")
 
 PLACED = (Format(name="error at a place", find=find_placed_error),)
 AT_A_PLACE = (Format(name="at a place", find=find_placed),)
-WARNINGS = (Format(name="warning at a place", find=find_placed_warning),)
+WARNINGS = (
+    Format(name="rust warning", hints=("--> ",), find=find_rust_warning),
+    Format(name="table of warnings", hints=(" warning ", "⚠"), find=find_table_warning),
+    Format(name="warning at a place", find=find_placed_warning),
+)
 NAMED = (
     Format(name="marked as an error", hints=("##", "::error"), find=find_marked),
     Format(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
