@@ -70,12 +70,15 @@ WEAK = (
     Form(rf"(?P<name>(?:@[\w.-]+/|[\w.-]+/)?[\w./-]{{1,60}}(?: [\w:.-]{{1,40}})?):{_END}"),
     Form(r"(?P<name>[a-z0-9.-]+-[a-z0-9]{3,10}-[a-z0-9]{3,5} (?:› )?[a-z][\w.-]*)(?: |$)"),
     Form(r"(?P<name>pod/[\w.-]+ [\w.-]+)(?: |$)"),
+)
+ON_TRIAL = (
+    *WEAK,
     Form(r"(?:INFO|DEBUG|WARN|ERROR|\[(?:INFO|DEBUG|WARN|ERROR)\])[ :-]+"),
     Form(r"➤ YN\d{4}: (?:[│·┌└] )?"),
 )
 _ANY_SURE = pattern("|".join(f"(?:{form.source})" for form in SURE))
-_ANY_WEAK = pattern(
-    "|".join(f"(?:{form.source})" for form in WEAK)
+_ANY = pattern(
+    "|".join(f"(?:{form.source})" for form in (*SURE, *ON_TRIAL))
     .replace("(?P<name>", "(?:")
     .replace("(?P<bar>", "(?:")
 )
@@ -93,31 +96,46 @@ LINES_OF_A_NAME = 8
 
 
 def without_prefixes(lines: Sequence[str], *, on_trial: bool = False) -> list[str] | None:
-    """The lines without the prefixes that they share, or None when they share none.
+    """The lines without the prefixes that they surely share, or None when they share none.
 
     On trial weak forms count as well, and a text of one or two lines may have a prefix.
     """
+    if on_trial:
+        return _peeled(lines, [(form, 1) for form in (*SURE, *ON_TRIAL)], dedent=True)
+    return _peeled(lines, [(form, FEWEST_LINES) for form in SURE])
+
+
+def shown(text: str) -> str:
+    """A text to be read without what stands before each of its lines; line n stays line n."""
+    lines = text.split("\n")
+    stripped = _peeled(lines, [(form, FEWEST_LINES) for form in (*SURE, *WEAK)])
+    return text if stripped is None else "\n".join(stripped)
+
+
+def _peeled(
+    lines: Sequence[str], forms: Sequence[tuple[Form, int]], *, dedent: bool = False
+) -> list[str] | None:
+    """The lines without prefix upon prefix, of forms that so many lines must have."""
     taken = _unwrapped(lines)
+    may_have = _ANY_SURE if len(forms) == len(SURE) else _ANY
     for _ in range(LAYERS):
-        stripped = _without_one(lines if taken is None else taken, on_trial=on_trial)
+        left = lines if taken is None else taken
+        told = [line for line in left if line.strip()]
+        stripped = None
+        if any(map(may_have.match, told[:: len(told) // SAMPLE + 1])) or _is_marked(told):
+            tried = (_stripped(left, told, form, fewest) for form, fewest in forms)
+            stripped = next((one for one in tried if one is not None), None)
+        if stripped is None and dedent:
+            stripped = _dedented(left, told)
         if stripped is None:
             break
         taken = stripped
     return taken
 
 
-def _without_one(lines: Sequence[str], *, on_trial: bool) -> list[str] | None:
-    told = [line for line in lines if line.strip()]
-    sample = told[:: len(told) // SAMPLE + 1]
-    if any(map(_ANY_SURE.match, sample)) or any("#" in line[:3] for line in told):
-        for form in SURE:
-            if stripped := _stripped(lines, told, form, 1 if on_trial else FEWEST_LINES):
-                return stripped
-    if on_trial and (any(map(_ANY_WEAK.match, sample)) or any("##[" in line for line in told)):
-        for form in WEAK:
-            if stripped := _stripped(lines, told, form, 1):
-                return stripped
-    return _dedented(lines, told) if on_trial else None
+def _is_marked(lines: Sequence[str]) -> bool:
+    """Whether a line may have a form that few lines need to have."""
+    return any("#" in line[:2] or line.startswith("INTERNALERROR") for line in lines)
 
 
 def _stripped(

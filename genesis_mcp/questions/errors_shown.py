@@ -69,6 +69,7 @@ def error_location(signature: Signature | None) -> str | None:
 def quote(run: Run, limit: int) -> "Quoting | None":
     """The text that shows why a run failed, or what it printed; None when it printed nothing."""
     from genesis_mcp.answers import Quoting
+    from genesis_mcp.diagnostics.prefixes import shown
     from genesis_mcp.questions.failing_code import failing_lines
 
     texts = {"stderr": run.stderr, "stdout": run.stdout, "message": run.message or ""}
@@ -78,8 +79,8 @@ def quote(run: Run, limit: int) -> "Quoting | None":
     if stream is None:
         return None
     focus = found.line_number if found and found.stream == stream else None
-    passage = Passage(readable(texts[stream]).rstrip(), limit, focus)
     others = [name for name in ("stderr", "stdout") if name != stream and texts[name].strip()]
+    passage = Passage(shown(readable(texts[stream]).rstrip()), limit, focus)
     return Quoting(
         run_id=run.run_id,
         stream=stream,
