@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genesis_mcp.diagnostics.finding import find_error, signature_keys
-from genesis_mcp.runs.model import Signature, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.model import Signature
 from genesis_mcp.runs.signing import sign
 
 FROZEN_ONE_IN = 3

@@ -98,9 +98,18 @@ def _readings(
     for number, tier in enumerate(tiers):
         for stream in texts:
             text = seen(stream)
-            for row in tier if text else ():
+            for row in _that_may_read(tier, text.text) if text else ():
                 if text and (hit := row.read(text)):
                     yield Reading(number, row, stream, text, hit)
+
+
+def _that_may_read(rows: tuple[Format, ...], text: str) -> Iterator[Format]:
+    """The rows of which a hint is in the text; asked at once, since nearly none has one."""
+    for row in rows:
+        for hint in row.hints or ("",):
+            if hint in text:
+                yield row
+                break
 
 
 def _on_trial(

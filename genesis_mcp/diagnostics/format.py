@@ -70,10 +70,8 @@ class Format:
     def read(self, text: SeenText) -> Hit | None:
         """The error in a text, or None."""
         if self.find:
-            may_hit = not self.hints or any(hint in text.text for hint in self.hints)
-            return self.find(text.lines) if may_hit else None
-        if not any(hint in text.text for hint in self.hints):
-            return None
+            may_read = not self.hints or any(hint in text.text for hint in self.hints)
+            return self.find(text.lines) if may_read else None
         found = _matches(self, text.text)
         match = next(found, None) if self.pick == "first" else max(found, key=_start, default=None)
         return _hit(self, text, match) if match else None

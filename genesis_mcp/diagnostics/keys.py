@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from genesis_mcp.diagnostics.found import FoundError
 from genesis_mcp.diagnostics.normalise import normalise
@@ -29,17 +29,13 @@ def signature_keys(error: FoundError) -> SignatureKeys:
 
     Secrets are replaced first: a store that holds none has the same keys.
     """
-    error = replace(
-        error,
-        message=redact(error.message),
-        values=redact(error.values),
-        beside=redact(error.beside),
-    )
-    group = normalise(_without_values(error), keep_numbers=False)
-    beside = normalise(_beside(error, group), keep_numbers=False)
+    message = redact(error.message)
+    group = normalise(_without_values(error, message), keep_numbers=False)
+    beside = redact(_beside(error, group))
+    beside = beside and normalise(beside, keep_numbers=False)
     return SignatureKeys(
         group=_key(error, group, beside),
-        exact=_key(error, normalise(error.message, keep_numbers=True), beside),
+        exact=_key(error, normalise(message, keep_numbers=True), beside),
     )
 
 
@@ -59,9 +55,9 @@ _SAYS_NOTHING = frozenset(
 )
 
 
-def _without_values(error: FoundError) -> str:
+def _without_values(error: FoundError, message: str) -> str:
     """The message; of a failed assertion that has a message of its own, only that one."""
-    message = error.message.removesuffix(error.values).rstrip()
+    message = message.removesuffix(redact(error.values)).rstrip() if error.values else message
     own, assertion, _ = message.partition(" assert ")
     return own if assertion and error.type == "AssertionError" else message
 

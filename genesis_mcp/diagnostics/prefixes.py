@@ -18,7 +18,7 @@ FEWEST_LINES = 3
 """Lines that must have it, unless it is taken off on trial."""
 LAYERS = 4
 """Prefixes that may stand before one another: a service's, a container's, a runner's."""
-SAMPLE = 12
+SAMPLE = 6
 """Lines by which a text without a prefix is known."""
 
 _DATE = r"\d{4}-\d\d-\d\d"
@@ -135,7 +135,8 @@ def _peeled(
 
 def _is_marked(lines: Sequence[str]) -> bool:
     """Whether a line may have a form that few lines need to have."""
-    return any("#" in line[:2] or line.startswith("INTERNALERROR") for line in lines)
+    whole = "\n".join(lines)
+    return "\n#" in whole or whole[:1] == "#" or "INTERNALERROR>" in whole
 
 
 def _stripped(

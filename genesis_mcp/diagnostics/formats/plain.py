@@ -130,9 +130,10 @@ def find_marked(lines: Lines) -> Hit | None:
 
 def find_error_word(lines: Lines) -> Hit | None:
     """The first line of the last cluster of lines with an error word that say which error."""
-    lowered = "\n".join(lines).lower()
+    whole = "\n".join(lines)
+    lowered = whole.lower()
     stems = [stem for stem in _STEMS if stem in lowered]  # quick: most lines hold none of them
-    marked = any(mark in line for line in lines for mark in _MARKS) if stems else True
+    marked = any(mark in whole for mark in _MARKS)
     last = None
     for index in range(len(lines) - 1, -1, -1) if stems or marked else ():
         line = lines[index]
@@ -187,7 +188,7 @@ def _summed_up(lines: Lines, summary: int) -> Hit:
 def _placed(lines: Lines) -> Iterator[tuple[int, str, Hit]]:
     """Lines that begin with a place, or with a word of gravity and a place, and what they say."""
     for index, line in enumerate(lines):
-        if not _MAY_BE_PLACED.search(line):
+        if not any(mark in line for mark in _PLACE_MARKS) or not _MAY_BE_PLACED.search(line):
             continue
         place = place_in(line)
         head = _HEAD.fullmatch(line, 0, place.start) if place else None
@@ -262,6 +263,7 @@ _MARKED = pattern(
     r"(?:##\[error\]|##vso\[[^\]]*type=error[^\]]*\]|::error(?: [^:]*)?::)(?P<message>.+)"
 )
 _RUST_VALUE = pattern(r"[A-Z]\w+(?: ?[{(]|$)|\"")
+_PLACE_MARKS = (":", "(", "[", "ine", "inha", "ln")
 _MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d+:\d")
 _GRAVITY = (
     r"(?P<gravity>fatal error|syntax error|parse error|internal error|type error|compile error"
@@ -284,12 +286,17 @@ _SAID = pattern(
 _LETTERS = pattern(r"[^\W\d_]{2}")
 _FOLLOWS = pattern(r"\s*(?:[A-Z✖×]|error|[\w ]+: )")
 
-PLACED = (Format(name="error at a place", find=find_placed_error),)
-AT_A_PLACE = (Format(name="at a place", find=find_placed),)
+_NUMBERED = (
+    *(f"{mark}{digit}" for mark in (":", "(", "[", ": (", ",", ", ") for digit in "123456789"),
+    "ine ", "inha ", "ine: ", "ine=", "Ln ", "ln ", "l. ",
+)  # fmt: skip
+"""Of these one stands in a text that names a place."""
+PLACED = (Format(name="error at a place", hints=_NUMBERED, find=find_placed_error),)
+AT_A_PLACE = (Format(name="at a place", hints=_NUMBERED, find=find_placed),)
 WARNINGS = (
     Format(name="rust warning", hints=("--> ",), find=find_rust_warning),
     Format(name="table of warnings", hints=(" warning ", "⚠"), find=find_table_warning),
-    Format(name="warning at a place", find=find_placed_warning),
+    Format(name="warning at a place", hints=_NUMBERED, find=find_placed_warning),
 )
 NAMED = (
     Format(name="marked as an error", hints=("##", "::error"), find=find_marked),
