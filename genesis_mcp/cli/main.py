@@ -33,6 +33,7 @@ COMMANDS = {
     "compare": ("ask", "what changed between two runs"),
     "watch": ("ask", "each next run of a spec as it comes"),
     "describe": ("ask", "what the store holds"),
+    "explain": ("explain", "which format reads an output, and what is taken from it"),
     "record": ("json_records", "record one run, given as JSON on stdin"),
     "ingest": ("ingest", "record runs and events from lines of a log"),
     "flush": ("json_records", "record what was kept"),

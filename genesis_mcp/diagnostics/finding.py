@@ -13,7 +13,7 @@ from genesis_mcp.diagnostics.formats import FORMATS, PLAIN
 from genesis_mcp.diagnostics.found import FoundError, Stream
 from genesis_mcp.diagnostics.keys import SIGNATURE_VERSION, SignatureKeys, signature_keys
 from genesis_mcp.diagnostics.normalise import normalise
-from genesis_mcp.diagnostics.parts_seen import SeenText, seen_text
+from genesis_mcp.diagnostics.parts_seen import MARKERS, SeenText, seen_text
 from genesis_mcp.diagnostics.places import place_near, runners_file
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, is_own
 from genesis_mcp.diagnostics.summaries import is_summary
@@ -32,6 +32,8 @@ __all__ = [
 LONGEST_MESSAGE = 300
 LONGEST_FILE = 300
 LONGEST_BESIDE = 1_000
+LONG_HINT = 6
+"""Characters from which a hint hardly ever stands in other output."""
 
 TIERS: tuple[tuple[Format, ...], ...] = (FORMATS, *PLAIN)
 """Tried one after the other, each tier on every stream before the next tier: a traceback on stdout
@@ -39,7 +41,11 @@ tells more than a word on stderr. Within a tier the more specific format comes f
 SURE = 3
 """Tiers that tell an error for sure: formats, errors at a place, and named errors."""
 
-Texts = dict[Stream, SeenText]
+_MARKERS = (
+    *MARKERS,
+    *(hint for row in FORMATS if row.start for hint in row.hints if len(hint) > LONG_HINT),
+)
+"""What is looked for in the middle of a long text."""
 
 
 class Reading(NamedTuple):
@@ -79,7 +85,7 @@ def readings(
     """
     given: dict[Stream, str] = {"stderr": stderr, "stdout": stdout, "message": message or ""}
     texts = {stream: text for stream, text in given.items() if text and not text.isspace()}
-    seen = cache(lambda stream: seen_text(clean(texts[stream])))
+    seen = cache(lambda stream: seen_text(clean(texts[stream]), _MARKERS))
     as_it_is = _readings(tiers, texts, seen)
     first = next(as_it_is, None)
     if first is None or first.tier == 0:

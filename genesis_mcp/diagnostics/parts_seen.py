@@ -84,9 +84,9 @@ class SeenText:
         return index - self._first_lines[part] + self._numbers[part]
 
 
-def seen_text(text: str) -> SeenText:
-    """The parts of a cleaned text; linear in its length."""
-    spans = _spans(text)
+def seen_text(text: str, markers: tuple[str, ...] = MARKERS) -> SeenText:
+    """The parts of a cleaned text; linear in its length. The markers are those of a long one."""
+    spans = _spans(text, markers)
     parts = [text[start:end] for start, end in spans]
     first_lines, numbers = [0], [0]
     for (_, end), (following, _), part in zip(spans, spans[1:], parts, strict=False):
@@ -101,11 +101,11 @@ def seen_text(text: str) -> SeenText:
     return seen.without_prefixes(on_trial=False) or seen
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
+def _spans(text: str, markers: tuple[str, ...]) -> list[tuple[int, int]]:
     if len(text) <= SEEN_HEAD + SEEN_TAIL:
         return [(0, len(text))]
     head, tail = SEEN_HEAD, len(text) - SEEN_TAIL
-    spans = [(0, head), *_around_markers(text, head, tail), (tail, len(text))]
+    spans = [(0, head), *_around_markers(text, head, tail, markers), (tail, len(text))]
     merged = [spans[0]]
     for start, end in spans[1:]:
         if start <= merged[-1][1]:
@@ -115,10 +115,12 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return merged
 
 
-def _around_markers(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _around_markers(
+    text: str, start: int, end: int, markers: tuple[str, ...]
+) -> list[tuple[int, int]]:
     """The surroundings of the first and the last place of each marker, in their order."""
     found = set()
-    for marker in MARKERS:
+    for marker in markers:
         first = text.find(marker, start, end)
         if first >= 0:
             found |= {first, text.rfind(marker, first, end)}

@@ -29,6 +29,23 @@ _HOST = r"[\w.-]{1,60}"
 _END = r"(?: |$)"
 
 
+_SOURCE = pattern(
+    rf"(?:\[(?P<pod>pod/[\w.-]+/[\w.-]+)\]"
+    rf"|\d+\|(?P<process>[\w.-]+) *\|(?: {_DATE}[T ]{_TIME}(?:Z| ?[+-]\d\d:?\d\d)?:)?"
+    rf"|[A-Z][a-z]{{2}} [ \d]\d {_TIME} {_HOST} (?P<unit>[\w./-]+)(?:\[\d+\])?:"
+    rf"|{_STAMP} (?P<dyno>[\w./-]+\[[\w.-]+\]):)(?: |$)"
+)
+
+
+def source_of(line: str) -> tuple[str | None, str]:
+    """What a line of a stream says it comes from (a pod, a unit, a process), and the line behind.
+
+    Only where that is told by itself: one line does not tell what the others begin with.
+    """
+    found = _SOURCE.match(line)
+    return (found[found.lastgroup or 0], line[found.end() :]) if found else (None, line)
+
+
 class Form(NamedTuple):
     """One way to begin a line."""
 

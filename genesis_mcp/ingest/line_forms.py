@@ -6,6 +6,7 @@ lines are always grouped the same way.
 
 import re
 from datetime import datetime
+from typing import Any
 
 from genesis_mcp.ingest.pino import parse_time
 from genesis_mcp.text.clean import clean
@@ -20,6 +21,9 @@ _COLOURS = r"(?:\x1b\[[\d;]*m)*"
 _PREFIX = re.compile(rf"{_COLOURS}([A-Za-z0-9][\w.-]*) *\|{_COLOURS} ?{_COLOURS}")
 _NUMBERED = re.compile(r".*[-_]\d+$")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ")
+
+_JSON_FILE = frozenset({"log", "stream", "time", "attrs"})
+"""The fields of a line in a log of docker's json-file driver."""
 
 _CONTINUES = re.compile(
     r"at \S|Caused by: |caused by: |\[cause\]: |\.\.\. \d+ more|Node\.js v\d|\^+$|[}\])]+[;,]*$"
@@ -65,6 +69,14 @@ def split_stamp(line: str) -> tuple[datetime | None, str]:
     match = _STAMP.match(line)
     moment = parse_time(match[1]) if match else None
     return (moment, line[match.end() :]) if match and moment else (None, line)
+
+
+def unwrapped(record: dict[str, Any]) -> tuple[datetime | None, str] | None:
+    """The time and the line in a record of docker's json-file; None of any other record."""
+    line = record.get("log")
+    if not isinstance(line, str) or not record.keys() <= _JSON_FILE:
+        return None
+    return parse_time(record.get("time")), line.rstrip("\r\n")
 
 
 def continues(line: str, before: str | None, *, of_failure: bool, of_traceback: bool) -> bool:

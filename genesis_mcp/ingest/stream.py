@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from genesis_mcp.diagnostics.prefixes import source_of
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import line_forms, pino, pretty
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
@@ -98,11 +99,18 @@ class Stream:
 
     def _read(self, data: bytes) -> Read:
         text = data.decode("utf-8", "replace")
+        container: str | None = None
+        stamp: datetime | None = None
         if data[:1] == b"{" and (record := _object(text)) is not None:
-            return Read(None, None, "", record)
-        container, text = line_forms.split_container(text, self._containers)
-        stamp, text = line_forms.split_stamp(text)
-        if (record := _object(text)) is not None:
+            if (wrapped := line_forms.unwrapped(record)) is None:
+                return Read(None, None, "", record)
+            stamp, text = wrapped
+        else:
+            container, text = source_of(text)
+            if container is None:
+                container, text = line_forms.split_container(text, self._containers)
+            stamp, text = line_forms.split_stamp(text)
+        if (record := _object(text) or _logged(text)) is not None:
             return Read(container, stamp, "", record)
         return Read(container, stamp, line_forms.plain(text), None)
 
@@ -224,12 +232,19 @@ class Stream:
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    if text.lstrip()[:1] != "{" or text[-1] != "}":
+    if text.lstrip()[:1] != "{" or text.rstrip()[-1:] != "}":
         return None
     try:
         return parse_object(text)
     except InputError:
         return None
+
+
+def _logged(text: str) -> dict[str, Any] | None:
+    """The record of a logger behind whatever its line begins with."""
+    start = text.find("{", 0, line_forms.PREFIX_CHARS_MAX)
+    record = _object(text[start:]) if start > 0 else None
+    return record if record is not None and pino.is_log_line(record) else None
 
 
 def _event_builder(fields: dict[str, Any]) -> Build:

@@ -1,6 +1,8 @@
 """Each row of the table of formats by its own examples: it reads them, no other does, and fast."""
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +66,47 @@ def test_every_row_has_a_name_of_its_own_and_a_row_without_a_function_has_hints_
     assert len(names) == len(set(names))
     assert [row.name for row in ROWS if row.start and not (row.hints and row.examples)] == []
     assert [row.name for row in ROWS if bool(row.start) == bool(row.find)] == []
+
+
+def page() -> str:
+    """docs/formats.md as the table has it."""
+    kinds = (
+        "a form of its own",
+        "an error at a place",
+        "named or marked",
+        "at a place",
+        "a word",
+        "a warning, where nothing else is told",
+        "a weaker word",
+        "the last line",
+    )
+    lines = [
+        "# What is read",
+        "",
+        "The formats in the order in which they are tried; within a kind the first that fits is",
+        "taken. Made from the table in `genesis_mcp/diagnostics/formats/`; CONTRIBUTING.md tells how",
+        "to add one.",
+        "",
+        "| kind | format | told by |",
+        "|---|---|---|",
+    ]
+    for kind, tier in zip(kinds, TIERS, strict=True):
+        for row in tier:
+            hints = " ".join(f"`{told(hint)}`" for hint in row.hints[:4])
+            more = " ..." if len(row.hints) > 4 else ""
+            lines.append(f"| {kind} | {row.name} | {hints}{more} |")
+    return "\n".join(lines) + "\n"
+
+
+def told(hint: str) -> str:
+    return hint.replace("\n", "⏎").replace("\t", "⇥").replace("|", "\\|").replace("`", "'")
+
+
+def test_the_page_of_formats_is_that_of_the_table():
+    stored = Path(__file__).parents[2] / "docs" / "formats.md"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        stored.write_text(page(), encoding="utf-8")
+    assert stored.read_text(encoding="utf-8") == page()
 
 
 # --- the engine ---
