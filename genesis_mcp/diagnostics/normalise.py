@@ -39,7 +39,7 @@ _VOLATILE = (
     ),
     (":", r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
     ("1", r"\b1[5-9]\d{8}(?:\d{3})?\b", "<time>"),  # seconds or milliseconds since 1970
-    ("-", r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
+    ("-", r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", "<id>"),
     (
         "x",
         r"(?<!code )(?<!code: )(?<!status )(?<!error )(?<!error: )\b0x[0-9a-f]{4,16}\b",
@@ -75,7 +75,10 @@ _VOLATILE = (
 # Noise only when occurrences are grouped.
 _COARSE = (
     ("-", r"\b\d{4}-\d\d-\d\d\b", "<time>"),
-    ("0123456789", rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<id>"),
+    ("0123456789", rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
+    (":", r"(?<![\d:.])\d{1,2}:\d\d(?![\d:])", "<time>"),
+    (".", r"(?<=(?-i:[a-z])\.)\d{3,}\b", "<n>"),  # core.2275
+    ("_", r"(?<=(?-i:[a-z])_)(?-i:[A-Z])\d{1,3}\b", "<n>"),  # node_A8, unlike proto_v1
     (".", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
     # Ids made of numbers and joints: `blk_-1608999687`, `attempt_1_2_m_0`, `30546173_4261`.
     (
@@ -99,7 +102,7 @@ _COARSE = (
         "",
     ),
     ("/\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+(?:[/\\][\w.@~+-]+)+[/\\](?=[\w.@~+-])", ""),
-    ("/\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+[/\\](?=[\w@~+-]+\.[a-z]{1,5}\b)", ""),
+    ("/\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+[/\\](?=[\w@~+-]+\.[a-z]{1,5}\b|<id>)", ""),
 )
 
 # A number that carries meaning stays, with the words that say so. Digits inside a name (E101,
@@ -117,7 +120,7 @@ _MEANINGFUL = r"""
 """
 _NUMBER = r"(?<![\w.-])[-+]?(?:\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|0x[0-9a-f]+)(?!\w)"
 _NUMBERS = pattern(f"(?P<keep>{_MEANINGFUL})|{_NUMBER}", re.IGNORECASE | re.VERBOSE)
-_LIST_OF_NUMBERS = pattern(r"<n>(?:,? <n>)+")
+_LIST = pattern(r"(<[a-z]+>)(?:(?:, ?| )\(?\1\)?)+(?:…|\.\.\.)?")
 _SET = pattern(r"\{[^{}:]*, [^{}:]*\}")
 _WORDS = pattern(r"(?<![\w\[(\"'])(?:[^\W\d]\w*, ){2,}[^\W\d]\w*(?![\w\])\"'])")
 
@@ -137,7 +140,8 @@ def normalise(message: str, *, keep_numbers: bool) -> str:
         message = _with(_COARSE_RULES, normalise(message, keep_numbers=True))
         if not _DIGITS.isdisjoint(message):
             message = _NUMBERS.sub(lambda number: number["keep"] or "<n>", message)
-            message = _LIST_OF_NUMBERS.sub("<n>", message)
+        if "> " in message or ">," in message:
+            message = _LIST.sub(r"\1", message)
         return " ".join(message.split())
     message = _with(_VOLATILE_RULES, message[:LONGEST_MESSAGE])
     if ", " in message:  # the order in which a set is printed differs from run to run

@@ -83,9 +83,9 @@ def page() -> str:
     lines = [
         "# What is read",
         "",
-        "The formats in the order in which they are tried; within a kind the first that fits is",
-        "taken. Made from the table in `genesis_mcp/diagnostics/formats/`; CONTRIBUTING.md tells how",
-        "to add one.",
+        "The formats in the order in which they are tried; within a kind the first that fits",
+        "is taken. Made from the table in `genesis_mcp/diagnostics/formats/`; CONTRIBUTING.md",
+        "tells how to add one.",
         "",
         "| kind | format | told by |",
         "|---|---|---|",
