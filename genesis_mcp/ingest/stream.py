@@ -21,6 +21,9 @@ from genesis_mcp.runs.model import FAILED_LEVELS
 OPEN_MAX = 64
 """Containers of which a record is held open at the same time."""
 
+_LEVELS = frozenset({"level", "severity", "levelname", "log.level"})
+"""Of these a logger's record has one."""
+
 CUT_LINE_BYTES = 64 * 1024
 """Bytes kept of a line that is longer than a line may be."""
 
@@ -244,7 +247,7 @@ def _logged(text: str) -> dict[str, Any] | None:
     """The record of a logger behind whatever its line begins with."""
     start = text.find("{", 0, line_forms.PREFIX_CHARS_MAX)
     record = _object(text[start:]) if start > 0 else None
-    return record if record is not None and pino.is_log_line(record) else None
+    return record if record and not _LEVELS.isdisjoint(record) else None
 
 
 def _event_builder(fields: dict[str, Any]) -> Build:
