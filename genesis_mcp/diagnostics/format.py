@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from genesis_mcp.diagnostics.parts_seen import SeenText
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, own_frame
-from genesis_mcp.diagnostics.summaries import is_summary
+from genesis_mcp.diagnostics.summaries import closes
 
 # Pieces of patterns; each group name is one of those that `Format.start` may have.
 FILE = r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()\[\]\"'|<>,;*?]*[^\s:()\[\]\"'|<>,;*?.])"
@@ -101,7 +101,7 @@ def _start(match: re.Match[str]) -> int:
 def _tells(match: re.Match[str]) -> bool:
     """Whether it says more than that something failed: a summary is never the message."""
     groups = match.groupdict()
-    return bool(groups.get("line")) or not is_summary(groups.get("message") or "?")
+    return bool(groups.get("line")) or not closes(groups.get("message") or "?")
 
 
 def _occurrences(text: str, hint: str) -> Iterator[int]:

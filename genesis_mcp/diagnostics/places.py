@@ -33,6 +33,8 @@ _SHAPES = (
     rf"{_QUOTED}(?::|, ?){_N}",
     rf"{_QUOTED} \({_N}(?:[,:] ?\d+)?\)",
     rf"{_PATH} {_N}:\d{{1,6}}(?!\S)",
+    # `a.js: unexpected token (1:9)`
+    rf"{_PATH}: .*\({_N}:\d+\)$",
     # `a.pp - ERROR: what is wrong on line 3`
     rf"^{_PATH}(?::| -) .*\b(?:on|at) line {_N}\b",
 )
@@ -46,12 +48,18 @@ _GO_ON = pattern(
 )
 
 
-_CODE = pattern(r"\s*(?:[>❯❱→-]+ ?)?\d+ ?[|│┃:~+-](?: .*)?|[\s|│┃^~'`¯+*-]*$")
+_FRAME = pattern(r"\s+at .*:\d+:\d+\)?$|\s*https?://\S+(?: --.*)?$")
+_CODE = pattern(r"\s*(?:[>❯❱→-]+ ?)?\d+ ?[|│┃:~+-](?: .*)?|[\s|│┃^~'`¯+*=─━-]*$")
 
 
 def is_code(line: str) -> bool:
     """Whether a line shows code, behind its number and a bar, or marks a part of it."""
     return _CODE.fullmatch(line) is not None
+
+
+def is_frame(line: str) -> bool:
+    """Whether a line is a frame of a stack, or only an address."""
+    return _FRAME.match(line) is not None
 
 
 class Place(NamedTuple):

@@ -74,6 +74,11 @@ _SAYS = pattern(
     rf"[^\w_=]*+(?:{'|'.join(_BEGINS)}|.*\b(?:{'|'.join((*_HELPS, *_ENDS, *_CLOSES))})(?!\w))",
     re.IGNORECASE,
 )
+_COMPARES = pattern(r"[!=<>]=|[<>≠]")
+_FAILS = pattern(
+    r"err|fail|falh|fatal|problem|offen[cs]e|violation|warning|issue|abort|exit|could not|help",
+    re.IGNORECASE,
+)
 LONGEST = 200
 """Characters; a longer line says more than how many failed."""
 
@@ -86,4 +91,11 @@ def is_summary(line: str) -> bool:
     if len(line) > LONGEST:
         return False
     words = _WORD.findall(_COUNTS.sub(" ", line))
+    if not words:  # `4 != 5` is an assertion, `12/12` is a count
+        return not _COMPARES.search(line)
     return all(word.lower() in _WORDS for word in words)
+
+
+def closes(message: str) -> bool:
+    """Whether a message only says that something failed; `total 100` may well be an error."""
+    return is_summary(message) and bool(_FAILS.search(message))

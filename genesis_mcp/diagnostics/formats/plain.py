@@ -10,7 +10,7 @@ from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
 from genesis_mcp.diagnostics.formats.compiled import find_rust_warning
 from genesis_mcp.diagnostics.formats.scripts import find_perl_error, find_php_warning
 from genesis_mcp.diagnostics.pattern import pattern
-from genesis_mcp.diagnostics.places import is_code, place_in
+from genesis_mcp.diagnostics.places import is_code, is_frame, place_in
 from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, first_telling
 from genesis_mcp.diagnostics.summaries import is_summary
 
@@ -79,7 +79,8 @@ def find_named_error(lines: Lines) -> Hit | None:
     for index, line in enumerate(lines):
         found = _NAMED.match(line) if ": " in line else None
         if found and (found.start(1) == 0 or best is None or best[1].start(1) > 0):
-            if is_summary(found[2]) and not found[2].endswith((":", "{", "[", "(")):
+            is_unnamed = found[1] == "Error" and not found[2].endswith((":", "{", "[", "("))
+            if is_unnamed and is_summary(found[2]):
                 continue
             best = index, found
     if best is None:
@@ -147,7 +148,7 @@ def find_error_word(lines: Lines) -> Hit | None:
 
 
 def _is_error(line: str, stems: list[str]) -> bool:
-    if is_code(line):
+    if is_code(line) or is_frame(line):
         return False
     if _MARK.match(line):
         return True
@@ -249,7 +250,8 @@ def find_last_line(lines: Lines) -> Hit | None:
     for index in range(len(lines) - 1, -1, -1):
         if lines[index].strip():
             last = index if last is None else last
-            if not is_code(lines[index]) and not _ROUTINE.match(lines[index]):
+            is_told = not is_code(lines[index]) and not is_summary(lines[index])
+            if is_told and not _ROUTINE.match(lines[index]):
                 return Hit(line_number=index, message=lines[index])
     return None if last is None else Hit(line_number=last, message=lines[last])
 

@@ -1,0 +1,78 @@
+"""How linters print a finding whose place and message stand on different lines."""
+
+from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, Format
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name="shellcheck",
+        hints=("In ",),
+        start=rf"In {FILE} line {LINE}:\n(?:.*\n){{1,3}}?\s*\^-+\^?(?: \^-+\^?)*(?:--)? ?"
+        rf"(?P<code>SC\d+) \(\w+\): {MESSAGE}",
+        examples=(
+            Example(
+                "\nIn a.sh line 2:\nfor f in $(ls); do\n         ^---^ SC2045 (error): Iterating "
+                "over ls output is fragile. Use globs.\n",
+                "Iterating over ls output is fragile. Use globs.",
+                "a.sh:2",
+                "SC2045",
+            ),
+        ),
+    ),
+    Format(
+        name="bandit",
+        hints=(">> Issue: ",),
+        start=rf">> Issue: \[(?P<code>B\d+)[^\]\n]*\] {MESSAGE}",
+        frame=rf"\s+Location: {PLACE}",
+        examples=(
+            Example(
+                ">> Issue: [B307:blacklist] Use of possibly insecure function.\n   Severity: Medium"
+                "   Confidence: High\n   Location: a.py:3:4\n",
+                "Use of possibly insecure function.",
+                "a.py:3",
+                "B307",
+            ),
+        ),
+    ),
+    Format(
+        name="pydocstyle",
+        hints=(" in public ", " in private ", " at module level"),
+        start=rf"{FILE}:{LINE} (?:in|at) .*:\n\s+(?P<code>D\d+): {MESSAGE}",
+        examples=(
+            Example(
+                "a.py:2 in public function `f`:\n"
+                "        D103: Missing docstring in public function\n",
+                "Missing docstring in public function",
+                "a.py:2",
+                "D103",
+            ),
+        ),
+    ),
+    Format(
+        name="robot framework",
+        hints=("| FAIL |",),
+        start=r".*\| FAIL \|\n(?P<message>(?!\d+ tests?,|[-=]{3}).+)",
+        examples=(
+            Example(
+                "Soma                              | FAIL |\n100 != 90\n--------------\n"
+                "R                                 | FAIL |\n1 test, 0 passed, 1 failed\n",
+                "100 != 90",
+            ),
+        ),
+    ),
+    Format(
+        name="behave",
+        hints=("ASSERT FAILED: ", "Assertion Failed: "),
+        start=rf"\s*(?:ASSERT FAILED|Assertion Failed): {MESSAGE}",
+        type="AssertionError",
+        frame=rf'\s+File "(?P<file>[^"]+)", line {LINE}',
+        innermost="last",
+        examples=(
+            Example(
+                "    Then total 90 # features/steps/s.py:5\n      ASSERT FAILED: total 100\n",
+                "total 100",
+                None,
+                "AssertionError",
+            ),
+        ),
+    ),
+)
