@@ -79,8 +79,8 @@ def quote(run: Run, limit: int) -> "Quoting | None":
     if stream is None:
         return None
     focus = found.line_number if found and found.stream == stream else None
-    others = [name for name in ("stderr", "stdout") if name != stream and texts[name].strip()]
     passage = Passage(shown(readable(texts[stream]).rstrip()), limit, focus)
+    others = [name for name in ("stderr", "stdout") if name != stream and texts[name].strip()]
     return Quoting(
         run_id=run.run_id,
         stream=stream,

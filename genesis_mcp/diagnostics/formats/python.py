@@ -178,36 +178,6 @@ def _first_member(lines: Lines, group: _Block) -> Hit | None:
     return None
 
 
-_RICH_HEAD = pattern(r"[╭┌─+-]*─* ?Traceback \(most recent call last\) ?[─-]+[╮┐+]?$")
-_RICH_FRAME = pattern(r"[│|]?\s*(\S.*?):(\d+)(?: in ([\w<>.]+))?\s*[│|]?$")
-_RICH_SOURCE = pattern(r"[│|]?\s*❱ ?\d+ (.*?)\s*[│|]?$")
-_RICH_END = pattern(r"[╰└]─+[╯┘]$")
-
-
-def find_rich_traceback(lines: Lines) -> Hit | None:
-    """The last traceback in a panel of rich, or without one; the exception stands below it."""
-    heads = [index for index, line in enumerate(lines) if _RICH_HEAD.match(line)]
-    for head in reversed(heads):
-        frames: list[Frame] = []
-        notes: dict[Frame, str] = {}
-        for index in range(head + 1, min(head + PYTEST_REACH, len(lines))):
-            line = lines[index]
-            if source := _RICH_SOURCE.match(line):
-                if frames:
-                    notes[frames[0]] += f"\n{source[1].lstrip('│ ')}"
-            elif (found := _RICH_FRAME.match(line)) and ("." in found[1] or found[3]):
-                frames.insert(0, Frame(found[1], int(found[2])))
-                notes[frames[0]] = found[3] or ""
-            elif frames and (raised := _RAISED.match(line)):
-                message = first_telling(raised[2] or "", lines, index + 1)
-                frame = own_frame(frames)
-                beside = notes[frame] if frame else ""
-                return Hit(
-                    line_number=index, type=raised[1], message=message, frame=frame, beside=beside
-                )
-    return None
-
-
 def find_syntax_error(lines: Lines) -> Hit | None:
     """A file that Python refuses to compile: it prints the place and no traceback header."""
     for index, line in enumerate(lines):
@@ -403,11 +373,6 @@ RECOGNISERS = (
     Format(name="pytest native", hints=(" FAILURES ==", " ERRORS =="), find=find_pytest_native),
     Format(name="python crash", hints=("Fatal Python error: ",), find=find_fatal_error),
     Format(name="doctest", hints=("Failed example:",), find=find_doctest_failure),
-    Format(
-        name="rich traceback",
-        hints=("Traceback (most recent call last) ─",),
-        find=find_rich_traceback,
-    ),
     Format(name="traceback", hints=("Traceback (most recent",), find=find_traceback),
     Format(
         name="python syntax",
