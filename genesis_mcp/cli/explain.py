@@ -14,7 +14,7 @@ from genesis_mcp.errors import InputError
 @command(
     "explain",
     click.Argument(["file"], metavar="FILE"),
-    examples=["genesis-mcp explain out.txt", "pytest 2>&1 | genesis-mcp explain -"],
+    examples=["genesis-mcp explain out.txt", "python3 soma.py 2>&1 | genesis-mcp explain -"],
 )
 def explain(_settings: Settings, given: dict[str, Any]) -> int:
     """Say which format reads the output in a file, what is taken from it, and what else could be.

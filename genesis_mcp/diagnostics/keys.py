@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from genesis_mcp.diagnostics.found import FoundError
 from genesis_mcp.diagnostics.normalise import normalise
-from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.redact import redact
 
 SIGNATURE_VERSION = 4

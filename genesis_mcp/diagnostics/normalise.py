@@ -7,7 +7,7 @@ an HTTP status or the number of an error is not. Each rule is one row of a table
 import re
 from functools import lru_cache
 
-from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.text.pattern import pattern
 
 LONGEST_MESSAGE = 1_000
 """Characters that are looked at; a longer message is told apart by its beginning."""

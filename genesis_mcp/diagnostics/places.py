@@ -5,8 +5,8 @@ The path has an extension or a slash, so that a time, an address or a key with a
 
 from typing import NamedTuple
 
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import Frame, Lines, is_own
+from genesis_mcp.text.pattern import pattern
 
 _DRIVE = r"(?:[A-Za-z]:(?=[\\/]))?"
 _NAME = r"[^\s:()\[\]\"'`|<>,;*?=&]"

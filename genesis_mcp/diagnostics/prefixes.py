@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.text.pattern import pattern
 
 SHARE = 0.8
 """Of the lines that are not blank, which must have a form that is a prefix."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from re import Pattern
 from typing import NamedTuple
 
-from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.text.pattern import pattern
 
 Lines = Sequence[str]
 """Lines of cleaned output, each at most about 1,000 characters."""

@@ -6,7 +6,7 @@ that ends in a colon, one that says where to find help, one that says how anothe
 
 import re
 
-from genesis_mcp.diagnostics.pattern import pattern
+from genesis_mcp.text.pattern import pattern
 
 _WORDS = frozenset(
     re.findall(

@@ -99,6 +99,6 @@ def is_current_version(version: int | None) -> bool:
     """Whether a signature of this version was made as this package makes them now."""
     if version is None:
         return False
-    from genesis_mcp.diagnostics.finding import SIGNATURE_VERSION
+    from genesis_mcp.diagnostics.keys import SIGNATURE_VERSION
 
     return version == SIGNATURE_VERSION

@@ -1,6 +1,6 @@
 """What `explain` says of a text, and the command that prints it."""
 
-from genesis_mcp.cli.main import main
+from genesis_mcp.__main__ import main
 from genesis_mcp.diagnostics.explaining import explain
 
 PRINTED = "src/a.ts(3,5): error TS2322: Type 'x'.\nValueError: no such plan\n"

@@ -10,8 +10,8 @@ from re import Pattern
 
 from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.formats.javascript import find_stack
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, join_until, own_frame
+from genesis_mcp.text.pattern import pattern
 
 _MYPY = pattern(r"(.+?\.pyi?):(\d+)(?::\d+)?: error: (.+)")
 _MYPY_CODE = pattern(r"(.*?)  \[([\w-]+)\]$")

@@ -3,7 +3,6 @@
 from re import Match, Pattern
 
 from genesis_mcp.diagnostics.format import Format
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -13,6 +12,7 @@ from genesis_mcp.diagnostics.recogniser import (
     own_frame,
     with_cause,
 )
+from genesis_mcp.text.pattern import pattern
 
 _FILE = r"((?:(?:[A-Za-z]:|\.{1,2})?[\\/][^:(\n]*|[^\s:(\[|#]+)\.\w{1,8})"
 """A path; with blanks only where it begins like one."""

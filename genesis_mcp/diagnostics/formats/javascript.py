@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 from genesis_mcp.diagnostics.format import Format
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -15,6 +14,7 @@ from genesis_mcp.diagnostics.recogniser import (
     own_frame,
     with_cause,
 )
+from genesis_mcp.text.pattern import pattern
 
 # `    at name (file:line:column)`, `    at file:line:column`, vitest's ` ❯ file:line:column`.
 _STACK_LINE = pattern(

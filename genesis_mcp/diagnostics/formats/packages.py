@@ -1,8 +1,8 @@
 """How package managers print what they cannot do: pip, uv, poetry, npm, pnpm, yarn, cargo."""
 
 from genesis_mcp.diagnostics.format import Example, Format
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import Hit, Lines, with_cause
+from genesis_mcp.text.pattern import pattern
 
 _ERROR = pattern(r"(?:error|Error): (.+)")
 _CAUSE = pattern(r"\s+(?:\d+: )?(\S.*)")

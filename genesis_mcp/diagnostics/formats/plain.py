@@ -9,10 +9,10 @@ from genesis_mcp.diagnostics.formats import build_tools as tool_errors
 from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
 from genesis_mcp.diagnostics.formats.compiled import find_rust_warning
 from genesis_mcp.diagnostics.formats.scripts import find_perl_error, find_php_warning
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.places import is_code, is_frame, place_in
 from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, first_telling
 from genesis_mcp.diagnostics.summaries import is_summary
+from genesis_mcp.text.pattern import pattern
 
 _NAMED = pattern(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
 _SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})

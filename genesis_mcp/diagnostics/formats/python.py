@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from genesis_mcp.diagnostics.format import Example, Format
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -16,6 +15,7 @@ from genesis_mcp.diagnostics.recogniser import (
     own_frame,
     with_cause,
 )
+from genesis_mcp.text.pattern import pattern
 
 _HEADER = pattern(r"([ |+]*)(?:Exception Group )?Traceback \(most recent call last\):$")
 _FRAME = pattern(r'[\s>]*File "([^"]+)", line (\d+)(?:, in (.+))?')

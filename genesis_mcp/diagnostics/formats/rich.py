@@ -1,8 +1,8 @@
 """Tracebacks of Python as rich draws them: frames in a panel, the exception below it."""
 
 from genesis_mcp.diagnostics.format import Format
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, first_telling, own_frame
+from genesis_mcp.text.pattern import pattern
 
 REACH = 400
 """Lines that a panel may have."""

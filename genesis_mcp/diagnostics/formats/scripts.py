@@ -7,7 +7,6 @@ import re
 from re import Pattern
 
 from genesis_mcp.diagnostics.format import Format
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -16,6 +15,7 @@ from genesis_mcp.diagnostics.recogniser import (
     join_until,
     own_frame,
 )
+from genesis_mcp.text.pattern import pattern
 
 _RUBY_HEAD = pattern(
     r"(?P<file>\S[^:]*|<internal:[^>]+>):(?P<line>\d+):(?:in [`'](?:[^']|'(?!:))*':)?"

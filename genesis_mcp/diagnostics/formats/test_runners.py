@@ -2,8 +2,8 @@
 
 from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, Format
 from genesis_mcp.diagnostics.formats.javascript import difference
-from genesis_mcp.diagnostics.pattern import pattern
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines
+from genesis_mcp.text.pattern import pattern
 
 _AVA_FAILURE = pattern(r"\s*[✘✖×] \[fail\]: (.+)")
 _AVA_PLACE = pattern(r"\s*(\S+\.\w+):(\d+)$")
