@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from genesis_mcp.ingest.session import Session
 from genesis_mcp.questions import Service
+from genesis_mcp.recording.inbox import Inbox
+from genesis_mcp.recording.writer import Writer
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.transfer.copying import Copying
 from genesis_mcp.transfer.export import export
@@ -49,7 +51,8 @@ def test_what_was_exported_and_ingested_is_the_same(empty_store, exported, runs)
         lines = list(export(source))
         exported.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
-        session = Session(Service(target), defaults={}, say=pytest.fail)
+        writer = Writer(Service(target), Inbox(None, redacts=False))
+        session = Session(writer, defaults={}, say=pytest.fail)
         session.read_file(exported)
 
         assert all_of(target) == all_of(source)

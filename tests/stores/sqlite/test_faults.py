@@ -500,7 +500,7 @@ def test_each_call_has_the_whole_time_limit(opened, path):
     record(store, run())
     assert len(found(store)) == 1
 
-    store._timeout = WAIT  # the connections have met a deadline that is past
+    store._connections._timeout = WAIT  # the connections have met a deadline that is past
 
     record(store, *(run(place, spec_id="a") for place in range(2000)))
     assert store.find(RunQuery(iteration=99_999)).runs == ()
