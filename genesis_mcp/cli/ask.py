@@ -28,7 +28,6 @@ from genesis_mcp.questions.arguments import (
     WaitForRun,
     WatchRuns,
 )
-from genesis_mcp.questions.naming import named_run
 from genesis_mcp.questions.wait_for_run import LOOK_SECONDS
 
 SINCE = option("--since", "not older: ISO 8601, or a span: 30m, 24h, 7d", metavar="WHEN")
@@ -36,9 +35,6 @@ UNTIL = option("--until", "older than that", metavar="WHEN")
 DETAIL = option("--detail", "summary (default) or full", metavar="DETAIL")
 
 gc.disable()  # the answer to one question is no time to look for garbage; `watch` enables it again
-
-RUN_NAMES = ("run_id", "before", "after", "run_a", "run_b")
-"""Arguments that name a run: by its id, the beginning of one, or `spec#iteration`."""
 
 Given = dict[str, Any]
 
@@ -156,7 +152,7 @@ def watch(settings: Settings, given: Given) -> int:
     """Each next run of a spec as it comes, with what it means."""
     gc.enable()
     with open_questions(settings) as service:
-        watched = arguments_of(WatchRuns, _with_run_ids(service, given))
+        watched = arguments_of(WatchRuns, given)
         wait = service.wait_for_run(WaitForRun(spec_id=watched.spec_id, after=watched.after))
         seconds = math.inf if watched.timeout_seconds is None else watched.timeout_seconds
         seen, until = 0, time.monotonic() + seconds
@@ -181,7 +177,7 @@ def _ask(
     question: Callable[[Service, Any], Result],
 ) -> int:
     with open_questions(settings) as service:
-        arguments = arguments_of(model, _with_run_ids(service, given))
+        arguments = arguments_of(model, given)
         result = question(service, arguments)
         is_missing = _has_nothing(result) and service.store.spec(given["spec_id"]) is None
     full = getattr(arguments, "detail", None) == "full"
@@ -195,9 +191,3 @@ def _has_nothing(result: Result) -> bool:
     if isinstance(result, SpecPage):
         return not (result.attempts or result.events)
     return isinstance(result, Comparison) and result.later is None
-
-
-def _with_run_ids(service: Service, given: Given) -> Given:
-    """The arguments, with whole ids where runs are named in short."""
-    names = [name for name in RUN_NAMES if name in given]
-    return given | {name: named_run(service.store, name, given[name]) for name in names}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from genesis_mcp.runs.times import now
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         StoreDescription,
     )
     from genesis_mcp.questions.arguments import (
+        Arguments,
         CompareRuns,
         DescribeLogs,
         GetRun,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from genesis_mcp.stores.contract import RunStore
 
 __all__ = ["Service"]
+
+A = TypeVar("A", bound="Arguments")
 
 
 class Service:
@@ -62,12 +65,12 @@ class Service:
     def recent_failures(self, arguments: RecentFailures) -> FailurePage:
         from genesis_mcp.questions import recent_failures
 
-        return recent_failures.answer(self.store, arguments, self._clock())
+        return recent_failures.answer(self.store, self._named(arguments), self._clock())
 
     def logs_for_spec(self, arguments: LogsForSpec) -> SpecPage:
         from genesis_mcp.questions import logs_for_spec
 
-        return logs_for_spec.answer(self.store, arguments, self._clock())
+        return logs_for_spec.answer(self.store, self._named(arguments), self._clock())
 
     def describe_logs(self, _: DescribeLogs) -> StoreDescription:
         from genesis_mcp.questions import describe_logs
@@ -77,23 +80,29 @@ class Service:
     def get_run(self, arguments: GetRun) -> RunDetail:
         from genesis_mcp.questions import get_run
 
-        return get_run.answer(self.store, arguments, self._clock())
+        return get_run.answer(self.store, self._named(arguments), self._clock())
 
     def search_logs(self, arguments: SearchLogs) -> SearchPage:
         from genesis_mcp.questions import search_logs
 
-        return search_logs.answer(self.store, arguments, self._clock())
+        return search_logs.answer(self.store, self._named(arguments), self._clock())
 
     def compare_runs(self, arguments: CompareRuns) -> Comparison:
         from genesis_mcp.questions import compare_runs
 
-        return compare_runs.answer(self.store, arguments, self._clock())
+        return compare_runs.answer(self.store, self._named(arguments), self._clock())
 
     def wait_for_run(self, arguments: WaitForRun) -> Wait:
         """A wait that has begun; its caller looks, and decides when it is over."""
         from genesis_mcp.questions.wait_for_run import Wait
 
-        return Wait(self.store, arguments, self._clock)
+        return Wait(self.store, self._named(arguments), self._clock)
+
+    def _named(self, arguments: A) -> A:
+        """The arguments with whole ids where runs are named in short."""
+        from genesis_mcp.questions.naming import with_whole_ids
+
+        return with_whole_ids(self.store, arguments)
 
     def spec_ids(self, beginning: str) -> list[str]:
         """Specs whose names begin so, or else have it in them, the most recently active first."""

@@ -126,7 +126,9 @@ class DescribeLogs(Arguments):
 
 
 class GetRun(Arguments):
-    run_id: Name
+    run_id: Annotated[
+        Name, Field(description="an id, 8+ first characters of it, or SPEC#ITERATION")
+    ]
     part: Part = "summary"
     from_line: Annotated[int | None, Field(ge=1), NotBoolean] = None
     lines: Annotated[int | None, Field(ge=1, le=2000), NotBoolean] = None

@@ -1,6 +1,9 @@
 """How a reader names a run: by its id, by the beginning of one, or as `spec#iteration`."""
 
 from itertools import pairwise
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.runs.identifiers import short_run_id
@@ -8,6 +11,8 @@ from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.wording import ended, instant
 from genesis_mcp.stores.contract import RunStore
+
+A = TypeVar("A", bound=BaseModel)
 
 BEGINNING_CHARS_MIN = 8
 """Of an id: the first half of a UUIDv7's time, 65 seconds."""
@@ -17,6 +22,21 @@ CANDIDATES_MAX = 6
 
 _DASHES = (8, 12, 16, 20)
 """Where a UUID has dashes, counted without them."""
+
+
+RUN_NAMES = ("run_id", "before", "after", "run_a", "run_b")
+"""Arguments of the questions that name a run; `before` may be a time as well."""
+
+
+def with_whole_ids(store: RunStore, arguments: A) -> A:
+    """The arguments of a question with the ids of the runs that they name in short.
+
+    Raises:
+        InputError: see `named_run`.
+    """
+    named = {name: value for name in RUN_NAMES if (value := getattr(arguments, name, None))}
+    whole = {name: named_run(store, name, value) for name, value in named.items()}
+    return arguments.model_copy(update=whole)
 
 
 def named_run(store: RunStore, argument: str, name: str) -> str:

@@ -85,6 +85,31 @@ async def test_reading_tools_are_marked_as_such_and_all_have_titles(client):
         assert tool.annotations.open_world_hint is False
 
 
+async def test_a_run_can_be_named_in_short_wherever_one_is_named(client):
+    for number in (1, 2, 3):
+        run = {
+            "spec_id": "soma",
+            "exit_code": number % 2,
+            "stderr": SOMA,
+            "run_id": f"0198fe10-{number}",
+        }
+        await client.call_tool("record_run", run)
+    run = await client.call_tool("get_run", {"run_id": "soma#2"})
+    assert run.structured_content["run_id"] == "0198fe10-2"
+    named = {"spec_id": "soma", "run_a": "soma#3", "run_b": "0198fe10-1"}
+    compared = await client.call_tool("compare_runs", named)
+    assert compared.structured_content["older"]["run_id"] == "0198fe10-1"
+    before = await client.call_tool("logs_for_spec", {"spec_id": "soma", "before": "soma#2"})
+    assert [one["iteration"] for one in before.structured_content["attempts"]] == [1]
+    after = {"spec_id": "soma", "after": "soma#2", "timeout_seconds": 0}
+    assert (await client.call_tool("wait_for_run", after)).structured_content["iteration"] == 3
+    found = {"text": "esperado", "failures_only": False, "before": "soma#3"}
+    matches = (await client.call_tool("search_logs", found)).structured_content["matches"]
+    assert [one["iteration"] for one in matches] == [2, 1]
+    wrong = await client.call_tool("get_run", {"run_id": "soma"})
+    assert "run_id: this is a spec; one of its runs is named SPEC#ITERATION." in text_of(wrong)
+
+
 async def test_the_loop_of_a_worker_through_a_client(client):
     for number in (1, 2):
         answer = await client.call_tool(
