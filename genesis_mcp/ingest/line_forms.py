@@ -48,8 +48,8 @@ def plain(text: str) -> str:
 def split_container(line: str, known: set[str]) -> tuple[str | None, str]:
     """The container that a line comes from, if it says so, and the rest of the line.
 
-    A name is one when it ends in a number, or stands before an object; from then on it is `known`.
-    Otherwise a bar is a bar.
+    A name is one when it ends in a number, or stands before an object or the beginning of a
+    traceback; from then on it is `known`. Otherwise a bar is a bar.
     """
     if "|" not in line[:PREFIX_CHARS_MAX]:
         return None, line
@@ -58,7 +58,8 @@ def split_container(line: str, known: set[str]) -> tuple[str | None, str]:
         return None, line
     name, rest = match[1], line[match.end() :]
     if name not in known:
-        if not (_NUMBERED.match(name) or rest.startswith("{")) or len(known) >= CONTAINERS_MAX:
+        is_name = _NUMBERED.match(name) or rest.startswith("{") or is_traceback(plain(rest))
+        if not is_name or len(known) >= CONTAINERS_MAX:
             return None, line
         known.add(name)
     return name, rest

@@ -38,6 +38,15 @@ def test_the_names_in_the_code_of_the_workers_are_taken_for_what_they_mean(line)
     assert (run.spec_id, run.stderr, run.duration_ms, run.code_snapshot) == ("s", "e", 41, "x")
 
 
+def test_a_traceback_behind_the_name_of_a_service_is_one_event():
+    printed = ["Traceback (most recent call last):", '  File "/srv/w.py", line 5, in rodar']
+    printed += ['    raise KeyError("fila")', "KeyError: 'fila'"]
+    lines = [f"worker  | {line}" for line in printed] + ["worker exited with code 1"]
+    first, last = items("\n".join(lines).encode() + b"\n")
+    assert (first.run.stderr, first.run.context) == ("\n".join(printed), {"container": "worker"})
+    assert last.run.message == "worker exited with code 1"
+
+
 def test_the_code_of_an_error_is_no_code_that_ran():
     [item] = items(
         json.dumps({"spec_id": "s", "exitCode": 1, "code": "ECONNREFUSED"}).encode() + b"\n"
