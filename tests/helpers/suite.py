@@ -9,12 +9,31 @@ from importlib.util import find_spec
 import pytest
 
 from tests.helpers.mongod import mongod_path
+from tests.helpers.paths import TESTS
 
 ENGINES = ("clickhouse", "chdb", "mongodb", "mongodb-replica-set")
 """Parameters of tests and fixtures that stand for an engine beside SQLite."""
 
 ENGINE_FIXTURES = {"has_mongod", "has_chdb"}
 """What every fixture of an engine asks for in the end."""
+
+
+SLOW = (
+    "cli/",  # a process or several for each test
+    "diagnostics/test_growth.py",
+    "ingest/test_session.py",
+    "mcp_server/test_inspector.py",
+    "mcp_server/test_stdio.py",
+    "recording/test_api.py",
+    "recording/test_kept_runs.py",
+    "recording/test_pytest_plugin.py",
+    "runs/test_redaction.py",
+    "test_loop.py",
+    "text/test_growth.py",  # hundreds of measures
+    "text/test_hostile_text.py",
+    "transfer/",
+)
+"""What `.ci/run fast` leaves out, beside what has the mark of its own: it takes seconds a test."""
 
 
 def pytest_configure():
@@ -45,7 +64,8 @@ def pytest_collection_modifyitems(items):
         parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
         if ENGINE_FIXTURES & set(item.fixturenames) or any(one in ENGINES for one in parameters):
             item.add_marker(pytest.mark.engines)
-        if "has_node" in item.fixturenames:
+        place = item.path.as_posix().removeprefix(f"{TESTS.as_posix()}/")
+        if "has_node" in item.fixturenames or place.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
         if "properties" in item.path.parts:
             item.add_marker(pytest.mark.long)
