@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from genesis_mcp.answers.quoting import NumberedLines, Passage, fewer, next_lines
+from genesis_mcp.answers.quoting import NumberedLines, Passage, next_lines
 from genesis_mcp.answers.result import Quoting, Result, Shown, ShownText
 
 
@@ -47,11 +47,18 @@ class RunDetail(Result):
         if isinstance(self.text, Passage) and self.text.can_shrink:
             hint = next_lines(self.run_id, self.stream or "summary", 1, None)
             return self.but(text=self.text.shorter(), hint=hint)
-        if isinstance(self.text, NumberedLines) and (keep := fewer(self.text.lines)):
-            following = self.text.lines[keep][0]
-            hint = next_lines(self.run_id, self.part, following, self.grep)
-            return self.but(text=NumberedLines(self.text.lines[:keep]), hint=hint)
-        return self.but(facts=None) if self.facts else None
+        if isinstance(self.text, NumberedLines) and self.text.can_shrink:
+            return self._with_fewer_lines(self.text)
+        least = next((name for name in ("code", "facts", "texts") if getattr(self, name)), None)
+        return self.but(**{least: None}) if least else None
+
+    def _with_fewer_lines(self, text: NumberedLines) -> Self:
+        shorter = text.shorter()
+        left_out = text.lines[len(shorter.lines) :]
+        if not left_out:
+            return self.but(text=shorter)
+        hint = next_lines(self.run_id, self.part, left_out[0][0], self.grep)
+        return self.but(text=shorter, hint=hint)
 
 
 class RecordedRun(Result):

@@ -60,7 +60,7 @@ CASES = {
         4,
         [
             ("repetida", "saldo insuficiente", "Conta.java:88"),
-            ("PagamentoTest", "BROKER_URL", "Broker"),
+            ("PagamentoTest", "BROKER_URL", "PagamentoTest.java:12"),
         ],
     ),
     "junit-truncated-cdata": (2, [("corta", "Java heap space", "Corte.java:19")]),
