@@ -25,9 +25,13 @@ SLOW = (
     "mcp_server/test_inspector.py",
     "mcp_server/test_stdio.py",
     "recording/test_api.py",
+    "recording/test_command.py",
     "recording/test_kept_runs.py",
     "recording/test_pytest_plugin.py",
     "runs/test_redaction.py",
+    "stores/clickhouse/",
+    "stores/mongodb/",
+    "stores/sqlite/test_kill.py",
     "test_loop.py",
     "text/test_growth.py",  # hundreds of measures
     "text/test_hostile_text.py",
