@@ -31,7 +31,10 @@ def failures(name):
 
 # Report: tests, failed ones, and of each failure a part of its name, message and place.
 CASES = {
-    "jest26-timeout": (1, [("drena a fila", "", "fila.test.js:12")]),
+    "jest26-timeout": (
+        1,
+        [("drena a fila", "Timeout - Async callback was not", "fila.test.js:12")],
+    ),
     "junit-cypress": (2, [("mostra o total", "Timed out retrying", "pedido.cy.ts:14")]),
     "junit-gotestsum-build": (
         2,

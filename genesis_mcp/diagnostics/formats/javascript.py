@@ -153,7 +153,7 @@ def difference(lines: Lines, message: str) -> str:
     return " ".join(told)
 
 
-def _head_above(lines: Lines, start: int) -> tuple[int, str, str] | None:
+def _head_above(lines: Lines, start: int) -> tuple[int, str | None, str] | None:
     """Index, type and message of the error that a stack belongs to."""
     for index in range(start - 1, max(-1, start - 1 - HEAD_REACH), -1):
         if _STACK_LINE.match(lines[index]):
@@ -172,6 +172,8 @@ def _head_above(lines: Lines, start: int) -> tuple[int, str, str] | None:
             break
     above = lines[start - 1] if start else ""
     if head := _PLAIN_HEAD.match(above) or _WORDED_HEAD.match(above):
+        if not head[2].strip():  # a sentence that happens to end in such a word is all there is
+            return start - 1, None, above.strip(" :")
         return start - 1, head[1], head[2]
     return None
 
