@@ -85,7 +85,7 @@ def _failures(page: FailurePage, screen: Screen) -> list[str]:
 def _failure(group: ErrorGroup, screen: Screen) -> str:
     moment = for_reading(group.at)
     name = _cut(_named(group), screen.columns // 2 - len(moment))
-    where = f"· {name} · {moment}"
+    where = "· " + " · ".join([name, *_marks(group), moment])
     error = _cut(group.error, screen.columns - len(_count(group)) - _width(where) - 2)
     return f"{_count(group)} {screen.paint(error, 'red')} {screen.paint(where, 'dim')}"
 
@@ -95,10 +95,17 @@ def _count(group: ErrorGroup) -> str:
 
 
 def _where(group: ErrorGroup) -> list[str]:
-    others = f"and {group.other_specs} other specs" if group.other_specs else None
+    more = "+" if group.other_specs_is_minimum else ""
+    others = f"and {plural(f'{group.other_specs}{more}', 'other spec')}"
     run = for_reading(group.run_id) if group.run_id else None
-    parts = (_named(group), others, group.ended, group.location, run)
-    return [part for part in parts if part]
+    parts = [_named(group), others if group.other_specs else None, group.ended]
+    return [part for part in (*parts, *_marks(group), group.location, run) if part]
+
+
+def _marks(group: ErrorGroup) -> list[str]:
+    """What is new in the window that was asked for, and what passes by now."""
+    passed = f"passed since, {group.passed_since}" if group.passed_since else None
+    return [mark for mark in ("new" if group.is_new else None, passed) if mark]
 
 
 def _named(run: ErrorGroup | Match) -> str:
@@ -185,7 +192,7 @@ def _quoted(text: Passage | NumberedLines | None, room: int, screen: Screen) -> 
 
 
 def _nearest(specs: list[str] | None) -> list[str]:
-    return [f"Nearest specs: {', '.join(specs)}"] if specs else []
+    return [f"Specs that exist: {', '.join(specs)}"] if specs else []
 
 
 # --- widths -------------------------------------------------------------------------------------

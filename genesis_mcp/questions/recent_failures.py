@@ -125,7 +125,7 @@ def _summary(
     if page.is_continued:
         errors = f"{plural(page.distinct, 'more error')}, whose newest failures are older"
     if query.since and not page.is_continued:
-        errors += f", {page.new or 'none'} of them new"
+        errors += f", {page.new or 'none'} new"
     return f"{counts}{_window(query)}: {errors}; newest {age(newest.timestamp, moment)}."
 
 

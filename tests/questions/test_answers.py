@@ -314,7 +314,7 @@ def test_what_is_new_in_a_window_comes_first_and_what_passes_by_now_comes_last(s
         ("ErroVelho: x", None, None),
         ("ErroCurado: z", None, "#3"),
     ]
-    assert "3 of 4 runs failed since 2025-12-19T13:30:00Z: 3 distinct errors, 1 of them new" in text
+    assert "3 of 4 runs failed since 2025-12-19T13:30:00Z: 3 distinct errors, 1 new" in text
     assert "`c` #2 · passed since, #3 ·" in text
     assert errors_of(pages_of_failures(service, since="2h", limit=1)) == [
         "ErroNovo: y",
