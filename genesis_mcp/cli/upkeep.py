@@ -78,7 +78,8 @@ def prune(settings: Settings, given: dict[str, Any]) -> int:
     with open_service(settings) as service:
         store = service.store
         if given.get("dry_run"):
-            print(f"{_count(store, before)} older than {plural(days, 'day')}; nothing was deleted.")
+            found = _records(_count(store, before))
+            print(f"{found} older than {plural(days, 'day')}; nothing was deleted.")
             return 0
         if not _may_delete(store, days, given):
             return 0
@@ -106,12 +107,16 @@ def _may_delete(store: RunStore, days: int, given: dict[str, Any]) -> bool:
     if given.get("yes") or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     number = _count(store, now() - timedelta(days=days))
-    if click.confirm(f"Delete {number} older than {plural(days, 'day')}?", err=True):
+    asked = f"Delete {_records(number)} older than {plural(days, 'day')}?"
+    if not number or click.confirm(asked, err=True):
         return True
     say("nothing was deleted.")
     return False
 
 
-def _count(store: RunStore, before: datetime) -> str:
-    number = store.count(RunQuery(until=before), at_most=COUNTED_MAX)
+def _count(store: RunStore, before: datetime) -> int:
+    return store.count(RunQuery(until=before), at_most=COUNTED_MAX)
+
+
+def _records(number: int) -> str:
     return plural(f"{number:,}{'+' if number == COUNTED_MAX else ''}", "record")
