@@ -53,9 +53,15 @@ def pytest_configure():
 
 
 def pytest_xdist_auto_num_workers(config):
-    """A worker per core for the whole suite; none for files that are named, which start at once."""
+    """Two workers a core for the whole suite, whose tests wait for servers and processes; one a
+    core for a part of it by marks; none for files that are named, which start at once.
+    """
     if config.args_source is config.ArgsSource.ARGS:
         return 0
+    return _cores() * (1 if config.option.markexpr else 2)
+
+
+def _cores():
     with suppress(AttributeError):  # not on macOS and Windows
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
