@@ -10,7 +10,6 @@ _RAISED = pattern(r"([A-Za-z_][\w.]*)(?::\s?(.*))?$")
 _RICH_HEAD = pattern(r"[╭┌─+-]*─* ?Traceback \(most recent call last\) ?[─-]+[╮┐+]?$")
 _RICH_FRAME = pattern(r"[│|]?\s*(\S.*?):(\d+)(?: in ([\w<>.]+))?\s*[│|]?$")
 _RICH_SOURCE = pattern(r"[│|]?\s*❱ ?\d+ (.*?)\s*[│|]?$")
-_RICH_END = pattern(r"[╰└]─+[╯┘]$")
 
 
 def find_rich_traceback(lines: Lines) -> Hit | None:

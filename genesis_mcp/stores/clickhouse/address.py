@@ -14,7 +14,6 @@ PORTS = {False: 8123, True: 8443}
 OF_TLS = ("ca_cert", "client_cert", "client_cert_key")
 OPTIONS = ("secure", "verify", *OF_TLS)
 EMBEDDED = "clickhouse+chdb"
-SCHEMES = ("clickhouse", "clickhouses", EMBEDDED)
 
 FORM = "clickhouse://user:password@host:8123/genesis"
 
