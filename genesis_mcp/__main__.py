@@ -14,13 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+INTERRUPTED = 130
+"""What shells exit with after an interrupt."""
+
 COMPLETION_VARIABLE = "_GENESIS_MCP_COMPLETE"
 """Set by a shell that asks what may stand where its user is typing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say and return what the process should exit with."""
-    given = list(sys.argv[1:] if arguments is None else arguments) or ["serve"]
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments) or ["serve"])
+    except KeyboardInterrupt:  # while the rest of the program was loaded
+        return INTERRUPTED
+
+
+def _main(given: list[str]) -> int:
     if given == ["--version"]:
         from genesis_mcp import __version__
 

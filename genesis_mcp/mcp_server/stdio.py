@@ -3,9 +3,9 @@
 import io
 import logging
 import os
-import re
 import sys
-from typing import Any
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, cast
 
 import anyio
 import anyio.to_thread
@@ -18,7 +18,9 @@ from mcp.shared.message import SessionMessage
 
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import WriteNotAllowed
+from genesis_mcp.mcp_server.incoming import Line, read_line
 from genesis_mcp.mcp_server.tools import CONCURRENT_CALLS, build_server
+from genesis_mcp.mcp_server.unanswered import Unanswered
 from genesis_mcp.recording.signals import STOPPING_SIGNALS
 from genesis_mcp.recording.writer import Writer, writer_at
 
@@ -30,25 +32,16 @@ KEPT_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
 
-_ESCAPES = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair: one character
-    r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r"|\\."  # any other escape, so that an escaped backslash is not taken for one
-)
 
+class Written:
+    """A message that is JSON already, as the SDK's writer takes it."""
 
-class Lines(io.TextIOWrapper):
-    """Lines of JSON in which no lone surrogate is escaped.
+    def __init__(self, text: str) -> None:
+        self._text = text
 
-    The SDK drops a message that holds one without a word, and its sender waits for ever; captures
-    made with `surrogateescape` do hold them.
-    """
-
-    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
-        line = super().readline(size)
-        if "\\ud" not in line and "\\uD" not in line:
-            return line
-        return _ESCAPES.sub(lambda found: r"\ufffd" if found["lone"] else found[0], line)
+    def model_dump_json(self, **_options: Any) -> str:
+        """The message."""
+        return self._text
 
 
 def serve(settings: Settings) -> None:
@@ -57,6 +50,9 @@ def serve(settings: Settings) -> None:
     writer = writer_at(settings)
     try:
         anyio.run(_serve_stdio, writer, settings)
+    except* OSError:  # nobody reads our answers any more
+        writer.service.store.close()
+        os._exit(0)  # the thread that reads stdin, and Python's own buffers, would hold up the end
     finally:
         writer.service.store.close()
 
@@ -64,15 +60,15 @@ def serve(settings: Settings) -> None:
 async def _serve_stdio(writer: Writer, settings: Settings) -> None:
     calls = anyio.CapacityLimiter(CONCURRENT_CALLS)
     server = build_server(writer.service, settings, calls)
-    lines = anyio.wrap_file(Lines(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+    nothing = anyio.wrap_file(io.StringIO())  # the SDK's reader drops what it does not take
     async with (
-        stdio_server(stdin=lines) as (read_stream, write_stream),
+        stdio_server(stdin=nothing) as (_, write_stream),
         anyio.create_task_group() as tasks,
     ):
         tasks.start_soon(_end_on_signal, calls)
         if not settings.read_only:
             tasks.start_soon(_record_kept, writer)
-        await _serve_connection(server, read_stream, write_stream)
+        await _serve_connection(server, write_stream, settings.timeout_seconds + 1)
         tasks.cancel_scope.cancel()
 
 
@@ -109,24 +105,55 @@ async def _end_on_signal(calls: anyio.CapacityLimiter) -> None:
             os._exit(0)
 
 
-async def _serve_connection(server: Server[Any], read_stream: Any, write_stream: Any) -> None:
-    """Serve one connection, starting over when a handshake follows nothing but discovery.
+async def _serve_connection(server: Server[Any], write_stream: Any, answer_seconds: float) -> None:
+    """Serve the lines of stdin until it ends, and give every request of them its answer.
 
-    A client that gave up waiting for the answer to `server/discover` falls back to `initialize`
-    on the same pipe, which the SDK refuses because the first request pinned the protocol's era.
+    The server starts over when a handshake follows nothing but discovery: a client that gave up
+    waiting for the answer to `server/discover` falls back to `initialize` on the same pipe, which
+    the SDK refuses because the first request pinned the protocol's era.
     """
     asked: set[str] = set()
+    unanswered = Unanswered()
+    answers, answers_read = anyio.create_memory_object_stream[SessionMessage]()
     async with write_stream, anyio.create_task_group() as tasks:
-        feed = await tasks.start(_serve_era, server, write_stream.clone())
-        async for item in read_stream:
-            method = getattr(getattr(item, "message", None), "method", None)
-            if method == "initialize" and asked == {"server/discover"}:
-                await feed.aclose()
-                feed = await tasks.start(_serve_era, server, write_stream.clone())
-            if method is not None:
-                asked.add(method)
-            await feed.send(item)
+
+        async def write(texts: Iterable[str]) -> None:
+            for text in texts:
+                await write_stream.send(SessionMessage(cast(Any, Written(text))))
+
+        async def pass_on() -> None:
+            async for answer in answers_read:
+                for one in unanswered.answered(answer.message):
+                    if isinstance(one, str):
+                        await write([one])
+                    else:
+                        await write_stream.send(SessionMessage(one, answer.metadata))
+
+        tasks.start_soon(pass_on)
+        feed = await tasks.start(_serve_era, server, answers.clone())
+        async for line in _lines():
+            await write(unanswered.arrived(line))
+            for message in line.messages:
+                method = getattr(message, "method", None)
+                if method == "initialize" and asked == {"server/discover"}:
+                    await feed.aclose()
+                    feed = await tasks.start(_serve_era, server, answers.clone())
+                if method is not None:
+                    asked.add(method)
+                await feed.send(SessionMessage(message))
+        with anyio.move_on_after(answer_seconds):
+            await unanswered.settled()
         await feed.aclose()
+        await answers.aclose()
+
+
+async def _lines() -> AsyncIterator[Line]:
+    """What stands in stdin, line by line; the thread that waits for it holds up no end."""
+    limiter = anyio.CapacityLimiter(1)
+    while raw := await anyio.to_thread.run_sync(
+        sys.stdin.buffer.readline, limiter=limiter, abandon_on_cancel=True
+    ):
+        yield read_line(raw)
 
 
 async def _serve_era(
