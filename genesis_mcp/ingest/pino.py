@@ -10,7 +10,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from genesis_mcp.runs.model import FACT_FIELDS, FAILED_LEVELS, PINO_LEVELS, Outcome
+from genesis_mcp.runs.kinds import LEVEL_WORDS, kind_of
+from genesis_mcp.runs.model import FACT_FIELDS, PINO_LEVELS
 from genesis_mcp.runs.times import parse_timestamp
 
 TIME_NAMES = ("timestamp", "time", "@timestamp", "ts", "datetime", "date")
@@ -18,13 +19,6 @@ LEVEL_NAMES = ("level", "severity", "log.level", "lvl", "levelname")
 MESSAGE_NAMES = ("message", "msg", "text", "mensagem", "log", "event", "body")
 ERROR_NAMES = ("err", "error", "exception", "erro")
 """Each in the order in which they are looked for; the first that fits is taken."""
-
-LEVEL_WORDS = {
-    "warning": "warn",
-    "err": "error",
-    **dict.fromkeys(("critical", "crit", "alert", "emerg", "emergency", "panic"), "fatal"),
-}
-"""Names of other loggers and of syslog for Pino's levels."""
 
 CAUSES_MAX = 10
 """Causes of causes that are followed."""
@@ -55,8 +49,8 @@ def is_log_line(record: Mapping[str, Any]) -> bool:
 def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a run or an event, `kind` among them; the rest of the line as `context`.
 
-    A line with a process result (exit code, output or code) is a run, any other an event. Of a run
-    without an exit code the level tells whether it failed.
+    `kinds` tells which it is: a line with a level and no exit code of its own is an event, whatever
+    was printed.
     """
     rest = _lifted(record)
     fields: dict[str, Any] = {
@@ -70,11 +64,7 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
     signal = rest.get("signal")
     if "exit_code" in record and record["exit_code"] is None and isinstance(signal, str):
         fields["exit_code"] = -1  # what Node reports of a child that a signal ended
-    printed = any(isinstance(fields.get(name), str) and fields[name] for name in RESULTS)
-    is_run = fields.get("exit_code") is not None or printed
-    fields["kind"] = "run" if is_run else "event"
-    if is_run and fields.get("exit_code") is None and fields["level"] in FAILED_LEVELS:
-        fields["outcome"] = Outcome.FAILED
+    fields["kind"] = kind_of(fields)
     if not fields.get("stderr"):
         fields["stderr"] = _taken_error(rest)
     context = rest.pop("context", None)

@@ -14,7 +14,8 @@ from genesis_mcp.ingest.context_size import fitting
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.fields import UnfitFields
 from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
-from genesis_mcp.runs.model import RUN_FIELDS, Run
+from genesis_mcp.runs.kinds import WHERE_ZERO_MAY_BE_A_DEFAULT, kind_by
+from genesis_mcp.runs.model import FAILED_LEVELS, RUN_FIELDS, Run
 from genesis_mcp.runs.record_line import MARKS, run_from
 from genesis_mcp.runs.times import milliseconds_since_1970, parse_timestamp
 
@@ -48,7 +49,8 @@ _ERROR_CODE = re.compile(r"(?:E[A-Z0-9]+|[A-Z]+_[A-Z0-9_]+)?")
 
 _JSON = json.JSONDecoder(parse_constant=lambda _: None)
 _EMPTY = (0, "")
-_NEVER_NULL = ("exit_code", "iteration", "duration_ms", "stdout", "stderr", "code_snapshot")
+_RESULT = ("exit_code", "stdout", "code_snapshot")
+_NEVER_NULL = (*_RESULT, "iteration", "duration_ms", "stderr")
 _KNOWN = frozenset(RUN_FIELDS)
 _NOT_TAKEN = frozenset({"signature", "_id"})
 
@@ -104,9 +106,21 @@ def without_defaults(record: dict[str, Any]) -> dict[str, Any]:
     code of 0, and is no pass.
     """
     record = with_our_names(record)
-    if record.get("message") and all(record.get(name, 1) in _EMPTY for name in _NEVER_NULL):
-        return {name: value for name, value in record.items() if name not in _NEVER_NULL}
-    return record
+    if not record.get("message") or any(record.get(name, 1) not in _EMPTY for name in _RESULT):
+        return record
+    if any(record.get(name) is None for name in _NEVER_NULL) or _is_run_row(record):
+        return record
+    return {
+        name: value
+        for name, value in record.items()
+        if name not in _NEVER_NULL or value not in _EMPTY
+    }
+
+
+def _is_run_row(record: Mapping[str, Any]) -> bool:
+    told = {name: record.get(name) not in (*_EMPTY, None) for name in record}
+    told["grave"] = pino.level_name(record.get("level")) in FAILED_LEVELS
+    return kind_by(WHERE_ZERO_MAY_BE_A_DEFAULT, told) == "run"
 
 
 def digest(record: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from genesis_mcp.runs.fields import UnfitFields, checked, json_bytes
 from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
+from genesis_mcp.runs.kinds import kind_of
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
     LABEL_CHARS_MAX,
@@ -52,7 +53,7 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
     """A complete run from what a worker, a client or a line of NDJSON tells of it.
 
     Missing identity, time, kind, outcome and sizes are filled in; texts are capped. An empty
-    message or code is "not given". Without a process result it is an event.
+    message or code is "not given". What it is without a `kind`, `kinds` tells.
 
     Raises:
         UnfitFields: a field is of the wrong type or out of range.
@@ -63,7 +64,7 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
     if "timestamp" not in given:
         given["timestamp"] = now()
     fit = checked({"recorded_by": recorded_by, **given})
-    fit.setdefault("kind", "run" if _has_result(fit) else "event")
+    fit.setdefault("kind", kind_of(fit))
     is_failure = (
         fit.get("outcome", Outcome.PASSED) != Outcome.PASSED or fit.get("exit_code", 0) != 0
     )
@@ -83,11 +84,6 @@ def restored(fields: Mapping[str, Any]) -> Run:
     """
     fit = checked(fields)
     return Run(**_completed(fit, cap=cap_text, size=lambda told, length: told or length))
-
-
-def _has_result(fit: Mapping[str, Any]) -> bool:
-    told = "exit_code" in fit or "outcome" in fit
-    return told or any(fit.get(name) for name in ("stdout", "stderr", "code_snapshot"))
 
 
 def _completed(

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from genesis_mcp.errors import InputError
+from genesis_mcp.runs.kinds import LEVEL_WORDS
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
     INT32_MAX,
@@ -108,11 +109,12 @@ def optional_label(value: object) -> object:
 
 
 def level(value: object) -> object:
-    """A level by its name in small letters; Pino's numbers are names."""
+    """A level by Pino's name for it, in small letters; a name of its user's own stays."""
     if isinstance(value, int) and not isinstance(value, bool):
         return PINO_LEVELS.get(value, str(value))
     if isinstance(value, str):
-        return _LEVELS_AS_TEXT.get(value, value.lower())
+        name = _LEVELS_AS_TEXT.get(value, value.lower())
+        return LEVEL_WORDS.get(name, name)
     return value
 
 

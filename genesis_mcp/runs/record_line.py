@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from genesis_mcp.runs.conforming import make_run, restored
+from genesis_mcp.runs.kinds import kind_of
 from genesis_mcp.runs.model import (
     RUN_FIELDS,
     TEXT_SIZES,
@@ -43,10 +44,10 @@ def as_record(run: Run) -> dict[str, Any]:
         mark = {WANTS_ITERATION: True} if run.wants_iteration else {}
         return {**record, AS_STORED: True, **mark}
     printed = bool(run.stdout or run.stderr)
-    if run.kind == "run" and (run.exit_code is not None or printed or run.code_snapshot):
-        del record["kind"]
     if run.kind == "run" and run.outcome == derive_outcome(run.exit_code, has_output=printed):
         del record["outcome"]
+    if run.kind == "run" and kind_of(record) == "run":
+        del record["kind"]
     for size, length in lengths.items():
         if record[size] == length:
             del record[size]

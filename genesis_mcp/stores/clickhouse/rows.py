@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from genesis_mcp.runs.kinds import level_of
 from genesis_mcp.runs.model import (
     FACT_FIELDS,
     LABELS,
-    PINO_LEVELS,
     SIZES,
     TEXTS,
     Outcome,
@@ -71,7 +71,6 @@ TEXT_ENDS = ", ".join(
 _PIECES = 4
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-_LEVELS = {str(number): name for number, name in PINO_LEVELS.items()}
 
 Row = Sequence[Any]
 
@@ -153,7 +152,7 @@ def _joined(pieces: Row, text_bytes: int) -> str:
 def _values(row: Row) -> dict[str, Any]:
     values = dict(zip(_NAMES, row, strict=False))
     values["timestamp"] = from_milliseconds(values["timestamp"])
-    values["level"] = _level(values["level"])
+    values["level"] = level_of(values["level"])
     values["outcome"] = _OUTCOMES.get(values["outcome"])
     absent = values.pop("absent").split()
     values |= dict.fromkeys(absent)
@@ -163,10 +162,6 @@ def _values(row: Row) -> dict[str, Any]:
     values["context"] = from_json(context) if context else None
     values["signature"] = _signature(values)
     return {name: value for name, value in values.items() if name in FACT_FIELDS}
-
-
-def _level(level: str) -> str | None:
-    return _LEVELS.get(level, level.lower()) or None
 
 
 def _signature(values: dict[str, Any]) -> Signature | None:

@@ -7,6 +7,8 @@ in our table, for rows of other writers, and in place of the column where a tabl
 
 from typing import NamedTuple
 
+from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_ZERO_MAY_BE_A_DEFAULT
+
 TABLE = "logs"
 
 TTL_DAYS = 90
@@ -49,8 +51,8 @@ DOCUMENTED = (
 )
 """The documents' columns, by their names, with types and codecs that take less room."""
 
-FAILED_LEVELS = "('error', 'fatal', 'ERROR', 'FATAL', '50', '60')"
-"""As Pino transports write them: labels or numbers."""
+FAILED_LEVELS = f"({', '.join(repr(str(one)) for one in dict.fromkeys(map(str, GRAVE_SPELLINGS)))})"
+"""As transports write them: labels or numbers."""
 
 ROW_ID_PREFIX = "row-"
 
@@ -62,12 +64,20 @@ _ROW_ID = (
     " length(stdout), length(stderr), length(code_snapshot)))))"
 )
 
-# exit_code cannot be NULL there: a log line has 0. A line with a message and a duration ('Task
-# concluída') is still a line; one with output, code, or an iteration is a run.
-_KIND = (
-    "if(exit_code = 0 AND ((iteration = 0 AND (duration_ms = 0 OR message != ''))"
-    f" OR level IN {FAILED_LEVELS}) AND stdout = '' AND stderr = '' AND code_snapshot = '',"
-    " 'event', 'run')"
+_TOLD = {
+    **{name: f"{name} != 0" for name in ("exit_code", "iteration", "duration_ms")},
+    **{
+        name: f"{name} != ''"
+        for name in ("level", "message", "spec_id", "stdout", "stderr", "code_snapshot")
+    },
+    "grave": f"level IN {FAILED_LEVELS}",
+}
+*_DECIDING, _OTHERWISE = WHERE_ZERO_MAY_BE_A_DEFAULT
+_KIND = "multiIf({}, '{}')".format(
+    ", ".join(
+        f"{' AND '.join(_TOLD[name] for name in rule.told)}, '{rule.kind}'" for rule in _DECIDING
+    ),
+    _OTHERWISE.kind,
 )
 _OUTCOME = (
     "multiIf(kind = 'event', '', exit_code = 0, 'passed',"

@@ -19,13 +19,14 @@ from bson.errors import BSONError
 from bson.objectid import ObjectId
 from pydantic_core import from_json, to_json
 
+from genesis_mcp.runs.kinds import WHERE_CODES_CAN_BE_LEFT_OUT, Kind, kind_by, level_of
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
+    FAILED_LEVELS,
     FAILED_OUTCOMES,
     INT32_MAX,
     INT32_MIN,
     LABELS,
-    PINO_LEVELS,
     SIZES,
     TEXTS,
     UINT32_MAX,
@@ -49,13 +50,8 @@ NAMES = (*LABELS, "recorded_by", "code_hash")
 GIVEN_EXIT_CODE = "given_exit_code"
 """Where the recorded exit code stands when `exit_code` holds another one; see `_stored_code`."""
 
-FAILED_LEVELS = (
-    *("error", "fatal", "Error", "Fatal", "ERROR", "FATAL"),
-    *range(50, 61),
-    *(70, 80, 90, 100),
-)
-"""Levels of an event that failed, as they are stored: an index wants them one by one. Pino's are
-50 and 60; the others are levels that its users define above "error"."""
+TOLD_KIND = "told_kind"
+"""What a projection calls the kind of a document by what it tells; see `kinds`."""
 
 OTHERS_ROOM = 4 * 1024
 """Bytes of a context that are kept for the names of what does not fit into it."""
@@ -70,7 +66,7 @@ _PLAIN = (
 """Fields that are stored as they are, v1.0's first."""
 
 _READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signature"} | {
-    *("time", "msg", "stack")
+    *("time", "msg", "stack", TOLD_KIND)
 }
 UNREADABLE = (ValueError, TypeError, RecursionError)
 """What readers of JSON raise."""
@@ -179,17 +175,29 @@ def label_of(document: Document, name: str) -> str | None:
 
 
 def is_event(document: Document) -> bool:
-    """Whether this is a log line and no run: by `kind`, else by a level without an exit code."""
+    """Whether this is a log line and no run: by its exit code, `kind`, or else what it tells."""
     if document.get("exit_code") is not None:
         return False
     kind = document.get("kind")
-    return kind == "event" or (kind is None and document.get("level") is not None)
+    if kind is None and document.get("level") is None:
+        kind = document.get(TOLD_KIND, "run")
+    return kind == "event" or kind is None
+
+
+def _told_kind(document: Document) -> Kind:
+    """TOLD_KIND of a whole document: to the server a number is less than "", and null the least."""
+    told = {name: document.get(name) is not None for name in ("iteration", "duration_ms")}
+    for name in TEXTS:
+        value = document.get(name)
+        told[name] = value not in (None, "") and _number(value) is None
+    told["message"] = _first_given(document.get("message"), document.get("msg")) not in (None, "")
+    return kind_by(WHERE_CODES_CAN_BE_LEFT_OUT, told)
 
 
 def is_failed(document: Document) -> bool:
     """Whether this counts as a failure."""
     if is_event(document):
-        return any(level in FAILED_LEVELS for level in _listed(document.get("level")))
+        return any(_level(level) in FAILED_LEVELS for level in _listed(document.get("level")))
     # As $type and $nin do, an array is judged by the numbers in it.
     numbers = _numbers(document.get("exit_code"))
     return bool(numbers) and all(number and not isnan(number) for number in numbers)
@@ -259,7 +267,7 @@ def _with_texts(document: Document) -> Document:
         "message": _first_given(document.get("message"), document.get("msg")),
         "stderr": _first_given(document.get("stderr"), *stacks),
     }
-    whole = {**document, **texts}
+    whole = {**document, **texts, TOLD_KIND: _told_kind(document)}
     for name, size in zip(TEXTS, SIZES, strict=True):
         if whole.get(size) is None and isinstance(text := whole.get(name), str):
             whole[size] = len(text.encode("utf-8", "replace"))
@@ -347,13 +355,9 @@ def _whole(value: object) -> int | None:
 
 def _level(value: object) -> str | None:
     if isinstance(value, str):
-        return value.lower() or None
+        return level_of(value)
     number = _number(value)
-    if number is None or not isfinite(number):
-        return None
-    if value in FAILED_LEVELS:
-        return "error" if number < 60 else "fatal"
-    return PINO_LEVELS.get(int(number), str(int(number)))
+    return None if number is None or not isfinite(number) else level_of(int(number))
 
 
 def _context(value: object) -> dict[str, Any] | None:

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from bson.objectid import ObjectId
 
 from genesis_mcp.runs.identifiers import after_beginning
+from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_CODES_CAN_BE_LEFT_OUT
 from genesis_mcp.runs.model import SIZES, TEXTS, UINT32_MAX
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
-from genesis_mcp.stores.mongodb.documents import FAILED_LEVELS, GIVEN_EXIT_CODE, NAMES
+from genesis_mcp.stores.mongodb.documents import GIVEN_EXIT_CODE, NAMES, TOLD_KIND
 from genesis_mcp.stores.mongodb.indexes import (
     BY_TIME,
     EVENTS,
@@ -48,12 +49,41 @@ _FAILED_CODE_UNINDEXED: Filter = {
         {"exit_code": {"$in": [0, math.nan]}},
     ]
 }
+# pino-mongodb's lines have their text in msg, and an error's stack in err.stack or stack.
+_SOURCES: dict[str, Any] = {
+    "message": {"$ifNull": ["$message", "$msg"]},
+    "stdout": "$stdout",
+    "stderr": {"$ifNull": ["$stderr", {"$ifNull": ["$err.stack", "$stack"]}]},
+    "code_snapshot": "$code_snapshot",
+}
+# Which fields have a value, of a document without exit code, kind and level.
+_TOLD: dict[str, Any] = {
+    "message": {"$gt": [_SOURCES["message"], ""]},
+    **{name: {"$gt": [f"${name}", ""]} for name in ("stdout", "stderr", "code_snapshot")},
+    **{name: {"$gt": [f"${name}", None]} for name in ("iteration", "duration_ms")},
+}
+*_DECIDING, _OTHERWISE = WHERE_CODES_CAN_BE_LEFT_OUT
+_TOLD_KIND: Filter = {
+    "$switch": {
+        "branches": [
+            {"case": {"$and": [_TOLD[name] for name in rule.told]}, "then": rule.kind}
+            for rule in _DECIDING
+            if _TOLD.keys() >= set(rule.told)
+        ],
+        "default": _OTHERWISE.kind,
+    }
+}
+_UNTOLD: Filter = {"kind": None, "level": None}
 _EVENT: Filter = {
     "exit_code": None,
-    "$or": [{"kind": "event"}, {"kind": None, "level": {"$ne": None}}],
+    "$or": [
+        {"kind": "event"},
+        {"kind": None, "level": {"$ne": None}},
+        {**_UNTOLD, "$expr": {"$eq": [_TOLD_KIND, "event"]}},
+    ],
 }
 _FAILED_EVENT: Filter = {
-    "level": {"$in": list(FAILED_LEVELS)},
+    "level": {"$in": list(GRAVE_SPELLINGS)},
     "exit_code": None,
     "kind": {"$in": ["event", None]},
 }
@@ -64,7 +94,10 @@ _RUN_IN_PARTS: list[Filter] = [
     {
         "exit_code": None,
         "kind": {"$ne": "event"},
-        "$or": [{"kind": {"$ne": None}}, {"level": None}],
+        "$or": [
+            {"kind": {"$ne": None}},
+            {**_UNTOLD, "$expr": {"$eq": [_TOLD_KIND, "run"]}},
+        ],
     },
 ]
 _NOT_FAILED: Filter = {"$nor": [_FAILED_CODE_UNINDEXED, _FAILED_EVENT]}
@@ -87,22 +120,16 @@ NO_TIME_OF_ITS_OWN: Filter = {"$and": [NO_TIMESTAMP, _NO_TIME]}
 
 TIME_FIELDS = {"timestamp": 1, "time": 1}
 FAILURE_FIELDS = TIME_FIELDS | {"spec_id": 1, "signature": 1}
-COUNTED_FIELDS = TIME_FIELDS | {
+COUNTED_FIELDS: dict[str, Any] = TIME_FIELDS | {
     "kind": 1,
     "level": 1,
     "exit_code": 1,
     "spec_id": 1,
     "service": 1,
     "sprint_id": 1,
+    TOLD_KIND: _TOLD_KIND,
 }
 
-# pino-mongodb's lines have their text in msg, and an error's stack in err.stack or stack.
-_SOURCES: dict[str, Any] = {
-    "message": {"$ifNull": ["$message", "$msg"]},
-    "stdout": "$stdout",
-    "stderr": {"$ifNull": ["$stderr", {"$ifNull": ["$err.stack", "$stack"]}]},
-    "code_snapshot": "$code_snapshot",
-}
 _SEARCHED = ("message", "msg", "stdout", "stderr", "err.stack", "stack")
 
 
@@ -122,6 +149,7 @@ _FACTS = (
 )
 FACTS_PROJECTION: dict[str, Any] = {
     **dict.fromkeys(_FACTS, 1),
+    TOLD_KIND: _TOLD_KIND,
     **{size: _size(name, size) for name, size in zip(TEXTS, SIZES, strict=True)},
 }
 
