@@ -24,7 +24,7 @@ from genesis_mcp.answers import (
     SpecPage,
     StoreDescription,
 )
-from genesis_mcp.runs.wording import plural
+from genesis_mcp.runs.wording import plural, redrawn
 
 
 class Answer(NamedTuple):
@@ -178,6 +178,7 @@ def _run_detail(page: RunDetail) -> Form:
     for size in page.texts or ():
         kept = f", {size.kept_bytes:,} bytes kept" if size.kept_bytes is not None else ""
         lines = plural(f"{size.lines:,}", "line")
+        lines += f", {redrawn(size.redraws)}" if size.redraws else ""
         facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
     quoted = [_error(page.error, page.location)] if page.error else []
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
@@ -277,9 +278,10 @@ def _code(lines: Passage | NumberedLines | None) -> list[str]:
 
 
 def _whole(quoting: Quoting) -> list[str]:
-    """The calls that show what is not quoted of a run's output."""
+    """What is not quoted of a run's output, and the calls that show it."""
     calls = {"All of it": quoting.whole, "It printed on its other stream, too": quoting.other_text}
-    return [f"{what}: {call}" for what, call in calls.items() if call]
+    lines = [f"{what}: {call}" for what, call in calls.items() if call]
+    return [*lines, f"{redrawn(quoting.redraws)}."] if quoting.redraws else lines
 
 
 def _nearest(specs: list[str] | None) -> list[str]:

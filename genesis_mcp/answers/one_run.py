@@ -19,6 +19,8 @@ class TextSize(Shown):
     """What was kept, in lines."""
     kept_bytes: int | None = None
     """What was kept, when that is less."""
+    redraws: int | None = None
+    """States of progress lines that are not shown: the same words with other numbers."""
 
 
 class RunDetail(Result):

@@ -69,6 +69,8 @@ class Quoting(Shown):
     """The call that shows all of it; given when something is left out."""
     other_text: str | None = None
     """The call that shows what the run printed on its other stream, when it did."""
+    redraws: int | None = None
+    """States of progress lines that are left out: the same words with other numbers."""
     code: ShownText | None = None
     """Lines of the recorded code around the line that the error names."""
 

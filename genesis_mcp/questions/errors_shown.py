@@ -10,6 +10,7 @@ from genesis_mcp.runs.model import Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.signing import find, is_current, is_current_version, signature_of
 from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.text.clean import redraws
 
 if TYPE_CHECKING:  # a model: slow to make, and recording needs none
     from genesis_mcp.answers import Quoting
@@ -87,6 +88,7 @@ def quote(run: Run, limit: int) -> "Quoting | None":
         text=passage,
         other_text=next_lines(run.run_id, others[0], 1, None) if others else None,
         whole=next_lines(run.run_id, stream, 1, None) if passage.is_cut else None,
+        redraws=redraws(texts[stream]) or None,
         code=failing_lines(run, found),
     )
 

@@ -19,8 +19,9 @@ from genesis_mcp.questions.errors_shown import error_line, error_location, quote
 from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.wording import at, ended, plural
+from genesis_mcp.runs.wording import at, ended, plural, redrawn
 from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.text.clean import redraws
 
 SUMMARY_CHARS = 3_000
 """Characters of output in the summary of a run, before the budget of the answer."""
@@ -50,7 +51,10 @@ def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
 
 def _told(run: Run) -> str:
     """The texts of a run and their lengths, such as `stdout (12 lines), code (4 lines)`."""
-    sizes = [f"{one.part} ({plural(f'{one.lines:,}', 'line')})" for one in _sizes(run)]
+    sizes = []
+    for one in _sizes(run):
+        left_out = f", {redrawn(one.redraws)}" if one.redraws else ""
+        sizes.append(f"{one.part} ({plural(f'{one.lines:,}', 'line')}{left_out})")
     return ", ".join(sizes) or "no text at all"
 
 
@@ -147,12 +151,14 @@ def _sizes(run: Run) -> list[TextSize]:
         if kept or written:
             lines = sum(1 for _ in pieces(readable(text)))
             cut = kept if kept < written else None
-            sizes.append(TextSize(part=part, bytes=written or kept, lines=lines, kept_bytes=cut))
+            size = TextSize(part=part, bytes=written or kept, lines=lines, kept_bytes=cut)
+            sizes.append(size.but(redraws=redraws(text) or None))
     return sizes
 
 
 def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
-    text = readable(_texts(run)[arguments.part][0])
+    stored = _texts(run)[arguments.part][0]
+    text = readable(stored)
     all_pieces = list(pieces(text))
     first = arguments.from_line or 1
     if all_pieces and first > len(all_pieces):
@@ -163,7 +169,7 @@ def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     taken = _take(((number, all_pieces[number - 1]) for number in numbers), arguments.lines)
     rest = numbers[len(taken) :]
     return RunDetail(
-        summary=_lines_summary(arguments, len(all_pieces), len(numbers)),
+        summary=_lines_summary(arguments, len(all_pieces), len(numbers), redraws(stored)),
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
@@ -184,10 +190,11 @@ def _shown_grep(grep: str | list[str] | None) -> str | list[str] | None:
     )
 
 
-def _lines_summary(arguments: GetRun, total: int, wanted: int) -> str:
+def _lines_summary(arguments: GetRun, total: int, wanted: int, states: int) -> str:
     if not total:
         return f"{arguments.part} is empty."
     of = f"{arguments.part}, {plural(f'{total:,}', 'line')}"
+    of += f", {redrawn(states)}" if states else ""
     if arguments.grep is None:
         return f"{of}."
     after = f" from line {arguments.from_line} on" if arguments.from_line else ""

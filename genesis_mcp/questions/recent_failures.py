@@ -174,13 +174,8 @@ def _error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
         iteration=run.iteration,
         ended=None if run.outcome == Outcome.FAILED and run.exit_code == 1 else ended(run),
         at=minute(run.timestamp),
-        run_id=run.run_id,
-        stream=quoted and quoted.stream,
-        text=quoted and quoted.text,
-        whole=quoted and quoted.whole,
-        other_text=quoted and quoted.other_text,
-        code=quoted and quoted.code,
         place=run.run_id,
+        **({"run_id": run.run_id} | (dict(quoted) if quoted else {})),
     )
 
 

@@ -20,9 +20,9 @@ from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
-from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural
+from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural, redrawn
 from genesis_mcp.stores.contract import RunStore
-from genesis_mcp.text.clean import clean
+from genesis_mcp.text.clean import clean, redraws
 from genesis_mcp.validation import parse_window
 
 READ_RUNS = 300
@@ -68,6 +68,8 @@ class Search(NamedTuple):
     reading: Reading
     words: "Words | None" = None
     """None: nothing older was looked at."""
+    redraws: int = 0
+    """States of progress lines in what was read without a match; they are not searched."""
 
 
 class Words(NamedTuple):
@@ -79,6 +81,12 @@ class Words(NamedTuple):
     found: bool = False
     is_too_slow: bool = False
     """Whether the store's time limit ended the search."""
+
+
+class SoughtInRuns(Sought):
+    """The texts that are looked for, and what could not be looked through for them."""
+
+    redraws = 0
 
 
 def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPage:
@@ -146,14 +154,14 @@ def _kept_bytes(run: RunFacts) -> int:
 def _search(
     store: RunStore, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
 ) -> Search:
-    sought = Sought(arguments.text)
+    sought = SoughtInRuns(arguments.text)
     matches: list[Match] = []
     for match in _matches(store, reading.runs, sought, moment):
         matches.append(match)
         if len(matches) == arguments.limit:
             return Search(matches, reading)
     if reading.end is None or len(sought.texts) > 1:
-        return Search(matches, reading)
+        return Search(matches, reading, redraws=sought.redraws)
     words = Words(place=reading.end.run_id)
     read = 0
     try:
@@ -168,7 +176,7 @@ def _search(
                 break
     except StoreTimeout:
         words = words._replace(is_too_slow=True)
-    return Search(matches, reading, words)
+    return Search(matches, reading, words, sought.redraws)
 
 
 def _older(
@@ -192,7 +200,7 @@ def _older(
 
 
 def _matches(
-    store: RunStore, runs: Sequence[RunFacts], sought: Sought, moment: datetime
+    store: RunStore, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime
 ) -> Iterator[Match]:
     ids = [run.run_id for run in runs]
     starts = [0, *range(FIRST_READ, len(ids), THEN_READ)]
@@ -202,10 +210,11 @@ def _matches(
                 yield match
 
 
-def _match(run: Run, sought: Sought, moment: datetime) -> Match | None:
+def _match(run: Run, sought: SoughtInRuns, moment: datetime) -> Match | None:
     """The lines with the text as it is shown: a secret cannot be searched for."""
     for stream, raw in _streams(run):
         if not sought.search(clean(raw)):  # redacting takes more time than cleaning
+            sought.redraws += redraws(raw)
             continue
         shown = readable(raw)
         if numbers := sought.numbers(shown):
@@ -303,9 +312,11 @@ def _unread(search: Search, what: str) -> str:
 
 
 def _literally(search: Search, arguments: SearchLogs) -> str:
-    return (
-        literally(arguments.text).rstrip(".").replace(" The", "; the") if not search.matches else ""
-    )
+    """What a reader should know when there is no match."""
+    if search.matches:
+        return ""
+    left_out = f"; {redrawn(search.redraws)}" if search.redraws else ""
+    return left_out + literally(arguments.text).rstrip(".").replace(" The", "; the")
 
 
 def _older_ones(store: RunStore, search: Search) -> str:

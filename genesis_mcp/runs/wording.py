@@ -54,6 +54,11 @@ def ended(run: RunFacts) -> str:
             return str(outcome)
 
 
+def redrawn(states: int) -> str:
+    """What is said of the states of redrawn lines that no answer shows."""
+    return f"{plural(f'{states:,}', 'redraw')} of progress left out"
+
+
 def plural(number: int | str, one: str) -> str:
     """`1 run`, `2 runs`."""
     return f"{number} {one}" if str(number) == "1" else f"{number} {one}s"

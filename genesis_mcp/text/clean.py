@@ -2,12 +2,14 @@
 
 A terminal acts on part of what a program prints (colours, redrawn progress bars), a reader sees
 none of the invisible characters, and a model reads all of them. `clean` leaves what a person in
-front of a terminal would have seen at the end, as lines separated by a line feed.
+front of a terminal would have seen, as lines separated by a line feed: of what was written over all
+but true redraws.
 """
 
 import json
 
 from genesis_mcp.text.pattern import pattern
+from genesis_mcp.text.redraws import all_said
 
 SAMPLED = 8 * 1024
 """Characters whose colours are replaced as they stand: a long output has the same ones throughout,
@@ -34,7 +36,7 @@ _INVISIBLE = pattern(f"[{''.join(_INVISIBLE_RANGES)}]+")
 _CONTROL_BYTES = bytes(code for code in (*range(32), 127) if chr(code) not in "\t\n")
 _NEEDS_WORK = pattern(f"[\u2028\u2029\ud800-\udfff{''.join(_INVISIBLE_RANGES)}]")
 
-# ECMA-48. Erase-in-line is left for `_as_shown`, where it matters for redrawn lines. A string
+# ECMA-48. Erase-in-line is left for `all_said`, where it matters for redrawn lines. A string
 # sequence that never ends keeps its text: hiding the rest of a log would be worse than a stray
 # word. Possessive quantifiers and the stop at the next ESC keep every pattern linear.
 # Each begins with one literal character, for which `re` looks quickly. The 8-bit forms of these
@@ -46,7 +48,8 @@ _PAIR = "[ -/]*+[0-OQ-WYZ\\\\`-~]"  # two-character sequences, character sets
 _ESCAPE = pattern(f"\x1b(?:\\[{_CONTROL}|[\\]PX^_]{_STRING}|{_PAIR})")
 _COLOUR = pattern("\x1b\\[[0-9;]*m")
 _TO_FIRST_COLUMN = pattern("\x1b\\[[01]?G")
-_ERASE = pattern("\x1b\\[([012]?)K")
+_ERASE_LINE = pattern("\x1b\\[[12]K")
+_ERASE = pattern("\x1b\\[[012]?K")
 # What is invisible and moves nothing: all but \b, \r and erasures.
 _UNMOVING = pattern(
     f"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f{''.join(_INVISIBLE_RANGES[1:])}]+"
@@ -59,25 +62,38 @@ _OVERSTRUCK = pattern("[^\b\r\n\x1b]\b(?=[^\b\r\n\x1b])")
 def clean(text: str) -> str:
     """The text as a reader should see it: no escape sequences, redraws or invisible characters.
 
-    Lines end in a line feed; lone surrogates become U+FFFD. Linear in the length of the text, and
-    idempotent.
+    Lines end in a line feed; what was written over stands on lines of its own (see `redraws`); lone
+    surrogates become U+FFFD. Linear in the length of the text, and idempotent.
     """
+    return _cleaned(text)[0]
+
+
+def redraws(text: str) -> int:
+    """How many states of redrawn lines `clean` leaves out: same words, other numbers."""
+    return _cleaned(text)[1] if "\r" in text or "\b" in text or "\x1b" in text else 0
+
+
+def _cleaned(text: str) -> tuple[str, int]:
     if not _needs_work(text):
-        return text
+        return text, 0
     for line_break in _LINE_BREAKS:
         text = text.replace(line_break, "\n")
     if not _is_encodable(text):
         text = _LONE_SURROGATE.sub(REPLACEMENT, text)
     if "\x1b" in text:
         text = _without_escapes(text)
+    left_out = 0
     if "\r" in text or "\b" in text:
-        printed = text.split("\n")
-        moved = _OVERSTRUCK.sub("", _AT_THE_END.sub("", _UNMOVING.sub("", text))).split("\n")
-        text = "\n".join(
-            _as_shown(left) if "\r" in line or "\b" in line else left
-            for line, left in zip(printed, moved, strict=True)
-        )
-    return _INVISIBLE.sub("", _ERASE.sub("", text)) if _needs_work(text) else text
+        moved = _OVERSTRUCK.sub("", _AT_THE_END.sub("", _UNMOVING.sub("", text)))
+        lines: list[str] = []
+        for printed, left in zip(text.split("\n"), moved.split("\n"), strict=True):
+            said, redrawn = [left], 0
+            if "\r" in printed or "\b" in printed:
+                said, redrawn = all_said(left)
+            lines += said
+            left_out += redrawn
+        text = "\n".join(lines)
+    return (_INVISIBLE.sub("", _ERASE.sub("", text)) if _needs_work(text) else text), left_out
 
 
 def _needs_work(text: str) -> bool:
@@ -96,9 +112,11 @@ def _is_encodable(text: str) -> bool:
 
 
 def _without_escapes(text: str) -> str:
-    """Without escape sequences, except erasures of a line."""
+    """Without escape sequences, except erasures to the right; others of a line are returns."""
     if "G" in text:
         text = _TO_FIRST_COLUMN.sub("\r", text)
+    if "K" in text:
+        text = _ERASE_LINE.sub("\r", text)
     if len(text) > SAMPLED:
         for colour in set(_COLOUR.findall(text, 0, SAMPLED)):
             text = text.replace(colour, "")
@@ -129,49 +147,3 @@ def scrub(text: str) -> str:
 def escaped(line: str) -> str:
     """A line of JSON with what is invisible as escapes of JSON: the same value, safe to look at."""
     return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], line)
-
-
-def _as_shown(line: str) -> str:
-    """What a terminal finally shows of a line that moves back and overwrites itself."""
-    if "\r" not in line and "\b" not in line and "\x1b" not in line:
-        return line.rstrip(" ")
-    stretches = line.split("\r")
-    if "\b" in line or "\x1b" in line:
-        return _as_moved(stretches)
-    shown: list[str] = []
-    width = 0
-    for stretch in reversed(stretches):  # each was written over those before
-        if len(stretch) > width:
-            shown.append(stretch[width:])
-            width = len(stretch)
-    return "".join(shown).rstrip(" ")
-
-
-def _as_moved(stretches: list[str]) -> str:
-    cells: list[str] = []
-    for stretch in filter(None, stretches):
-        cursor = 0
-        for number, part in enumerate(stretch.split("\b")):
-            if number and cursor:
-                cursor -= 1
-            if "\x1b" in part:
-                cursor = _write_erasing(cells, cursor, part)
-            elif part:
-                end = cursor + len(part)
-                cells[cursor:end] = part
-                cursor = end
-    return "".join(cells).rstrip(" ")
-
-
-def _write_erasing(cells: list[str], cursor: int, part: str) -> int:
-    """Write text with erasures of the line in it; where the cursor is then."""
-    for number, piece in enumerate(_ERASE.split(part)):
-        if number % 2 == 0:
-            cells[cursor : cursor + len(piece)] = piece
-            cursor += len(piece)
-            continue
-        if piece == "2":  # the whole line; programs return to its start before or after
-            cursor = 0
-        if piece != "1":
-            del cells[cursor:]
-    return cursor

@@ -1,7 +1,6 @@
 """Secrets known by their shape: tokens, and credentials in URLs, headers, SQL and files."""
 
 import base64
-import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +89,7 @@ def _is_user_and_password(text: str, found: re.Match[str]) -> bool:
     value = text[slice(*found.span("secret"))].rstrip("=").replace("-", "+").replace("_", "/")
     try:
         decoded = base64.b64decode(value[: len(value) // 4 * 4], validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's, or a letter that is not ASCII
         return False
     return b":" in decoded[:64] and decoded.isascii() and decoded.decode().isprintable()
 

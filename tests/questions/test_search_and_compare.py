@@ -9,7 +9,13 @@ import pytest
 from genesis_mcp.answers.budget import MAX_CHARS
 from genesis_mcp.answers.markdown import fit
 from genesis_mcp.errors import InputError
-from genesis_mcp.questions.arguments import CompareRuns, SearchLogs
+from genesis_mcp.questions.arguments import (
+    CompareRuns,
+    GetRun,
+    LogsForSpec,
+    RecentFailures,
+    SearchLogs,
+)
 from genesis_mcp.questions.compare_runs import DIFF_LINES_MAX, _diff
 from genesis_mcp.questions.search_logs import READ_RUNS
 from genesis_mcp.runs.conforming import make_run
@@ -212,12 +218,44 @@ def test_a_secret_cannot_be_searched_for(service):
         "\x1b[31mvalor\x1b[0m \x1b[1merrado\x1b[0m",
         "va\u200blor\u202e errado",
         "10 %\rvalor errad\bdo",
+        "valor errado\rpronto",
     ],
 )
 def test_text_with_something_invisible_in_it_is_found_as_it_is_shown(service, printed):
     record(service, "a", 1, run_id="r1", stderr=f"{printed}\n")
 
     assert ids(search(service, "valor errado")) == ["r1"]
+
+
+def test_text_before_a_carriage_return_is_found_and_stands_on_a_line_of_its_own(service):
+    stdout = "início\nERRO: disco cheio\rtentando de novo\r\nfim\n"
+    record(service, "a", 1, run_id="r1", stdout=stdout)
+
+    [match] = search(service, "disco cheio").matches
+    assert match.text.text == "1: início\n2: ERRO: disco cheio\n3: tentando de novo"
+    detail = service.get_run(parse(GetRun, {"run_id": "r1", "part": "stdout", "from_line": 3}))
+    assert (detail.text.text, detail.total_lines) == ("3: tentando de novo\n4: fim", 4)
+    assert detail.summary == "stdout, 4 lines."
+
+
+def test_redraws_that_are_left_out_are_said_wherever_they_matter(service):
+    progress = "\r".join(f"baixando {part}%" for part in range(100))
+    record(service, "a", 1, run_id="r1", stderr=f"{progress}\nErro: acabou\nagora\n")
+
+    none = search(service, "baixando 45%")
+    assert none.summary == (
+        "No failure has this text; the one failure in question was read; "
+        "99 redraws of progress left out."
+    )
+    assert "left out" not in search(service, "baixando 99%").summary
+    for question, arguments in (
+        (service.get_run, GetRun(run_id="r1")),
+        (service.get_run, GetRun(run_id="r1", part="stderr")),
+        (service.get_run, GetRun(run_id="r1", grep="45%")),
+        (service.logs_for_spec, LogsForSpec(spec_id="a")),
+        (service.recent_failures, RecentFailures()),
+    ):
+        assert "99 redraws of progress left out" in fit(question(arguments), MAX_CHARS).text
 
 
 def test_a_time_to_go_on_from_does_not_widen_the_window(service):

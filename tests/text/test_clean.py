@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from genesis_mcp.text.clean import clean, clean_line, scrub
+from genesis_mcp.text.clean import clean, clean_line, redraws, scrub
 
 
 @pytest.mark.parametrize(
@@ -42,20 +42,59 @@ def test_what_is_left_of_a_wrong_encoding_hides_no_text(printed: str, seen: str)
     ("printed", "seen"),
     [
         ("10%\r50%\r100%\ndone", "100%\ndone"),
-        ("longer text\rshort", "shortr text"),
-        ("Downloading abc\r\x1b[KDone", "Done"),
-        ("Downloading abc\x1b[2K\rDone", "Done"),
+        ("longer text\rshort", "longer text\nshort"),
+        ("ERROR: disk full\rretrying", "ERROR: disk full\nretrying"),
+        ("Downloading abc\r\x1b[KDone", "Downloading abc\nDone"),
+        ("Downloading abc\x1b[2K\rDone", "Downloading abc\nDone"),
         ("| working\x1b[1G\x1b[0K/ working", "/ working"),
+        ("\x1b[2K\x1b[1Gdone\x1b[K", "done"),
         ("50%\r", "50%"),
         ("abd\bc", "abc"),
         ("\b\bab", "ab"),
         ("ab\b \b", "a"),
+        ("Building 10%\b\b\b20%", "Building 20%"),
+        ("lost words\b\b\b\b\b\b\b\b\b\bkept", "lost words\nkept"),
         ("one\r\ntwo\r\r\nthree", "one\ntwo\nthree"),
-        ("first\rfinal\n\rnext", "final\nnext"),
+        ("first\rfinal\n\rnext", "first\nfinal\nnext"),
+        ("exit code 3\rother exit code 4", "exit code 3\nother exit code 4"),
+        ("test_1 failed\rtest_2 failed", "test_1 failed\ntest_2 failed"),
+        ("404\rnot found", "404\nnot found"),
     ],
 )
-def test_a_redrawn_line_shows_what_the_terminal_shows_at_the_end(printed: str, seen: str):
+def test_only_redraws_of_a_line_disappear_and_other_text_stays(printed: str, seen: str):
     assert clean(printed) == seen
+
+
+PROGRESS = {
+    "git": "Receiving objects: {0}% ({0}/100), {0}.2 MiB | 500 KiB/s",
+    "tqdm": " {0}%|██▎   | {0}/100 [00:0{0}<00:42, 22.65it/s]",
+    "wget": "a.gz  {0}%[==>   ]  {0}.20M  50{0}KB/s  eta 3s",
+    "pip": "   ━━━━━━━╸━━━ {0}.3/3.4 MB 5.6 MB/s eta 0:00:01",
+    "webpack": "\x1b[2K\x1b[1G[{0}%] building modules",
+    "spinner": "\x1b[2K⠋⠙⠹⠸ installing {0}",
+    "backspaces": "Building {0}%\b\b\b\b\b\b\b\b\b\b\b\b\b",
+}
+
+
+@pytest.mark.parametrize("form", PROGRESS.values(), ids=PROGRESS)
+def test_progress_is_redrawn_and_what_is_left_out_is_counted(form: str):
+    printed = "\r".join(form.format(number) for number in range(1, 10)) + "\nend\n"
+
+    assert clean(printed).count("\n") == 2
+    assert "9" in clean(printed)
+    assert redraws(printed) == 8
+
+
+def test_two_lines_that_are_redrawn_in_turn_are_shown_once_each():
+    printed = "\r".join(f"{name} {part}%" for part in range(50) for name in ("api", "web"))
+
+    assert clean(printed) == "api 49%\nweb 49%"
+    assert redraws(printed) == 98
+
+
+@pytest.mark.parametrize("printed", ["a\r\nb\r\n", "a\r\r\n", "plain", "\r\r\r", "\x1b[31ma\x1b[m"])
+def test_line_ends_and_colours_are_no_redraws(printed: str):
+    assert redraws(printed) == 0
 
 
 def test_every_line_separator_becomes_a_line_feed():
@@ -109,6 +148,8 @@ def test_cleaning_twice_changes_nothing_more(text: str):
     [
         "x" * 500_000 + "\ry" * 250_000,
         "ab\b" * 300_000,
+        "abc\b\b" * 200_000,
+        "".join(f"{chr(97 + n % 26)}{n}x\r" for n in range(120_000)),
         "x" * 300_000 + "\x1b[2K\r\x1b[K" * 80_000,
         "\x1b[1;" * 200_000,
         "\x1b]" * 500_000,
@@ -121,6 +162,8 @@ def test_cleaning_twice_changes_nothing_more(text: str):
     ids=[
         "returns",
         "backspaces",
+        "backspaces over words",
+        "other words each time",
         "erasures",
         "csi",
         "osc",

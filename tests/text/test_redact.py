@@ -84,6 +84,7 @@ SECRETS = [
 ]
 
 HARMLESS = [
+    "auth: noneaâxâ",
     "9fceb02d0ae598e95dc970b74767f19372d61af8",
     "550e8400-e29b-41d4-a716-446655440000",
     "d41d8cd98f00b204e9800998ecf8427e",

@@ -1,0 +1,86 @@
+"""Lines that a program wrote over: all that they said, without true redraws. No escape sequences.
+
+A terminal shows the last state of such a line, and a log has them all. A state that says the same
+words as a later one with other numbers (a progress bar, a percentage, a spinner) is a redraw; any
+other is text that a reader would miss.
+"""
+
+from collections.abc import Iterator
+
+from genesis_mcp.text.pattern import pattern
+
+RETURN, BACK = "\r", "\b"
+
+WORD_LETTERS = 2
+"""Letters that backspaces go over when they take back more than a typing error or a spinner."""
+
+UNITS = frozenset(
+    "b byte bytes kb mb gb tb k m g kib mib gib tib it its s sec secs ms us min h hr eta".split()
+)
+"""Words that are part of a number when they follow one: they change as it grows."""
+
+_MOVED = pattern("(\b+|\x1b\\[0?K)")
+_TO_THE_RIGHT = pattern("\x1b\\[0?K")
+_TOKEN = pattern(r"[^\W_]\w*")
+
+
+def all_said(line: str) -> tuple[list[str], int]:
+    """The lines that one line with returns or backspaces in it becomes, and how many redraws of it
+    are left out. Linear in the length of the line."""
+    kept: list[str] = []
+    left_out = 0
+    later: set[tuple[str, ...]] = set()
+    after, words_after = "", tuple[str, ...]()
+    for state in reversed(list(_states(line))):
+        words = words_after if state == after else _words(state)
+        is_begun = bool(words) and words == words_after[: len(words)] and words != _NUMBERS
+        if later and (not words or is_begun or words in later):
+            left_out += 1
+        else:
+            kept.append(state)
+        later.add(words)
+        after, words_after = state, words
+    return kept[::-1] or [""], left_out
+
+
+_NUMBERS = ("0",)
+
+
+def _words(state: str) -> tuple[str, ...]:
+    """What tells two states apart: the words; of numbers alone, that there are some."""
+    words: list[str] = []
+    is_number = has_number = False
+    for token in _TOKEN.findall(state):
+        if token[0].isdigit():
+            is_number = has_number = True
+        elif not (is_number and token.lower() in UNITS):
+            words.append(token)
+            is_number = False
+    return tuple(words) or (_NUMBERS if has_number else ())
+
+
+def _states(line: str) -> Iterator[str]:
+    """What a line showed each time before the program went back to its beginning."""
+    for stretch in line.split(RETURN):
+        states = _between_backspaces(stretch) if BACK in stretch else [stretch]
+        for state in states:
+            if shown := _TO_THE_RIGHT.sub("", state).rstrip(" "):
+                yield shown
+
+
+def _between_backspaces(stretch: str) -> Iterator[str]:
+    cells: list[str] = []
+    cursor = 0
+    for part in _MOVED.split(stretch.rstrip(BACK)):
+        if part.startswith(BACK):
+            start = max(0, cursor - len(part))
+            if sum(map(str.isalpha, cells[start:cursor])) >= WORD_LETTERS:
+                yield "".join(cells)
+                cells, start = [], 0
+            cursor = start
+        elif part.startswith("\x1b"):
+            del cells[cursor:]
+        else:
+            cells[cursor : cursor + len(part)] = part
+            cursor += len(part)
+    yield "".join(cells)
