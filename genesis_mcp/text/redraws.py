@@ -14,9 +14,9 @@ RETURN, BACK = "\r", "\b"
 WORD_LETTERS = 2
 """Letters that backspaces go over when they take back more than a typing error or a spinner."""
 
-UNITS = frozenset(
-    "b byte bytes kb mb gb tb k m g kib mib gib tib it its s sec secs ms us min h hr eta".split()
-)
+BYTES = frozenset({*"bkmgt", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "byte", "bytes"})
+TIMES = frozenset({*"smh", "us", "ms", "sec", "secs", "min", "hr", "eta"})
+UNITS = BYTES | TIMES | {"it", "its"}
 """Words that are part of a number when they follow one: they change as it grows."""
 
 _MOVED = pattern("(\b+|\x1b\\[0?K)")
@@ -25,8 +25,10 @@ _TOKEN = pattern(r"[^\W_]\w*")
 
 
 def all_said(line: str) -> tuple[list[str], int]:
-    """The lines that one line with returns or backspaces in it becomes, and how many redraws of it
-    are left out. Linear in the length of the line."""
+    """The lines that a line with returns or backspaces becomes, and how many redraws are left out.
+
+    Linear in the length of the line.
+    """
     kept: list[str] = []
     left_out = 0
     later: set[tuple[str, ...]] = set()
