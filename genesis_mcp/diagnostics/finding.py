@@ -4,8 +4,7 @@ It decides neither whether a run failed nor what a reader is shown. The formats 
 stand in modules of their own; the table here is their order.
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from genesis_mcp.diagnostics.format import Format
@@ -18,6 +17,7 @@ from genesis_mcp.diagnostics.places import place_near, runners_file
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, is_own
 from genesis_mcp.diagnostics.summaries import is_summary
 from genesis_mcp.text.clean import clean, clean_line
+from genesis_mcp.text.literals import Literals
 
 __all__ = [
     "SIGNATURE_VERSION",
@@ -32,6 +32,8 @@ __all__ = [
 LONGEST_MESSAGE = 300
 LONGEST_FILE = 300
 LONGEST_BESIDE = 1_000
+ROWS_AT_ONCE = 14
+"""Rows whose hints are looked for together: the hints of those behind a row that reads are not."""
 LONG_HINT = 6
 """Characters from which a hint hardly ever stands in other output."""
 
@@ -56,6 +58,26 @@ class Reading(NamedTuple):
     stream: Stream
     text: SeenText
     hit: Hit
+
+
+class _Gate(NamedTuple):
+    """The hints of some rows of a tier, and the numbers of the rows that each belongs to."""
+
+    hints: Literals
+    rows_of: dict[str, list[int]]
+
+
+def _gate(tier: tuple[Format, ...], first: int) -> _Gate:
+    rows_of: dict[str, list[int]] = {}
+    for number, row in enumerate(tier[first : first + ROWS_AT_ONCE], first):
+        for hint in row.hints or ("",):
+            rows_of.setdefault(hint, []).append(number)
+    return _Gate(Literals(rows_of), rows_of)
+
+
+_GATES = tuple(
+    tuple(_gate(tier, first) for first in range(0, len(tier), ROWS_AT_ONCE)) for tier in TIERS
+)
 
 
 def find_error(
@@ -84,49 +106,43 @@ def readings(
     the prefix that their lines may share, and the better reading comes first.
     """
     given: dict[Stream, str] = {"stderr": stderr, "stdout": stdout, "message": message or ""}
-    texts = {stream: text for stream, text in given.items() if text and not text.isspace()}
-    seen = cache(lambda stream: seen_text(clean(texts[stream]), _MARKERS))
-    as_it_is = _readings(tiers, texts, seen)
+    texts = {
+        stream: seen_text(clean(text), _MARKERS)
+        for stream, text in given.items()
+        if text and not text.isspace()
+    }
+    as_it_is = _readings(len(tiers), texts)
     first = next(as_it_is, None)
     if first is None or first.tier == 0:
         yield from filter(None, [first])
     else:
-        yield from _on_trial(tiers, texts, seen, first)
+        yield from _on_trial(texts, first)
         yield first
     yield from as_it_is
 
 
-def _readings(
-    tiers: tuple[tuple[Format, ...], ...],
-    texts: dict[Stream, str],
-    seen: Callable[[Stream], SeenText | None],
-) -> Iterator[Reading]:
-    for number, tier in enumerate(tiers):
-        for stream in texts:
-            text = seen(stream)
-            for row in _that_may_read(tier, text.text) if text else ():
-                if text and (hit := row.read(text)):
-                    yield Reading(number, row, stream, text, hit)
+def _readings(tiers: int, texts: dict[Stream, SeenText]) -> Iterator[Reading]:
+    """What the rows of the first tiers make of the texts; a row is asked where a hint stands."""
+    for tier in range(tiers):
+        for stream, text in texts.items():
+            for row in _that_may_read(tier, text.text):
+                if hit := row.read(text):
+                    yield Reading(tier, row, stream, text, hit)
 
 
-def _that_may_read(rows: tuple[Format, ...], text: str) -> Iterator[Format]:
-    """The rows of which a hint is in the text; asked at once, since nearly none has one."""
-    for row in rows:
-        for hint in row.hints or ("",):
-            if hint in text:
-                yield row
-                break
+def _that_may_read(tier: int, text: str) -> Iterator[Format]:
+    for gate in _GATES[tier]:
+        hints = gate.hints.within(text)
+        numbers = {number for hint in hints for number in gate.rows_of[hint]} if hints else ()
+        for number in sorted(numbers):
+            yield TIERS[tier][number]
 
 
-def _on_trial(
-    tiers: tuple[tuple[Format, ...], ...],
-    texts: dict[Stream, str],
-    seen: Callable[[Stream], SeenText],
-    first: Reading,
-) -> Iterator[Reading]:
+def _on_trial(texts: dict[Stream, SeenText], first: Reading) -> Iterator[Reading]:
     """What is read without prefixes, if it is of a better tier, or of the same in a long text."""
-    bare = cache(lambda stream: seen(stream).without_prefixes(on_trial=True))
-    again = next(_readings(tiers[: first.tier + 1], texts, bare), None)
+    bare = {stream: text.without_prefixes(on_trial=True) for stream, text in texts.items()}
+    stripped = {stream: text for stream, text in bare.items() if text}
+    again = next(_readings(first.tier + 1, stripped), None) if stripped else None
     if again and (again.tier < first.tier or again.stream == first.stream):
         is_sure = again.tier < first.tier or len(again.text.lines) > 3
         if is_sure:

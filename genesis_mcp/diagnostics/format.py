@@ -65,13 +65,16 @@ class Format:
     """The type of all its errors, where the text tells none."""
     find: Callable[[Lines], Hit | None] | None = None
     """What reads the format in place of the engine."""
+    find_in: Callable[[SeenText], Hit | None] | None = None
+    """The same, where it needs more than the lines."""
     examples: tuple[Example, ...] = ()
 
     def read(self, text: SeenText) -> Hit | None:
-        """The error in a text, or None."""
+        """The error in a text that holds a hint, or None."""
         if self.find:
-            may_read = not self.hints or any(hint in text.text for hint in self.hints)
-            return self.find(text.lines) if may_read else None
+            return self.find(text.lines)
+        if self.find_in:
+            return self.find_in(text)
         found = _matches(self, text.text)
         match = next(found, None) if self.pick == "first" else max(found, key=_start, default=None)
         return _hit(self, text, match) if match else None

@@ -22,87 +22,103 @@ _WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? "
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
 # Noise in every comparison, in the order of use: what holds the others comes first. A rule is only
-# tried on a message that holds one of the characters in front of it.
+# tried on a message that holds what stands in front of it, `0` being any digit and `|` "or".
 _VOLATILE = (
-    ("=", r"^==\d+==\s*", ""),  # the process in front of each line of valgrind
+    ("0 ==", r"^==\d+==\s*", ""),  # the process in front of each line of valgrind
     (
-        ":",
+        "0 : mon|tue|wed|thu|fri|sat|sun",
         rf"\b{_WEEKDAY}(?:{_MONTH} +\d\d?|\d\d? {_MONTH}),? +\d{{4}} \d\d:\d\d:\d\d"
         r"(?: (?:GMT|UTC)?(?:[+-]\d{4})?)?(?: \([^)]*\))?",
         "<time>",
     ),
-    (":", rf"\b{_WEEKDAY}{_MONTH} +\d\d? \d\d:\d\d:\d\d(?: [A-Z]{{3,5}})? \d{{4}}\b", "<time>"),
     (
-        ":",
+        "0 : mon|tue|wed|thu|fri|sat|sun",
+        rf"\b{_WEEKDAY}{_MONTH} +\d\d? \d\d:\d\d:\d\d(?: [A-Z]{{3,5}})? \d{{4}}\b",
+        "<time>",
+    ),
+    (
+        "0 : -",
         r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z|[+-]\d\d:?\d\d)?",
         "<time>",
     ),
-    (":", r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
-    ("1", r"\b1[5-9]\d{8}(?:\d{3})?\b", "<time>"),  # seconds or milliseconds since 1970
-    ("-", r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", "<id>"),
+    ("0 :", r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
     (
-        "x",
+        "15|16|17|18|19",
+        r"\b1[5-9]\d{8}(?:\d{3})?\b",
+        "<time>",
+    ),  # seconds or milliseconds since 1970
+    ("0 -", r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", "<id>"),
+    (
+        "0x",
         r"(?<!code )(?<!code: )(?<!status )(?<!error )(?<!error: )\b0x[0-9a-f]{4,16}\b",
         "<address>",
     ),
     ("@", r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w/:])", "<email>"),
     # What a module was imported from is renamed with each attempt.
     (
-        "/\\",
+        "imported|required",
         r"(?<=\bimported from )\S+|(?<=\bimported by )\S+|(?<=\brequired by )\S+",
         "<importer>",
     ),
-    ("/", r"(?:/private)?(?:/var)?/tmp(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),  # temporary directories
-    ("/", r"/var/folders(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),
-    ("\\", r"(?:[a-z]:)?(?:\\[\w.@~+ -]+)*\\te?mp(?:\\[\w.@~+-]+)*\\(?=[\w.@~+-])", ""),
-    ("p", r"\btmp[a-z0-9_]{8}\b", "<temporary>"),
-    ("c", r"\bcc[a-z0-9]{6}(?=\.o\b)", "<temporary>"),
-    (":", r"(makefile):\d+\b", r"\1"),
-    (":", r"(\.[a-z][a-z0-9]{0,4}):\d+(?::\d+)?\b", r"\1"),  # file.c:12:5
-    ("0123456789", r"\b(?:line|linha|column|coluna)[ :]+\d+", "<line>"),
-    ("0123456789", r"\b(port|porta)([ :=]+)\d+", r"\1\2<port>"),
-    (":", r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
-    ("0123456789", r"\b(pid|process|processo)([ :=#(]+)\d{2,}", r"\1\2<pid>"),
-    ("[", r"(?<=\w)\[\d{2,}\](?=:)", "[<pid>]"),
     (
-        "0123456789",
+        "/tmp",  # noqa: S108 - a text that is looked for
+        r"(?:/private)?(?:/var)?/tmp(?:/[\w.@~+-]+)*/(?=[\w.@~+-])",
+        "",
+    ),  # temporary directories
+    ("/var/folders", r"/var/folders(?:/[\w.@~+-]+)*/(?=[\w.@~+-])", ""),
+    ("\\tmp|\\temp", r"(?:[a-z]:)?(?:\\[\w.@~+ -]+)*\\te?mp(?:\\[\w.@~+-]+)*\\(?=[\w.@~+-])", ""),
+    ("tmp", r"\btmp[a-z0-9_]{8}\b", "<temporary>"),
+    ("cc .o", r"\bcc[a-z0-9]{6}(?=\.o\b)", "<temporary>"),
+    ("0 makefile", r"(makefile):\d+\b", r"\1"),
+    ("0 : .", r"(\.[a-z][a-z0-9]{0,4}):\d+(?::\d+)?\b", r"\1"),  # file.c:12:5
+    ("0 line|linha|colu", r"\b(?:line|linha|column|coluna)[ :]+\d+", "<line>"),
+    ("0 port", r"\b(port|porta)([ :=]+)\d+", r"\1\2<port>"),
+    ("0 :", r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
+    ("0 pid|process", r"\b(pid|process|processo)([ :=#(]+)\d{2,}", r"\1\2<pid>"),
+    ("0 [ ]:", r"(?<=\w)\[\d{2,}\](?=:)", "[<pid>]"),
+    (
+        "0",
         rf"(?<![\w.,-]){_DURATION}(?:(?:,? ?(?:and |e )?)(?:{_DURATION}|\d\d(?!\w)))*(?!\w)",
         "<duration>",
     ),
-    ("0123456789", rf"\b{_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
+    ("0", rf"\b{_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
 )
 
 # Noise only when occurrences are grouped.
 _COARSE = (
-    ("-", r"\b\d{4}-\d\d-\d\d\b", "<time>"),
-    ("0123456789", rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
-    (":", r"(?<![\d:.])\d{1,2}:\d\d(?![\d:])", "<time>"),
-    (".", r"(?<=(?-i:[a-z])\.)\d{3,}\b", "<n>"),  # core.2275
-    ("_", r"(?<=(?-i:[a-z])_)(?-i:[A-Z])\d{1,3}\b", "<n>"),  # node_A8, unlike proto_v1
-    (".", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
+    ("0 -", r"\b\d{4}-\d\d-\d\d\b", "<time>"),
+    ("0", rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
+    ("0 :", r"(?<![\d:.])\d{1,2}:\d\d(?![\d:])", "<time>"),
+    ("0 .", r"(?<=(?-i:[a-z])\.)\d{3,}\b", "<n>"),  # core.2275
+    ("0 _", r"(?<=(?-i:[a-z])_)(?-i:[A-Z])\d{1,3}\b", "<n>"),  # node_A8, unlike proto_v1
+    ("0 .", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
     # Ids made of numbers and joints: `blk_-1608999687`, `attempt_1_2_m_0`, `30546173_4261`.
     (
-        "_",
+        "0 _",
         r"(?<![\w-])(?:[a-z]+_-?\d{5,}|[a-z]+(?:_\d+){2,}(?:_[a-z]{1,2}(?:_\d+)+)*)(?!\w)",
         "<id>",
     ),
-    ("_", r"(?<![\w-])\d{4,}(?:[_-]\d+)+(?!\w)", "<id>"),
-    ("-_", r"(?<=(?-i:[a-z])[-_])\d{5,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
+    ("0 _", r"(?<![\w-])\d{4,}(?:[_-]\d+)+(?!\w)", "<id>"),
+    ("0 _|-", r"(?<=(?-i:[a-z])[-_])\d{5,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
     (
         ".",
         r"\b(?=[a-z0-9.-]*[a-z])[a-z0-9](?:[a-z0-9-]*\.){2,}[a-z]{2,}\b(?!\(|\.\w|:\w)",
         "<host>",
     ),
-    ("0123456789", r"\b(task|thread|worker|job|pool|runner)([-_ #])\d+\b", r"\1\2<n>"),
-    ("0123456789", r"\b\d+(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
+    (
+        "0 task|thread|worker|job|pool|runner",
+        r"\b(task|thread|worker|job|pool|runner)([-_ #])\d+\b",
+        r"\1\2<n>",
+    ),
+    ("0 b", r"\b\d+(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
     # Directories: of what begins like a path, or ends in a file name, or is deep.
     (
-        "/\\",
+        "/|\\",
         r"(?<![\w.@~+<>-])(?:[a-z]:|~|\.{1,2})?(?:[/\\][\w.@~+-]+)*[/\\](?=[\w.@~+-])",
         "",
     ),
-    ("/\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+(?:[/\\][\w.@~+-]+)+[/\\](?=[\w.@~+-])", ""),
-    ("/\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+[/\\](?=[\w@~+-]+\.[a-z]{1,5}\b|<id>)", ""),
+    ("/|\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+(?:[/\\][\w.@~+-]+)+[/\\](?=[\w.@~+-])", ""),
+    ("/|\\", r"(?<![\w.@~+<>/\\-])[\w.@~+-]+[/\\](?=[\w@~+-]+\.[a-z]{1,5}\b|<id>)", ""),
 )
 
 # A number that carries meaning stays, with the words that say so. Digits inside a name (E101,
@@ -124,8 +140,25 @@ _LIST = pattern(r"(<[a-z]+>)(?:(?:, ?| )\(?\1\)?)+(?:…|\.\.\.)?")
 _SET = pattern(r"\{[^{}:]*, [^{}:]*\}")
 _WORDS = pattern(r"(?<![\w\[(\"'])(?:[^\W\d]\w*, ){2,}[^\W\d]\w*(?![\w\])\"'])")
 
-_VOLATILE_RULES = tuple((marks, pattern(p, re.IGNORECASE), by) for marks, p, by in _VOLATILE)
-_COARSE_RULES = tuple((marks, pattern(p, re.IGNORECASE), by) for marks, p, by in _COARSE)
+_Rules = tuple[tuple[tuple[tuple[str, ...], ...], re.Pattern[str], str], ...]
+
+
+def _rules(rows: tuple[tuple[str, str, str], ...]) -> tuple[_Rules, _Rules]:
+    """The rules for messages without a digit, and those for messages with one."""
+    rules = tuple(
+        (
+            tuple(tuple(one.split("|")) for one in held.split() if one != "0"),
+            pattern(source, re.IGNORECASE),
+            by,
+        )
+        for held, source, by in rows
+    )
+    without = (rule for rule, row in zip(rules, rows, strict=True) if row[0][0] not in "01")
+    return tuple(without), rules
+
+
+_VOLATILE_RULES = _rules(_VOLATILE)
+_COARSE_RULES = _rules(_COARSE)
 _DIGITS = frozenset("0123456789")
 
 
@@ -149,12 +182,16 @@ def normalise(message: str, *, keep_numbers: bool) -> str:
     return " ".join(message.split())
 
 
-def _with(rules: tuple[tuple[str, re.Pattern[str], str], ...], message: str) -> str:
-    held = set(message)
-    if not _DIGITS.isdisjoint(held):
-        held |= _DIGITS
-    for marks, rule, by in rules:
-        if not held.isdisjoint(marks):
+def _with(rules: tuple[_Rules, _Rules], message: str) -> str:
+    lowered = message.lower()
+    for needs, rule, by in rules[not _DIGITS.isdisjoint(message)]:
+        for any_of in needs:
+            for literal in any_of:
+                if literal in lowered:
+                    break
+            else:
+                break
+        else:
             message = rule.sub(by, message)
     return message
 

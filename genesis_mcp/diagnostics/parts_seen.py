@@ -7,7 +7,8 @@ after the error that matters.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from genesis_mcp.diagnostics.prefixes import without_prefixes
 
@@ -61,7 +62,7 @@ MARKERS = (
 """What hardly ever stands in the output of a program that did not fail there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SeenText:
     """The parts of a cleaned text that are seen, as lines."""
 
@@ -72,11 +73,13 @@ class SeenText:
     """Of each part, the index of its first line in `lines`."""
     _numbers: list[int]
     """Of each part, the index of its first line in the whole text."""
+    kept: dict[object, Any] = field(default_factory=dict, compare=False)
+    """What one row found out that others want as well, by who did."""
 
     def without_prefixes(self, *, on_trial: bool) -> "SeenText | None":
         """The same lines without the prefix that they share; None: they share none."""
         lines = without_prefixes(self.lines, on_trial=on_trial)
-        return replace(self, text="\n".join(lines), lines=lines) if lines else None
+        return replace(self, text="\n".join(lines), lines=lines, kept={}) if lines else None
 
     def number(self, index: int) -> int:
         """The index in the whole text of a line that is seen."""
@@ -87,14 +90,15 @@ class SeenText:
 def seen_text(text: str, markers: tuple[str, ...] = MARKERS) -> SeenText:
     """The parts of a cleaned text; linear in its length. The markers are those of a long one."""
     spans = _spans(text, markers)
-    parts = [text[start:end] for start, end in spans]
     first_lines, numbers = [0], [0]
-    for (_, end), (following, _), part in zip(spans, spans[1:], parts, strict=False):
-        first_lines.append(first_lines[-1] + part.count("\n") + 1)
-        numbers.append(numbers[-1] + part.count("\n") + text.count("\n", end, following))
-    text = parts[0] if len(parts) == 1 else "\n".join(parts)
+    if len(spans) > 1:
+        parts = [text[start:end] for start, end in spans]
+        for (_, end), (following, _), part in zip(spans, spans[1:], parts, strict=False):
+            first_lines.append(first_lines[-1] + part.count("\n") + 1)
+            numbers.append(numbers[-1] + part.count("\n") + text.count("\n", end, following))
+        text = "\n".join(parts)
     lines = text.split("\n")
-    if len(max(lines, key=len)) > LONGEST_LINE:
+    if len(text) > LONGEST_LINE and max(map(len, lines)) > LONGEST_LINE:
         lines = [line[:LONGEST_LINE] for line in lines]
         text = "\n".join(lines)
     seen = SeenText(text, lines, first_lines, numbers)

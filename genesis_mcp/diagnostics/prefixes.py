@@ -18,8 +18,6 @@ FEWEST_LINES = 3
 """Lines that must have it, unless it is taken off on trial."""
 LAYERS = 4
 """Prefixes that may stand before one another: a service's, a container's, a runner's."""
-SAMPLE = 6
-"""Lines by which a text without a prefix is known."""
 
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
@@ -51,6 +49,8 @@ class Form(NamedTuple):
 
     source: str
     share: float = SHARE
+    is_common: bool = False
+    """Whether ordinary lines begin like this, too."""
 
 
 SURE = (
@@ -83,8 +83,11 @@ WEAK = (
     Form(r"(?P<bar>[│┃|])(?: |$)", share=0.4),
     Form(rf"(?P<name>{_NAME}(?::[\w.-]+)?) *\|{_END}"),
     Form(rf"\[(?P<name>{_NAME}|\d{{1,3}}|[@\w./:-]{{2,80}})\]:?{_END}"),
-    Form(rf"(?P<name>[@\w./-]{{1,80}}(?::[\w.-]{{1,60}}){{1,3}}):{_END}"),
-    Form(rf"(?P<name>(?:@[\w.-]+/|[\w.-]+/)?[\w./-]{{1,60}}(?: [\w:.-]{{1,40}})?):{_END}"),
+    Form(rf"(?P<name>[@\w./-]{{1,80}}(?::[\w.-]{{1,60}}){{1,3}}):{_END}", is_common=True),
+    Form(
+        rf"(?P<name>(?:@[\w.-]+/|[\w.-]+/)?[\w./-]{{1,60}}(?: [\w:.-]{{1,40}})?):{_END}",
+        is_common=True,
+    ),
     Form(r"(?P<name>[a-z0-9.-]+-[a-z0-9]{3,10}-[a-z0-9]{3,5} (?:› )?[a-z][\w.-]*)(?: |$)"),
     Form(r"(?P<name>pod/[\w.-]+ [\w.-]+)(?: |$)"),
 )
@@ -94,11 +97,13 @@ ON_TRIAL = (
     Form(r"➤ YN\d{4}: (?:[│·┌└] )?"),
 )
 _ANY_SURE = pattern("|".join(f"(?:{form.source})" for form in SURE))
-_ANY = pattern(
-    "|".join(f"(?:{form.source})" for form in (*SURE, *ON_TRIAL))
-    .replace("(?P<name>", "(?:")
-    .replace("(?P<bar>", "(?:")
+_ANY_UNCOMMON = pattern(
+    "|".join(
+        re.sub(r"\?P<\w+>", "?:", form.source) for form in (*SURE, *ON_TRIAL) if not form.is_common
+    )
 )
+_SMALLEST_SHARE = min(form.share for form in ON_TRIAL if form.share)
+_COMPILED = {form.source: pattern(form.source) for form in (*SURE, *ON_TRIAL)}
 _NO_NAMES = frozenset(
     re.findall(
         r"\w+",
@@ -118,30 +123,40 @@ def without_prefixes(lines: Sequence[str], *, on_trial: bool = False) -> list[st
     On trial weak forms count as well, and a text of one or two lines may have a prefix.
     """
     if on_trial:
-        return _peeled(lines, [(form, 1) for form in (*SURE, *ON_TRIAL)], dedent=True)
-    return _peeled(lines, [(form, FEWEST_LINES) for form in SURE])
+        return _peeled(lines, (*SURE, *ON_TRIAL), fewest=1, dedent=True)
+    return _peeled(lines, SURE)
 
 
 def shown(text: str) -> str:
     """A text to be read without what stands before each of its lines; line n stays line n."""
     lines = text.split("\n")
-    stripped = _peeled(lines, [(form, FEWEST_LINES) for form in (*SURE, *WEAK)])
+    stripped = _peeled(lines, (*SURE, *WEAK))
     return text if stripped is None else "\n".join(stripped)
 
 
 def _peeled(
-    lines: Sequence[str], forms: Sequence[tuple[Form, int]], *, dedent: bool = False
+    lines: Sequence[str],
+    forms: tuple[Form, ...],
+    *,
+    fewest: int = FEWEST_LINES,
+    dedent: bool = False,
 ) -> list[str] | None:
     """The lines without prefix upon prefix, of forms that so many lines must have."""
     taken = _unwrapped(lines)
-    may_have = _ANY_SURE if len(forms) == len(SURE) else _ANY
     for _ in range(LAYERS):
         left = lines if taken is None else taken
-        told = [line for line in left if line.strip()]
-        stripped = None
-        if any(map(may_have.match, told[:: len(told) // SAMPLE + 1])) or _is_marked(told):
-            tried = (_stripped(left, told, form, fewest) for form, fewest in forms)
-            stripped = next((one for one in tried if one is not None), None)
+        told = [line for line in left if line and not line.isspace()]
+        is_marked = _is_marked(told)
+        if forms is SURE:
+            is_uncommon = _have(_ANY_SURE, told, SHARE)
+        else:
+            is_uncommon = _have(_ANY_UNCOMMON, told, _SMALLEST_SHARE)
+        tried = (
+            _stripped(left, told, form, fewest)
+            for form in forms
+            if (is_marked if not form.share else form.is_common or is_uncommon)
+        )
+        stripped = next((one for one in tried if one is not None), None)
         if stripped is None and dedent:
             stripped = _dedented(left, told)
         if stripped is None:
@@ -152,15 +167,27 @@ def _peeled(
 
 def _is_marked(lines: Sequence[str]) -> bool:
     """Whether a line may have a form that few lines need to have."""
-    whole = "\n".join(lines)
-    return "\n#" in whole or whole[:1] == "#" or "INTERNALERROR>" in whole
+    return any(line[0] in "#I" and line.startswith(("#", "INTERNALERROR>")) for line in lines)
+
+
+def _have(form: re.Pattern[str], lines: Sequence[str], share: float) -> bool:
+    """Whether so many of the lines have a form: no more are looked at than tell that."""
+    may_lack = (1 - share) * len(lines)
+    for line in lines:
+        if not form.match(line):
+            may_lack -= 1
+            if may_lack < 0:
+                return False
+    return bool(lines)
 
 
 def _stripped(
     lines: Sequence[str], told: Sequence[str], form: Form, fewest: int
 ) -> list[str] | None:
     """The lines without what has this form, if enough of those that say something have it."""
-    compiled = pattern(form.source)
+    compiled = _COMPILED[form.source]
+    if not _have(compiled, told, form.share):
+        return None
     found = [match for match in map(compiled.match, told) if match and match.end()]
     if not form.share:
         fewest = 1
@@ -189,7 +216,8 @@ def _dedented(lines: Sequence[str], told: Sequence[str]) -> list[str] | None:
 
 def _unwrapped(lines: Sequence[str]) -> list[str] | None:
     """The text in lines of JSON: of docker's json-file, and of `go test -json`."""
-    if not any(mark in line for line in lines[:FEWEST_LINES] for mark in _WRAPPERS):
+    first = [line for line in lines[:FEWEST_LINES] if "{" in line]
+    if not any(mark in line for line in first for mark in _WRAPPERS):
         return None
     texts = [_text_of(line) for line in lines]
     if sum(text is not None for text in texts) < SHARE * sum(map(bool, lines)):

@@ -48,28 +48,43 @@ class Hit:
 
 
 _LIBRARY = pattern(
-    r"site-packages|dist-packages|node_modules|^node:|^internal[/:]|^<(?!stdin>)|^native$"
-    r"|[/\\]lib[/\\]python\d|[/\\]importlib[/\\]|[/\\]unittest[/\\]|[/\\]_?pytest[/\\]"
-    r"|-wrapper$|^/rustc/|[/\\]\.cargo[/\\]registry|/go/src/|/go/pkg/mod/"
-    r"|^/usr/(?:include|lib|share|local/lib|local/share|local/go)/|[/\\]gems[/\\]"
-    r"|[/\\]vendor[/\\]|^_testmain\.go$|^\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
-    r"|^https?://(?:jsr\.io|deno\.land|esm\.sh|cdn\.|unpkg\.com)|^(?:ext|bun|deno):|^\[native code"
-    r"|\.yarn[/\\]|\.pnp\.c?js$|webpack[/\\](?:bootstrap|runtime)|/rustlib/|/library/(?:std|core)/"
+    r"site-packages|dist-packages|node_modules|[/\\]lib[/\\]python\d|[/\\]importlib[/\\]"
+    r"|[/\\]unittest[/\\]|[/\\]_?pytest[/\\]|-wrapper$|[/\\]\.cargo[/\\]registry|/go/src/|/go/pkg/mod/"
+    r"|[/\\]gems[/\\]|[/\\]vendor[/\\]|\.yarn[/\\]|\.pnp\.c?js$|webpack[/\\](?:bootstrap|runtime)"
+    r"|/rustlib/|/library/(?:std|core)/"
 )
+_LIBRARY_ROOT = pattern(
+    r"node:|internal[/:]|<(?!stdin>)|native$|/rustc/|_testmain\.go$"
+    r"|/usr/(?:include|lib|share|local/lib|local/share|local/go)/"
+    r"|\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
+    r"|https?://(?:jsr\.io|deno\.land|esm\.sh|cdn\.|unpkg\.com)|(?:ext|bun|deno):|\[native code"
+)
+_OF_LIBRARIES = (
+    "-packages", "node_modules", "lib", "unittest", "pytest", "-wrapper", "registry", "/go/",
+    "gems", "vendor", ".yarn", ".pnp", "webpack",
+)  # fmt: skip
+"""Of these one stands in each path of a library that does not begin like one."""
 _NOWHERE = pattern(r"node:|internal[/:]|<|\[native|native$|ext:|bun:|deno:")
 """Places inside a runtime, which no one can open."""
 
 
 def own_frame(frames: Sequence[Frame]) -> Frame | None:
     """The innermost frame that is no library's, or the innermost; frames come innermost first."""
-    own = (frame for frame in frames if not _LIBRARY.search(frame.file))
-    innermost = (frame for frame in frames if not _NOWHERE.match(frame.file))
-    return next(own, next(innermost, None))
+    for frame in frames:
+        if is_own(frame):
+            return frame
+    return next((frame for frame in frames if not _NOWHERE.match(frame.file)), None)
 
 
 def is_own(frame: Frame) -> bool:
     """Whether the frame is code under test, as far as its path tells."""
-    return not _LIBRARY.search(frame.file)
+    file = frame.file
+    if _LIBRARY_ROOT.match(file):
+        return False
+    for part in _OF_LIBRARIES:
+        if part in file:
+            return not _LIBRARY.search(file)
+    return True
 
 
 def join_until(lines: Lines, start: int, stop: Pattern[str], limit: int) -> str:

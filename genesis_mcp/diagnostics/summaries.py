@@ -65,15 +65,14 @@ _CLOSES = (
 )  # fmt: skip
 """What could not go on because of the error."""
 _BEGINS = (
-    r"g?make(?:\[\d+\])?: (?:\*\*\*|\[|Entering|Leaving|Target|Nothing)",
-    r"ninja: build stopped", r"collect2: ", r"npm (?:ERR!|error)",
-    r"finished: failure", r"ELIFECYCLE", r"error Command failed", r"FAIL\t",
-    r"Task \S+ FAILED", r"node\.js v\d", r"_{3,}", r"={3,} .* ={3,}$",
+    r"g?make(?:\[\d+\])?: (?:\*\*\*|\[|entering|leaving|target|nothing)",
+    r"ninja: build stopped", r"collect2: ", r"npm (?:err!|error)",
+    r"finished: failure", r"elifecycle", r"error command failed", r"fail\t",
+    r"task \S+ failed", r"node\.js v\d", r"_{3,}", r"={3,} .* ={3,}$",
 )  # fmt: skip
-_SAYS = pattern(
-    rf"[^\w_=]*+(?:{'|'.join(_BEGINS)}|.*\b(?:{'|'.join((*_HELPS, *_ENDS, *_CLOSES))})(?!\w))",
-    re.IGNORECASE,
-)
+# For lower-case text: `re` skips ahead only when case matters.
+_BEGINNING = pattern(rf"[^\w_=]*+(?:{'|'.join(_BEGINS)})")
+_SAYS = pattern(rf"\b(?:{'|'.join((*_HELPS, *_ENDS, *_CLOSES))})(?!\w)")
 _COMPARES = pattern(r"[!=<>]=|[<>≠]")
 _FAILS = pattern(
     r"err|fail|falh|fatal|problem|offen[cs]e|violation|warning|issue|abort|exit|could not|help",
@@ -86,14 +85,17 @@ LONGEST = 200
 def is_summary(line: str) -> bool:
     """Whether a line tells no error: it counts, closes, announces or helps."""
     line = line.strip()
-    if not line or line.endswith((":", "{", "[", "(")) or _SAYS.match(line):
+    if not line or line.endswith((":", "{", "[", "(")):
+        return True
+    lowered = line.lower()
+    if _BEGINNING.match(lowered) or _SAYS.search(lowered):
         return True
     if len(line) > LONGEST:
         return False
     words = _WORD.findall(_COUNTS.sub(" ", line))
     if not words:  # `4 != 5` is an assertion, `12/12` is a count
         return not _COMPARES.search(line)
-    return all(word.lower() in _WORDS for word in words)
+    return all(map(_WORDS.__contains__, map(str.lower, words)))
 
 
 def closes(message: str) -> bool:

@@ -10,6 +10,7 @@ more.
 from collections.abc import Iterator
 
 from genesis_mcp.text import command_secrets, secret_names
+from genesis_mcp.text.literals import Literals
 from genesis_mcp.text.secret_blocks import redact_key_blocks, redact_wrapped_tokens
 from genesis_mcp.text.secret_names import ascii_lower
 from genesis_mcp.text.secret_shapes import SHAPES, TOKENS, Shape
@@ -25,7 +26,9 @@ log with one in each line has fewer; what attacks has a hundred thousand. Where 
 the rest is left out as far as there may be secrets in it: never shown unread."""
 
 _SHAPES = (*SHAPES, *TOKENS)
-_HINTS = {*(shape.hint for shape in _SHAPES), *secret_names.STEMS, *command_secrets.HINTS}
+_HINTS = Literals((*(shape.hint for shape in _SHAPES), *secret_names.STEMS, *command_secrets.HINTS))
+COLONS = 4
+"""Of a line of .pgpass: where fewer are, a colon tells of no secret by itself."""
 
 
 def redact(text: str) -> str:
@@ -34,8 +37,11 @@ def redact(text: str) -> str:
     Linear in the length of the text. A replaced block keeps its number of lines. Where more looks
     like secrets than can be judged (`MOST_JUDGED`), whole lines are left out, and a note says so.
     """
-    lowered = text.lower()
-    hints = {hint for hint in _HINTS if hint in lowered}
+    hints = set(_HINTS.within(text.lower()))
+    if ":" in hints and text.count(":") < COLONS:
+        hints.discard(":")
+    if not hints:
+        return text
     text = redact_wrapped_tokens(redact_key_blocks(text), hints)
     if len(text) < REPETITIVE_FROM:
         return _Reading(hints).redacted(text)

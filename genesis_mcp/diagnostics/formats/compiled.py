@@ -42,6 +42,7 @@ _OCAML_RAISED = pattern(
     r"(?:Exception: (?=.*[\")]?\.$)|Fatal error: exception )"
     r"([A-Z][\w.]*)(?: ?\(?(\".*?\")\)?| ?\((.*)\))?\.?$"
 )
+_OF_OCAML = ('File "', "Error", "Alert", "Exception: ", "Fatal error: ")
 _C_ASSERTION = pattern(rf"(?:[^\s:]+: )?{_FILE}:(\d+): (?:.*: )?(Assertion [`'\"].+ failed)")
 _CPP_THROWN = pattern(r"terminate called after throwing an instance of '(.+)'")
 _CPP_WHAT = pattern(r"\s*what\(\): +(.*)")
@@ -148,6 +149,8 @@ def find_ocaml_error(lines: Lines) -> Hit | None:
     """An error under a place and its excerpt, or an exception that nobody caught."""
     place = None
     for index, line in enumerate(lines):
+        if not line.startswith(_OF_OCAML):
+            continue
         if at := _OCAML_PLACE.match(line):
             place = Frame(at[1].removeprefix("./"), int(at[2]))
         elif place and (error := _OCAML_ERROR.match(line)):

@@ -72,9 +72,11 @@ def find_stack(lines: Lines) -> Hit | None:
     starts = _stack_starts(lines)
     if len(starts) > STACKS_TRIED:
         starts = starts[: STACKS_TRIED // 2] + starts[-STACKS_TRIED // 2 :]
-    found = [(start, hit) for start in starts if (hit := _read_stack(lines, start))]
-    uncaught = (pair for pair in found if _source_place(lines, pair[1].line_number))
-    chosen = next(uncaught, found[0] if found else None)
+    found = ((start, hit) for start in starts if (hit := _read_stack(lines, start)))
+    chosen = next(found, None)
+    if chosen and any(map(_CARET.match, lines)) and not _source_place(lines, chosen[1].line_number):
+        uncaught = (pair for pair in found if _source_place(lines, pair[1].line_number))
+        chosen = next(uncaught, chosen)
     if not chosen:
         return None
     start, hit = chosen
@@ -103,13 +105,15 @@ def _aggregate_above(lines: Lines, hit: Hit) -> Hit | None:
 
 
 def _stack_starts(lines: Lines) -> list[int]:
-    return [
-        index
-        for index, line in enumerate(lines)
-        if _STACK_LINE.match(line)
-        and (index == 0 or not _STACK_LINE.match(lines[index - 1]))
-        and any(map(_frame, lines[index : index + 3]))
-    ]
+    starts = []
+    was_stack = False
+    for index, line in enumerate(lines):
+        may_be = "at " in line or "@" in line or "://" in line or "❯ " in line
+        is_stack = may_be and _STACK_LINE.match(line) is not None
+        if is_stack and not was_stack and any(map(_frame, lines[index : index + 3])):
+            starts.append(index)
+        was_stack = is_stack
+    return starts
 
 
 def _read_stack(lines: Lines, start: int) -> Hit | None:
@@ -119,28 +123,34 @@ def _read_stack(lines: Lines, start: int) -> Hit | None:
     index, name, message = head
     between = lines[index + 1 : start]
     message = first_telling(message, between, 0)
-    stack = _stack_below(lines, start)
-    frames = [frame for line in stack if (frame := _frame(line))]
-    place = _source_place(lines, index)
-    if place and not any(map(is_own, frames)):
-        frames = [place] if is_own(place) or not frames else frames
+    frames, own = _frames_to_own(_stack_below(lines, start))
+    if not own and (place := _source_place(lines, index)) and (is_own(place) or not frames):
+        frames = [place]
     return Hit(
         line_number=index,
         type=name,
         message=message,
         values=difference(between, message),
-        frame=own_frame(frames),
-        beside="\n".join(filter(None, [_function(stack), _source_line(lines, index)])),
+        frame=own_frame(frames[-1:] if own else frames),
+        beside="\n".join(filter(None, [_function(own), _source_line(lines, index)])),
     )
 
 
-def _function(stack: Lines) -> str:
-    """The innermost function of one's own code."""
+def _frames_to_own(stack: Lines) -> tuple[list[Frame], str]:
+    """The frames up to the innermost of one's own code, and the line of that one."""
+    frames = []
     for line in stack:
-        if (frame := _frame(line)) and is_own(frame):
-            found = _FUNCTION.match(line)
-            return found[1] if found and "<anonymous>" not in found[1] else ""
-    return ""
+        if frame := _frame(line):
+            frames.append(frame)
+            if is_own(frame):
+                return frames, line
+    return frames, ""
+
+
+def _function(line: str) -> str:
+    """The function that a line of a stack names."""
+    found = _FUNCTION.match(line)
+    return found[1] if found and "<anonymous>" not in found[1] else ""
 
 
 def difference(lines: Lines, message: str) -> str:
@@ -192,6 +202,8 @@ def _frame(line: str) -> Frame | None:
         if not _PLACE.match(where):
             where = f"{where}:0"
     in_parentheses = where.endswith(")")
+    if ":" not in where:
+        return None
     place = _PLACE.match(where[:-1].rpartition("(")[2] if in_parentheses else where.split(" ")[-1])
     return Frame(place[1], int(place[2])) if place else None
 
@@ -199,7 +211,7 @@ def _frame(line: str) -> Frame | None:
 def _source_place(lines: Lines, head: int) -> Frame | None:
     """`file:line` that Node prints, with the source line and a caret, above an uncaught error."""
     above = lines[max(0, head - 8) : head]
-    carets = [index for index, line in enumerate(above) if _CARET.match(line)]
+    carets = [index for index, line in enumerate(above) if "^" in line and _CARET.match(line)]
     if not carets:
         return None
     places = (_SOURCE_PLACE.match(line) for line in reversed(above[: carets[-1]]))

@@ -9,6 +9,7 @@ from genesis_mcp.diagnostics.formats import build_tools as tool_errors
 from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
 from genesis_mcp.diagnostics.formats.compiled import find_rust_warning
 from genesis_mcp.diagnostics.formats.scripts import find_perl_error, find_php_warning
+from genesis_mcp.diagnostics.parts_seen import SeenText
 from genesis_mcp.diagnostics.places import is_code, is_frame, place_in
 from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, first_telling
 from genesis_mcp.diagnostics.summaries import is_summary
@@ -148,14 +149,14 @@ def find_error_word(lines: Lines) -> Hit | None:
 
 
 def _is_error(line: str, stems: list[str]) -> bool:
+    is_marked = _MARK.match(line) is not None
+    if not is_marked:
+        lowered = line.lower()
+        if not any(stem in lowered for stem in stems) or not _ERROR_WORD.search(lowered):
+            return False
     if is_code(line) or is_frame(line):
         return False
-    if _MARK.match(line):
-        return True
-    lowered = line.lower()
-    if not any(stem in lowered for stem in stems):
-        return False
-    return _ERROR_WORD.search(line) is not None and not _NONE.search(line)
+    return is_marked or not _NONE.search(line)
 
 
 def _first_of_cluster(lines: Lines, index: int, stems: list[str]) -> int:
@@ -186,11 +187,17 @@ def _summed_up(lines: Lines, summary: int) -> Hit:
     return Hit(line_number=first, message=lines[first], beside="\n".join(told))
 
 
-def _placed(lines: Lines) -> Iterator[tuple[int, str, Hit]]:
+def _placed(text: SeenText) -> list[tuple[int, str, Hit]]:
     """Lines that begin with a place, or with a word of gravity and a place, and what they say."""
-    for index, line in enumerate(lines):
-        if not any(mark in line for mark in _PLACE_MARKS) or not _MAY_BE_PLACED.search(line):
-            continue
+    if _placed not in text.kept:
+        text.kept[_placed] = list(_find_placed(text.text, text.lines))
+    placed: list[tuple[int, str, Hit]] = text.kept[_placed]
+    return placed
+
+
+def _find_placed(text: str, lines: Lines) -> Iterator[tuple[int, str, Hit]]:
+    for index in _lines_with(_MAY_BE_PLACED, text):
+        line = lines[index]
         place = place_in(line)
         head = _HEAD.fullmatch(line, 0, place.start) if place else None
         if not place or not head:
@@ -212,6 +219,18 @@ def _placed(lines: Lines) -> Iterator[tuple[int, str, Hit]]:
         yield index, gravity, Hit(line_number=index, type=code, message=message, frame=place.frame)
 
 
+def _lines_with(what: re.Pattern[str], text: str) -> Iterator[int]:
+    """The indices of the lines in which a pattern is found."""
+    index = start = 0
+    while found := what.search(text, start):
+        index += text.count("\n", start, found.start())
+        yield index
+        start = text.find("\n", found.end()) + 1
+        if not start:
+            return
+        index += 1
+
+
 def _gravity(word: str) -> str:
     word = word.lower()
     if not word:
@@ -219,21 +238,21 @@ def _gravity(word: str) -> str:
     return "error" if word.startswith(("e", "f", "crit", "sev", "✖", "✘", "×")) else "less"
 
 
-def find_placed_error(lines: Lines) -> Hit | None:
+def find_placed_error(text: SeenText) -> Hit | None:
     """The first line that tells an error, says so, and names its place."""
-    return next((hit for _, gravity, hit in _placed(lines) if gravity == "error"), None)
+    return next((hit for _, gravity, hit in _placed(text) if gravity == "error"), None)
 
 
-def find_placed(lines: Lines) -> Hit | None:
+def find_placed(text: SeenText) -> Hit | None:
     """The first line that begins with a place, rather one with an error word."""
-    hits = [hit for _, gravity, hit in _placed(lines) if not gravity]
+    hits = [hit for _, gravity, hit in _placed(text) if not gravity]
     worded = (hit for hit in hits if _ERROR_WORD.search(hit.message))
     return next(worded, hits[0] if hits else None)
 
 
-def find_placed_warning(lines: Lines) -> Hit | None:
+def find_placed_warning(text: SeenText) -> Hit | None:
     """The first warning at a place: of a run that failed and tells of nothing else."""
-    return next((hit for _, _, hit in _placed(lines)), None)
+    return next((hit for _, _, hit in _placed(text)), None)
 
 
 def find_weaker_word(lines: Lines) -> Hit | None:
@@ -265,7 +284,6 @@ _MARKED = pattern(
     r"(?:##\[error\]|##vso\[[^\]]*type=error[^\]]*\]|::error(?: [^:]*)?::)(?P<message>.+)"
 )
 _RUST_VALUE = pattern(r"[A-Z]\w+(?: ?[{(]|$)|\"")
-_PLACE_MARKS = (":", "(", "[", "ine", "inha", "ln")
 _MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d+:\d")
 _GRAVITY = (
     r"(?P<gravity>fatal error|syntax error|parse error|internal error|type error|compile error"
@@ -288,17 +306,14 @@ _SAID = pattern(
 _LETTERS = pattern(r"[^\W\d_]{2}")
 _FOLLOWS = pattern(r"\s*(?:[A-Z✖×]|error|[\w ]+: )")
 
-_NUMBERED = (
-    *(f"{mark}{digit}" for mark in (":", "(", "[", ": (", ",", ", ") for digit in "123456789"),
-    "ine ", "inha ", "ine: ", "ine=", "Ln ", "ln ", "l. ",
-)  # fmt: skip
+_NUMBERED = (":", "(", "[", ",", "ine", "inha", "Ln", "ln", "l.")
 """Of these one stands in a text that names a place."""
-PLACED = (Format(name="error at a place", hints=_NUMBERED, find=find_placed_error),)
-AT_A_PLACE = (Format(name="at a place", hints=_NUMBERED, find=find_placed),)
+PLACED = (Format(name="error at a place", hints=_NUMBERED, find_in=find_placed_error),)
+AT_A_PLACE = (Format(name="at a place", hints=_NUMBERED, find_in=find_placed),)
 WARNINGS = (
     Format(name="rust warning", hints=("--> ",), find=find_rust_warning),
     Format(name="table of warnings", hints=(" warning ", "⚠"), find=find_table_warning),
-    Format(name="warning at a place", hints=_NUMBERED, find=find_placed_warning),
+    Format(name="warning at a place", hints=_NUMBERED, find_in=find_placed_warning),
 )
 NAMED = (
     Format(name="marked as an error", hints=("##", "::error"), find=find_marked),

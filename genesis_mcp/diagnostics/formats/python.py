@@ -112,7 +112,7 @@ def _read_block(lines: Lines, start: int, margin: int) -> _Block | None:
     block = _Block(start=start, end=start)
     for index in range(start + 1, len(lines)):
         body = lines[index][margin:]
-        if frame := _FRAME.match(body):
+        if frame := _FRAME.match(body) if 'File "' in body else None:
             block.frames.insert(0, Frame(frame[1], int(frame[2])))
             block.notes[block.frames[0]] = frame[3] or ""
             block.source = ""
