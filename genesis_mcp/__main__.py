@@ -29,7 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+def _open_streams() -> None:
+    """Give a process that was started with closed streams (cron, some supervisors) empty ones.
+
+    Otherwise what is opened next, such as a database, would be where programs print.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8"))
+
+
 def _main(given: list[str]) -> int:
+    _open_streams()
     if given == ["--version"]:
         from genesis_mcp import __version__
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.readable import showing_secrets, shown_name
 from genesis_mcp.cli.exits import say
+from genesis_mcp.cli.kept_aside import inbox_named
 from genesis_mcp.cli.screen import screen_of
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.record_run import Recorded
-from genesis_mcp.recording.inbox import Inbox
 from genesis_mcp.recording.poisoned import reason
-from genesis_mcp.recording.writer import Writer, inbox_at, keep, keep_for_nobody
+from genesis_mcp.recording.writer import Writer, keep, keep_for_nobody
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores import open_store
@@ -40,10 +40,7 @@ def record(run: Run, store: str | None, settings: "Settings | None") -> None:
 
 
 def _record(run: Run, store: str | None, settings: "Settings | None") -> str:
-    if settings:
-        inbox = inbox_at(settings)
-    else:
-        inbox = Inbox.of(plain_store(store, os.environ), redacts=False)
+    inbox = inbox_named(store, settings)
     try:
         service = settings.open_service() if settings else plain_service(store, os.environ)
     except Exception as error:  # there is no such store

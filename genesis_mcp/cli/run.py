@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 import threading
 
@@ -16,14 +15,15 @@ from genesis_mcp.cli.exits import say
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
 from genesis_mcp.recording.process import check_command, execute, store_variables
-from genesis_mcp.recording.signals import STOPPING_SIGNALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from genesis_mcp.recording.process import Ended
+    from genesis_mcp.config import Settings
+    from genesis_mcp.recording.endings import Ended
+    from genesis_mcp.recording.lost_recorder import Mark
     from genesis_mcp.runs.model import Run
 
 CODE_BYTES_READ = 16 * 1024 * 1024
@@ -57,21 +57,19 @@ def run(values: Mapping[str, str | bool], command: list[str]) -> int:
     outputs = Output(sys.stdout.buffer), Output(sys.stderr.buffer)
     withheld = () if values.get("keep_store_variables") else store_variables()
     is_quiet = bool(values.get("quiet"))
-    loading = threading.Thread(target=_load_keeping if is_quiet else _load_recording)
+    store = str(values["store"]) if "store" in values else None
+    marking = Marking(command, fields, store, settings, is_quiet=is_quiet)
     ended = execute(
         command,
         timeout_seconds,
         outputs,
         withheld=withheld,
         in_terminal=_in_terminal(values.get("tty")),
-        meanwhile=loading.start,
+        is_last=True,
+        meanwhile=marking.start,
     )
-    for number in STOPPING_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not lose the record
-    if loading.ident:
-        loading.join()
+    marking.finish()
     made = _made_run(command, fields, code, ended, outputs)
-    store = str(values["store"]) if "store" in values else None
     if is_quiet:
         from genesis_mcp.cli.kept_aside import keep
 
@@ -81,7 +79,51 @@ def run(values: Mapping[str, str | bool], command: list[str]) -> int:
 
         _say_what_it_missed(made, withheld)
         record(made, store, settings)
+    marking.remove()
     return ended.exit_code
+
+
+class Marking:
+    """Loads what records the run while it goes on, and leaves a mark that it does."""
+
+    def __init__(
+        self,
+        command: list[str],
+        fields: dict[str, Any],
+        store: str | None,
+        settings: Settings | None,
+        *,
+        is_quiet: bool,
+    ) -> None:
+        self._command, self._fields = command, fields
+        self._store, self._settings = store, settings
+        self._mark: Mark | None = None
+        self._load = _load_keeping if is_quiet else _load_recording
+        self._thread = threading.Thread(target=self._work)
+
+    def start(self) -> None:
+        """The command runs."""
+        self._thread.start()
+
+    def finish(self) -> None:
+        """The command has ended."""
+        if self._thread.ident:
+            self._thread.join()
+
+    def remove(self) -> None:
+        """The run is recorded."""
+        if self._mark:
+            self._mark.remove()
+
+    def _work(self) -> None:
+        self._load()
+        from genesis_mcp.cli.kept_aside import mark_running
+        from genesis_mcp.recording.command import known_fields
+        from genesis_mcp.runs.identifiers import new_run_id
+
+        self._fields["run_id"] = new_run_id()
+        known = known_fields(self._fields, self._command)
+        self._mark = mark_running(known, self._store, self._settings)
 
 
 def _load_recording() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from genesis_mcp.errors import InputError
+from genesis_mcp.ingest.followed_file import is_another, open_shared
 from genesis_mcp.ingest.groups import Item
 from genesis_mcp.ingest.lines import Lines
 from genesis_mcp.ingest.stream import Stream
@@ -78,7 +79,7 @@ def open_file(path: Path) -> BinaryIO:
         InputError: that is not possible.
     """
     try:
-        return path.open("rb")
+        return open_shared(path)
     except OSError:
         raise InputError(_cannot_be_read(path)) from None
 
@@ -184,7 +185,7 @@ class GrowingFile:
         except OSError:  # moved away, and not made anew yet
             return None
         mine = os.fstat(self._file.fileno())
-        if (there.st_dev, there.st_ino) != (mine.st_dev, mine.st_ino):
+        if is_another(there, mine):
             chunk = self._chunk()  # what was written just before it was moved
             return self._reading.feed(chunk) if chunk else self._begin_anew(moved=True)
         return self._begin_anew(moved=False) if there.st_size < self._file.tell() else None
@@ -212,7 +213,7 @@ class GrowingFile:
         items = self._reading.end()
         if moved:
             try:
-                file = self._path.open("rb")
+                file = open_shared(self._path)
             except OSError:  # gone again
                 return items or None
             self._file.close()

@@ -17,8 +17,8 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 
 from genesis_mcp.config import Settings
-from genesis_mcp.errors import WriteNotAllowed
 from genesis_mcp.mcp_server.incoming import Line, read_line
+from genesis_mcp.mcp_server.kept_first import KeptFirst
 from genesis_mcp.mcp_server.tools import CONCURRENT_CALLS, build_server
 from genesis_mcp.mcp_server.unanswered import Unanswered
 from genesis_mcp.recording.signals import STOPPING_SIGNALS
@@ -26,11 +26,6 @@ from genesis_mcp.recording.writer import Writer, writer_at
 
 EXIT_GRACE_SECONDS = 2.0
 """After a signal: time for calls under way, before the process ends."""
-
-KEPT_SECONDS = 30.0
-"""Between two looks for runs that were kept while the store did not work."""
-
-logger = logging.getLogger(__name__)
 
 
 class Written:
@@ -67,26 +62,9 @@ async def _serve_stdio(writer: Writer, settings: Settings) -> None:
     ):
         tasks.start_soon(_end_on_signal, calls)
         if not settings.read_only:
-            tasks.start_soon(_record_kept, writer)
+            tasks.start_soon(KeptFirst(writer).now_and_then)
         await _serve_connection(server, write_stream, settings.timeout_seconds + 1)
         tasks.cancel_scope.cancel()
-
-
-async def _record_kept(writer: Writer) -> None:
-    """Record what is kept for the store, now and every KEPT_SECONDS."""
-    limiter = anyio.CapacityLimiter(1)
-    while True:
-        try:
-            delivered = await anyio.to_thread.run_sync(
-                writer.deliver_first, limiter=limiter, abandon_on_cancel=True
-            )
-            if delivered.recorded and delivered.is_rest:
-                continue
-        except WriteNotAllowed:  # a reader's account: somebody else has to
-            return
-        except Exception as error:  # the server goes on
-            logger.info("what is kept waits: %s", type(error).__name__)
-        await anyio.sleep(KEPT_SECONDS)
 
 
 async def _end_on_signal(calls: anyio.CapacityLimiter) -> None:

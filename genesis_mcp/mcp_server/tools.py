@@ -27,6 +27,7 @@ from genesis_mcp.answers.budget import FULL_CHARS
 from genesis_mcp.answers.markdown import fit
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError
+from genesis_mcp.mcp_server.kept_first import KeptFirst
 from genesis_mcp.mcp_server.prompts import Prompts
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import (
@@ -166,6 +167,7 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
     """
     tools = {name: t for name, t in TOOLS.items() if not (t.writes and settings.read_only)}
     writer = Writer(service, inbox_at(settings))
+    kept_first = KeptFirst(writer)
     listed = types.ListToolsResult(tools=[_listed(name, tool) for name, tool in tools.items()])
 
     async def list_tools(
@@ -185,6 +187,8 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
             ask = partial(tool.answer, service, arguments, _client_name(context))
             if tool.writes:
                 ask = partial(_after_kept, writer, ask)
+            elif not settings.read_only:
+                await kept_first.before_question()
             # A call that writes is waited for even when it is cancelled: it may be half done.
             answer = await anyio.to_thread.run_sync(
                 ask, limiter=calls, abandon_on_cancel=not tool.writes

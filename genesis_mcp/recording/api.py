@@ -14,8 +14,10 @@ from genesis_mcp.answers import RecordedRun
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.errors import InputError, WriteNotAllowed
 from genesis_mcp.questions.arguments import Context, Int32, RecordRun, RunCommand
+from genesis_mcp.recording.lost_recorder import Mark
 from genesis_mcp.recording.writer import Ended, Writer, log, writer_at
 from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.model import Outcome, Run
 from genesis_mcp.validation import parse
 
@@ -101,7 +103,8 @@ def run_command(
         InputError: the command or a field is not acceptable; nothing was run.
         ConfigError, WriteNotAllowed: the store cannot be used; nothing was run.
     """
-    from genesis_mcp.recording.command import run_command as run  # anyio takes a while to import
+    from genesis_mcp.recording.command import known_fields
+    from genesis_mcp.recording.command import run_command as run
 
     if _in_event_loop():
         raise InputError("In async code, call it in a thread: await asyncio.to_thread(...).")
@@ -113,15 +116,23 @@ def run_command(
         | {name: value for name, value in fields.items() if name in known},
     )
     made_run({"spec_id": spec_id, **fields})
+    given = {**fields, **checked.model_dump(exclude={"timeout_seconds"}, exclude_none=True)}
+    given["run_id"] = given.get("run_id") or new_run_id()
+    marks: list[Mark] = []
     finished = run(
         command,
-        fields={**fields, **checked.model_dump(exclude={"timeout_seconds"}, exclude_none=True)},
+        fields=given,
         timeout_seconds=checked.timeout_seconds or None,
         stdout=None,
         stderr=None,
         keep_store_variables=keep_store_variables,
+        meanwhile=lambda: marks.append(
+            Mark.of(writer.inbox, known_fields(given, command), RECORDED_BY)
+        ),
     )
     ended = record_or_keep(writer, finished.run)
+    for mark in marks:
+        mark.remove()
     iteration = ended.recorded.iteration if ended.recorded else finished.run.iteration
     return CommandRun(
         run=replace(finished.run, iteration=iteration),

@@ -1,12 +1,13 @@
 """Runs one command and makes a run of how it ended and what it printed; records nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from genesis_mcp.recording.command_output import Output
-from genesis_mcp.recording.process import Ended, check_command, execute, store_variables
+from genesis_mcp.recording.endings import Ended
+from genesis_mcp.recording.process import check_command, execute, store_variables
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.fields import json_bytes
 from genesis_mcp.runs.model import NO_EXIT_CODE, Run
@@ -39,6 +40,7 @@ def run_command(
     stdout: BinaryIO | None,
     stderr: BinaryIO | None,
     keep_store_variables: bool = False,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Finished:
     """Run `command`, never through a shell and with an empty stdin, and tell how it ended.
 
@@ -46,7 +48,8 @@ def run_command(
 
     `fields` are the other fields of the run. `stdout` and `stderr` get the command's bytes as they
     come; when nobody reads them any more, the command and its capture go on. A signal that asks
-    this process to end is passed on to the command and shows in the run.
+    this process to end is passed on to the command and shows in the run. `meanwhile` is called
+    once the command runs.
 
     Raises:
         InputError: the command, the time limit or a field is not acceptable; nothing was run.
@@ -56,7 +59,7 @@ def run_command(
     make_run({**known, "exit_code": 0}, recorded_by=RECORDED_BY)  # refused before it runs
     outputs = Output(stdout), Output(stderr)
     withheld = () if keep_store_variables else store_variables()
-    ended = execute(command, timeout_seconds, outputs, withheld=withheld)
+    ended = execute(command, timeout_seconds, outputs, withheld=withheld, meanwhile=meanwhile)
     run = run_of(ended, outputs, known)
     return Finished(run=run, exit_code=ended.exit_code, withheld=withheld)
 

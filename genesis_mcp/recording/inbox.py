@@ -149,6 +149,18 @@ class Inbox:
         """
         return KeptFile.begun(self.directory)
 
+    def begin_mark(self) -> KeptFile:
+        """A file that is delivered once this process has ended and has not deleted it.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        return KeptFile.begun(self._marks)
+
+    @property
+    def _marks(self) -> Path:
+        return self.directory / "running"
+
     def line_of(self, run: Run) -> bytes:
         """The line that keeps a run."""
         return as_line(self._as_kept(run))
@@ -200,10 +212,19 @@ class Inbox:
 
     def is_empty(self) -> bool:
         """Whether nothing waits, which is nearly always so."""
+        self._take_marks()
         return not self._files()
+
+    def _take_marks(self) -> None:
+        """Have the marks of recorders that are lost wait among what is kept."""
+        with suppress(OSError):  # nearly always: there are none
+            for path in files_in(self._marks):
+                if (file := KeptFile.opened(path)) is not None:
+                    file.move_to(self.directory)
 
     def count(self) -> Kept:
         """How many runs wait, and how many were refused."""
+        self._take_marks()
         waiting = 0
         for path in self._files():
             name = NAME.fullmatch(path.name)
@@ -285,16 +306,25 @@ class Inbox:
     def _files(self) -> list[Path]:
         """The files in the order in which they were begun."""
         try:
-            found = [path for path in self.directory.iterdir() if NAME.fullmatch(path.name)]
+            return files_in(self.directory)
         except OSError:
             return []
-        return sorted(found, key=lambda path: path.name)
 
     @contextmanager
     def _delivering(self, seconds: float) -> Iterator[bool]:
         """Whether this process is the one that delivers, while the block lasts."""
         with open_private(self.directory / "delivering", os.O_CREAT) as file:
             yield _wait_for(lambda: try_lock(file), min(seconds, DELIVER_SECONDS))
+
+
+def files_in(directory: Path) -> list[Path]:
+    """The kept files of a directory in the order in which they were begun.
+
+    Raises:
+        OSError: it cannot be read, or is not there.
+    """
+    found = [path for path in directory.iterdir() if NAME.fullmatch(path.name)]
+    return sorted(found, key=lambda path: path.name)
 
 
 def address_hash(store: str) -> str:

@@ -123,6 +123,22 @@ class KeptFile:
                 self.path.unlink()
         self._file.close()
 
+    def discard(self) -> None:
+        """Delete it with all that is in it."""
+        self.read_to = self._size
+        self.close()
+
+    def move_to(self, directory: Path) -> None:
+        """Leave it to others in another directory.
+
+        Raises:
+            OSError: it cannot be moved.
+        """
+        if os.name == "nt":
+            self._file.close()
+        self.path.rename(directory / self.path.name)
+        self._file.close()
+
     def _rename(self) -> None:
         """Have the name tell how far it was read."""
         stamp, read_to = _parts(self.path)

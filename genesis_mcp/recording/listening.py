@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import FileIO
 
-from genesis_mcp.recording.signals import STOPPING_SIGNALS
+from genesis_mcp.recording.signals import PASSED_ON_SIGNALS, STOPPING_SIGNALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` itself takes longer to import than all of this
@@ -86,11 +86,24 @@ class Signals:
         """The command's process group."""
         self.on_new_size: Callable[[], object] = lambda: None
 
-    def tell(self, number: int) -> None:
-        """Send a signal to the command and its children."""
-        if sys.platform != "win32" and self.group is not None:
-            with suppress(OSError):  # nobody is left, or it is another user's by now (sudo)
+    def tell(self, number: int) -> bool:
+        """Send a signal to the command and its children; whether there was somebody to hear it.
+
+        On Windows any signal is a Ctrl-Break, which needs a console that both have.
+        """
+        if self.group is None:
+            return False
+        with suppress(OSError):  # nobody is left, or it is another user's by now (sudo)
+            if sys.platform == "win32":
+                os.kill(self.group, signal.CTRL_BREAK_EVENT)
+            else:
                 os.killpg(self.group, number)
+            return True
+        return False
+
+    def pass_on(self, number: int, _frame: FrameType | None = None) -> None:
+        """The command may do with it what it would do without us, such as print a thread dump."""
+        self.tell(number)
 
     def note(self, number: int, _frame: FrameType | None = None) -> None:
         self.number = self.number or number
@@ -114,15 +127,28 @@ class Signals:
             self.tell(signal.SIGWINCH)
 
 
+def heed_nothing(_number: int, _frame: FrameType | None) -> None:
+    """Neither end nor note it. A handler, as programs that are started would inherit SIG_IGN."""
+
+
 @contextmanager
-def listening(bell: Bell) -> Iterator[Signals]:
-    """Note the signals that ask this process to end, instead of ending; stop when it is to stop."""
+def listening(bell: Bell, *, is_last: bool = False) -> Iterator[Signals]:
+    """Note the signals that ask this process to end, instead of ending; stop when it is to stop.
+
+    Those that mean something to some programs are passed on. With `is_last`, all that would end
+    this process are not heeded any more afterwards.
+    """
     signals = Signals()
     handlers: dict[int, Callable[[int, FrameType | None], None]] = {}
+    ending: list[int] = []
     if threading.current_thread() is threading.main_thread():  # only it may listen
         for stopping in STOPPING_SIGNALS:
             if signal.getsignal(stopping) not in {signal.SIG_IGN, None}:  # else as under nohup
                 handlers[stopping] = signals.note
+        for passed_on in PASSED_ON_SIGNALS:
+            if signal.getsignal(passed_on) == signal.SIG_DFL:
+                handlers[passed_on] = signals.pass_on
+        ending = list(handlers) if is_last else []
         if sys.platform != "win32":
             handlers[signal.SIGWINCH] = signals.resize
             if signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
@@ -136,5 +162,5 @@ def listening(bell: Bell) -> Iterator[Signals]:
         yield signals
     finally:
         for number, put_back in before.items():
-            signal.signal(number, put_back)
+            signal.signal(number, heed_nothing if number in ending else put_back)
         signal.set_wakeup_fd(before_wakeup)

@@ -6,7 +6,6 @@ no pydantic, no asyncio, not even `typing`.
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import subprocess
@@ -18,6 +17,14 @@ from contextlib import closing, suppress
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
+from genesis_mcp.recording.endings import (
+    Ended,
+    ended_by_itself,
+    interrupted,
+    not_started,
+    timed_out,
+)
+from genesis_mcp.recording.guard import guarding
 from genesis_mcp.recording.listening import Bell, Signals, listening
 
 GRACE_SECONDS = 2.0
@@ -32,44 +39,12 @@ REST_BYTES_MAX = 2 * 1024 * 1024
 STEP_SECONDS = 0.1
 """How often draining looks whether it waits for the command's side or for our own reader."""
 
-TIMED_OUT, CANNOT_EXECUTE, NOT_FOUND, SIGNALLED = 124, 126, 127, 128
-"""Exit codes of timeout(1) and of POSIX shells; to SIGNALLED the signal's number is added."""
-
 STORE_VARIABLES = ("GENESIS_STORE", "MONGO_URI", "CLICKHOUSE_")
 """Beginnings of the variables that name a store and its credentials. A command does not get them:
 generated code could read, and forge, the very logs that it is judged by."""
 
 NO_PAGER = {"PAGER": "cat", "GIT_PAGER": "cat"}
 """For a command in a terminal of its own: nobody can press a key in a pager there."""
-
-PROGRAM_CHARS_SHOWN = 200
-
-CANNOT_EXECUTE_REASONS = {
-    errno.EACCES: "it is not executable, or may not be executed",
-    errno.ENOEXEC: "it is no program, nor a script whose first line names its interpreter",
-    errno.E2BIG: "its arguments are too long",
-}
-
-
-class Ended:
-    """How a command ended, or that it could not be started."""
-
-    def __init__(
-        self,
-        outcome: str,
-        recorded_exit_code: int | None,
-        exit_code: int,
-        message: str | None = None,
-    ) -> None:
-        self.outcome = outcome
-        self.recorded_exit_code = recorded_exit_code
-        """None when the command was killed or timed out."""
-        self.exit_code = exit_code
-        """What the caller's process should exit with."""
-        self.message = message
-        self.at = time.time()
-        """Seconds since 1970."""
-        self.milliseconds = 0
 
 
 def check_command(command: Sequence[str], timeout_seconds: float | None) -> None:
@@ -98,6 +73,7 @@ def execute(
     *,
     withheld: Sequence[str] = (),
     in_terminal: tuple[bool, bool] = (False, False),
+    is_last: bool = False,
     meanwhile: Callable[[], object] | None = None,
 ) -> Ended:
     """Run `command`, never through a shell and with an empty stdin, and tell how it ended.
@@ -106,12 +82,13 @@ def execute(
     says which of its outputs are terminals rather than pipes, where there are such (POSIX); its
     bytes stay as it wrote them. A signal that asks this process to end is passed on; one that stops
     it (Ctrl-Z) stops the command as well, and the time until both go on does not count.
-    `meanwhile` is called once the command runs.
+    `meanwhile` is called once the command runs. With `is_last`, signals are not heeded any more
+    afterwards: what comes then, such as recording, must not be lost to a second Ctrl-C.
     """
     environment = {name: value for name, value in os.environ.items() if name not in withheld}
     if any(in_terminal):
         environment |= NO_PAGER
-    with closing(Bell()) as bell, listening(bell) as signals:
+    with closing(Bell()) as bell, listening(bell, is_last=is_last) as signals:
         sides = [_open_side(is_terminal) for is_terminal in in_terminal]
         started = time.monotonic()
         try:
@@ -127,7 +104,7 @@ def execute(
         except OSError as error:
             for ours, _ in sides:
                 os.close(ours)
-            return _not_started(error, command[0])
+            return not_started(error, command[0])
         finally:
             for _, theirs in sides:
                 os.close(theirs)
@@ -137,9 +114,10 @@ def execute(
             output.begin(ours, bell.ring)
         execution = Execution(process, outputs, signals, bell, started)
         try:
-            if meanwhile:
-                meanwhile()
-            return execution.attend(timeout_seconds)
+            with guarding(process):
+                if meanwhile:
+                    meanwhile()
+                return execution.attend(timeout_seconds)
         finally:
             execution.let_go()
 
@@ -182,10 +160,10 @@ class Execution:
         self._until(lambda: self._is_over() or signals.number is not None, timeout_seconds)
         exit_code, number = self._process.returncode, signals.number
         if exit_code is not None:
-            ended = _ended_by_itself(exit_code)
+            ended = ended_by_itself(exit_code)
         else:
             self._stop(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
-            ended = _interrupted(number) if number else _timed_out(timeout_seconds)
+            ended = interrupted(number) if number else timed_out(timeout_seconds)
         ended.milliseconds = round((self._clock() - self._started) * 1000)
         held = self._drain(patient=exit_code is not None)
         notes = [
@@ -205,8 +183,7 @@ class Execution:
 
     def _stop(self, number: int) -> None:
         """Ask the command and its children to end, and kill what is left after the grace."""
-        if sys.platform != "win32":  # there, a process without a window cannot be asked
-            self._signals.tell(number)
+        if self._signals.tell(number):
             self._until(lambda: self._is_over() and self._is_read(), GRACE_SECONDS)
         self._kill()
 
@@ -268,59 +245,3 @@ def _resize(terminals: Iterable[int]) -> None:
 
         for terminal in terminals:
             give_our_size(terminal)
-
-
-# --- endings ------------------------------------------------------------------------------------
-
-
-def _ended_by_itself(exit_code: int) -> Ended:
-    if exit_code == 0:
-        return Ended("passed", 0, 0)
-    if exit_code < 0 and sys.platform != "win32":
-        message = f"killed by {_signal_name(-exit_code)}"
-        return Ended("killed", None, SIGNALLED - exit_code, message)
-    if exit_code >= 2**31:  # Windows counts without a sign
-        exit_code -= 2**32
-    return Ended("failed", exit_code, exit_code)
-
-
-def _timed_out(timeout_seconds: float | None) -> Ended:
-    message = f"timed out after {timeout_seconds:.10g} s"
-    return Ended("timeout", None, TIMED_OUT, message)
-
-
-def _interrupted(number: int) -> Ended:
-    message = f"interrupted by {_signal_name(number)}"
-    return Ended("killed", None, SIGNALLED + number, message)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return f"signal {number}"
-
-
-def _not_started(error: OSError, program: str) -> Ended:
-    import shutil  # here and below: nothing runs that this could be late for
-
-    from genesis_mcp.text.clean import clean_line
-
-    code, reason = CANNOT_EXECUTE, CANNOT_EXECUTE_REASONS.get(error.errno or 0)
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        if not _has_working_directory():
-            reason = "the working directory is gone"
-        elif shutil.which(program):
-            reason = "the interpreter that its first line names does not exist"
-        else:
-            code, reason = NOT_FOUND, "no such command"
-    name = clean_line(program, PROGRAM_CHARS_SHOWN)
-    message = f"{name} was not started: {reason or 'the system refused'}"
-    return Ended("not_started", code, code, message)
-
-
-def _has_working_directory() -> bool:
-    try:
-        return os.path.isdir(os.getcwd())  # noqa: PTH109, PTH112 - pathlib is slow to import
-    except OSError:
-        return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from genesis_mcp.questions import Service
 from genesis_mcp.recording.inbox import Delivered, Inbox
+from genesis_mcp.recording.lost_recorder import LOST
 from genesis_mcp.recording.poisoned import reason, record_apart
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Inserted
@@ -96,7 +97,7 @@ class Writer:
 
         def record(some: Sequence[Run]) -> None:
             for run, inserted in zip(some, self.service.record(some), strict=True):
-                if inserted.status == "conflict":
+                if inserted.status == "conflict" and run.message != LOST:  # else it is known
                     conflicts.append((run, IS_ANOTHERS))
 
         return record_apart(record, runs) + conflicts

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from genesis_mcp.runs import head_and_tail as capture_module
 from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.model import Outcome
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
+from tests.helpers.fifo import STUBBORN
 from tests.helpers.paths import ROOT
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, modes and FIFOs")
@@ -40,33 +40,6 @@ def run(code, *arguments, timeout=LONG, stdout=None, stderr=None, **fields):
 
 def run_plain(*command, **fields):
     return run_command(command, fields=fields, timeout_seconds=LONG, stdout=None, stderr=None)
-
-
-class Fifo:
-    """A pipe with a name: tells what its writers said, and when the last of them is gone."""
-
-    def __init__(self, path):
-        self.path = str(path)
-        os.mkfifo(path)
-        self.descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-
-    def read(self, stop_at=None):
-        said = b""
-        while stop_at is None or stop_at not in said:
-            ready, _, _ = select.select([self.descriptor], [], [], LONG)
-            assert ready, f"nothing came; so far {said!r}"
-            chunk = os.read(self.descriptor, 65536)
-            if not chunk:
-                break
-            said += chunk
-        return said
-
-
-@pytest.fixture
-def fifo(tmp_path):
-    fifo = Fifo(tmp_path / "fifo")
-    yield fifo
-    os.close(fifo.descriptor)
 
 
 # --- ordinary endings ---------------------------------------------------------------------------
@@ -458,20 +431,6 @@ def test_a_command_may_end_well_after_its_time_and_is_a_timeout_still():
     finished = run(code, timeout=1.5)
     assert (finished.exit_code, finished.run.outcome) == (124, Outcome.TIMEOUT)
     assert finished.run.stdout == "report\n"
-
-
-STUBBORN = """if True:
-    import os, signal, subprocess, sys, time
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    fifo = os.open(sys.argv[1], os.O_WRONLY)
-    said = sys.argv[2]
-    if said == 'child':
-        grandchild = [sys.executable, '-I', '-c', sys.argv[3], sys.argv[1], 'grandchild']
-        subprocess.Popen(grandchild)
-    os.write(fifo, said.encode() + b' ready.')
-    time.sleep(100)
-"""
 
 
 @posix_only

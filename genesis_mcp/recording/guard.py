@@ -1,0 +1,48 @@
+"""Ends a command with its children when this process is lost: killed, or out of memory.
+
+Whatever ends this process closes its end of a pipe, which a shell waits for (POSIX), or its handle
+of a job (Windows). A process that went into a session of its own is not reached.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+WATCHING = 'read -r said; [ "$said" = over ] || kill -s KILL -- "-$1"'
+"""Waits for a word or for the end of the pipe."""
+
+
+@contextmanager
+def guarding(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the command, which leads a process group, if this process is lost in the block."""
+    if sys.platform == "win32":
+        from genesis_mcp.recording.windows_job import job_of
+
+        with job_of(process):
+            yield
+        return
+    watcher = _watcher(process.pid)
+    try:
+        yield
+    finally:
+        if watcher is not None:
+            with suppress(OSError):  # somebody ended it
+                watcher.communicate(b"over\n")
+
+
+def _watcher(group: int) -> subprocess.Popen[bytes] | None:
+    """A shell in a session of its own, so that nothing that ends our group ends it; None: none."""
+    with suppress(OSError):
+        return subprocess.Popen(
+            ["/bin/sh", "-c", WATCHING, "genesis-mcp", str(group)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={},
+            start_new_session=True,
+        )
+    return None
