@@ -100,7 +100,7 @@ _MIDDLES: dict[int, str] = {}
 def _middle(service: Service) -> str:
     """The id of a failure half way back, looked up once for each store."""
     if id(service) not in _MIDDLES:
-        half_way = Cursor(NEWEST - (NEWEST - NEWEST.replace(month=1, year=2025)) / 9, "~")
+        half_way = Cursor(NEWEST - (NEWEST - NEWEST.replace(month=1, year=2025)) / 9, 0, "~")
         page = service.store.find(RunQuery(failed=True, after=half_way, limit=1))
         _MIDDLES[id(service)] = page.runs[0].run_id
     return _MIDDLES[id(service)]

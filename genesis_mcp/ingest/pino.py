@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from genesis_mcp.runs.kinds import LEVEL_WORDS, kind_of
-from genesis_mcp.runs.model import FACT_FIELDS, PINO_LEVELS
+from genesis_mcp.runs.model import FACT_FIELDS, PINO_LEVELS, TOLD_FIELDS
 from genesis_mcp.runs.times import parse_timestamp
 
 TIME_NAMES = ("timestamp", "time", "@timestamp", "ts", "datetime", "date")
@@ -27,6 +27,7 @@ EARLIEST_NUMBER = 1_000_000_000
 """As seconds this is of 2001; a smaller number under the name of a time is none."""
 
 RESULTS = ("stdout", "stderr", "code_snapshot")
+_TOLD_FACTS = frozenset(FACT_FIELDS) & frozenset(TOLD_FIELDS)
 _MARKS = frozenset({"time", "msg", "pid", "hostname", "err"})
 _RUN_MARKS = frozenset({"run_id", "_id", "kind", "outcome", "recorded_by"})
 _OURS = frozenset({"spec_id", "task_id", "sprint_id", "iteration", "exit_code", *RESULTS})
@@ -128,7 +129,7 @@ def _lifted(record: Mapping[str, Any]) -> dict[str, Any]:
         error_names = [name for name in ERROR_NAMES if _is_error(value.get(name))]
         if _OURS.isdisjoint(value) and not error_names:
             continue
-        names = [name for name in value if name in FACT_FIELDS or name in RESULTS]
+        names = [name for name in value if name in _TOLD_FACTS or name in RESULTS]
         lifted = [name for name in [*names, *error_names] if rest.get(name) is None]
         rest |= {name: value[name] for name in lifted}
         rest[key] = {name: inner for name, inner in value.items() if name not in lifted}

@@ -15,7 +15,7 @@ from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.fields import UnfitFields
 from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
 from genesis_mcp.runs.kinds import WHERE_ZERO_MAY_BE_A_DEFAULT, kind_by
-from genesis_mcp.runs.model import FAILED_LEVELS, RUN_FIELDS, Run
+from genesis_mcp.runs.model import FAILED_LEVELS, READ_FIELDS, TOLD_FIELDS, Run
 from genesis_mcp.runs.record_line import MARKS, run_from
 from genesis_mcp.runs.times import milliseconds_since_1970, parse_timestamp
 
@@ -24,7 +24,7 @@ DERIVED_FIELDS = frozenset(
         "error_type",
         "error_message",
         "error_location",
-        "signature",
+        *READ_FIELDS,
         "signature_group",
         "signature_exact",
         "verdict",
@@ -51,8 +51,8 @@ _JSON = json.JSONDecoder(parse_constant=lambda _: None)
 _EMPTY = (0, "")
 _RESULT = ("exit_code", "stdout", "code_snapshot")
 _NEVER_NULL = (*_RESULT, "iteration", "duration_ms", "stderr")
-_KNOWN = frozenset(RUN_FIELDS)
-_NOT_TAKEN = frozenset({"signature", "_id"})
+_KNOWN = frozenset(TOLD_FIELDS)
+_NOT_TAKEN = frozenset({"_id"})
 
 
 def parse_object(text: bytes | str) -> dict[str, Any]:
@@ -148,7 +148,6 @@ def run_of(record: dict[str, Any], *, recorded_by: str) -> Run:
         run_id = _own_id(fields.get("timestamp"), record)
         return log_line_of({**fields, "run_id": run_id}, recorded_by=recorded_by)
     fields = {name: value for name, value in record.items() if name in _KNOWN}
-    fields.pop("signature", None)
     fields["timestamp"] = _plain(fields.get("timestamp"), "$date")
     fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
     if fields["run_id"] is None:

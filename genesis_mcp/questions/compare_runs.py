@@ -98,7 +98,7 @@ def _chosen(store: RunStore, spec_id: str) -> Pair | None:
     if passed and (broke := first_failure_after(store, passed)):
         return Pair(passed, broke, "The last pass and the first failure after it")
     if passed:
-        place = Cursor(passed.timestamp, passed.run_id)
+        place = Cursor.of(passed)
         query = RunQuery(spec_id=spec_id, kind="run", failed=True, after=place, limit=1)
         for failed in store.find(query).runs:
             fixed = first_pass_after(store, failed).run or passed
@@ -169,7 +169,7 @@ def _came_before(store: RunStore, failure: RunFacts) -> bool:
         kind="run",
         failed=True,
         signature_group=failure.signature.group,
-        after=Cursor(failure.timestamp, failure.run_id),
+        after=Cursor.of(failure),
         limit=1,
     )
     return bool(store.find(query).runs)

@@ -101,7 +101,7 @@ def _failure(store: RunStore, run_id: str) -> Failure:
     for run in store.fetch([run_id], text_bytes=0):
         signature = run.signature
         group, version = (signature.group, signature.version) if signature else (None, None)
-        return Failure(run.run_id, run.timestamp, run.spec_id, group, version)
+        return Failure(run.run_id, run.timestamp, run.spec_id, group, version, run.recorded_at)
     raise InputError("before: no run has this id; take it from the answer before.")
 
 
@@ -131,7 +131,7 @@ def _older(
 
     An error was on a page before when one of its failures is as new as that one, or newer.
     """
-    place = Cursor(last.timestamp, last.run_id)
+    place = Cursor.of(last)
     newer = store.failures(replace(query, after=place, oldest_first=True, limit=PAGE_MAX))
     seen = set(error_keys(store, [last, *newer]).values()) | on_first_page
     for _ in range(SKIPPED_MAX):
@@ -144,7 +144,7 @@ def _older(
             errors = _not_seen(store, replace(query, since=newer[-1].timestamp), errors)
         if errors or not is_cut:
             break
-        place = Cursor(failures[-1].timestamp, failures[-1].run_id)
+        place = Cursor.of(failures[-1])
     return errors, failures, is_cut
 
 

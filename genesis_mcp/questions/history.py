@@ -72,7 +72,7 @@ class History:
         """Learn in one query what came before several runs that stand near each other."""
         if len(runs) < 2:
             return
-        after = Cursor(runs[0].timestamp, runs[0].run_id)
+        after = Cursor.of(runs[0])
         query = RunQuery(spec_id=self._spec_id, kind="run", after=after, limit=NEIGHBOURS)
         older = list(filter(is_known, self._store.find(query).runs))
         self._before |= {run.run_id: before for run, before in pairwise([runs[0], *older])}

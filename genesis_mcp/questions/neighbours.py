@@ -62,7 +62,7 @@ def previous_run(store: RunStore, run: RunFacts) -> Look:
     """The nearest earlier run of the same spec whose outcome is known, signed."""
     if run.spec_id is None or run.kind == "event":
         return Look(None)
-    place = Cursor(run.timestamp, run.run_id)
+    place = Cursor.of(run)
     look = _first(store, RunQuery(spec_id=run.spec_id, kind="run", after=place), is_known)
     return look._replace(run=signed_one(store, look.run))
 
@@ -87,7 +87,7 @@ def first_pass_after(store: RunStore, run: RunFacts) -> Look:
         kind="run",
         failed=False,
         oldest_first=True,
-        after=Cursor(run.timestamp, run.run_id),
+        after=Cursor.of(run),
     )
     return _first(store, query, has_passed)
 
@@ -106,7 +106,7 @@ def first_failure_after(store: RunStore, run: RunFacts) -> RunFacts | None:
         kind="run",
         failed=True,
         oldest_first=True,
-        after=Cursor(run.timestamp, run.run_id),
+        after=Cursor.of(run),
         limit=1,
     )
     return next(iter(store.find(query).runs), None)
@@ -143,7 +143,7 @@ def place_of(
         return None
     if spec_id is not None and found[0].spec_id != spec_id:
         raise InputError(f"{argument}: this run is {of_spec(found[0])}, not of the spec_id given.")
-    return Cursor(found[0].timestamp, found[0].run_id)
+    return Cursor.of(found[0])
 
 
 def of_spec(run: RunFacts) -> str:

@@ -184,7 +184,7 @@ def _older(
 ) -> Iterator[tuple[Sequence[RunFacts], Words]]:
     """Pages of failures with the words, behind a run, and how far back each of them reaches."""
     since, until = query.since, query.until
-    after = Cursor(end.timestamp, end.run_id)
+    after = Cursor.of(end)
     nearer = [after.timestamp - span for span in SPANS]
     for earliest in [*(one for one in nearer if since is None or one > since), since]:
         part = replace(query, text=text, failed=True, limit=FIRST_READ, after=after)

@@ -41,7 +41,7 @@ class Wait:
         self._query = RunQuery(spec_id=arguments.spec_id, kind="run")
         if arguments.after is None:
             newest = self._newest()
-            self._after = Cursor(newest.timestamp, newest.run_id) if newest else None
+            self._after = Cursor.of(newest) if newest else None
         else:
             self._after = place_of(store, "after", arguments.after, arguments.spec_id)
             if self._after is None:
@@ -55,7 +55,7 @@ class Wait:
         runs = self._store.find(newer).runs
         if not runs:
             return None
-        self._after = Cursor(runs[0].timestamp, runs[0].run_id)
+        self._after = Cursor.of(runs[0])
         return self._arrived(runs[0], len(runs) - 1)
 
     def nothing(self) -> NextRun:

@@ -22,6 +22,7 @@ from genesis_mcp.runs.model import (
     Outcome,
     Signature,
 )
+from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean, clean_line, scrub
 
@@ -242,6 +243,12 @@ def _signature(value: object) -> Signature | None:
     return value
 
 
+def _tests(value: object) -> TestReport | None:
+    if value is not None and not isinstance(value, TestReport):
+        raise ValueError("is made by this package")
+    return value
+
+
 _uint32 = _whole(0, UINT32_MAX)
 _size = _whole(0, 2**63 - 1)
 
@@ -272,6 +279,12 @@ CHECKS: dict[str, Check] = {
     "stderr_bytes": _bytes,
     "code_bytes": _bytes,
     "signature": _signature,
+    "doubt": _text,
+    "read_version": _uint32,
+    "tests_passed": _uint32,
+    "tests_failed": _uint32,
+    "tests_skipped": _uint32,
+    "tests": _tests,
     "message": _text,
     "stdout": _printed,
     "stderr": _printed,

@@ -7,9 +7,11 @@ and nothing here checks: `conforming` makes records of what others give.
 
 import hashlib
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
+
+from genesis_mcp.runs.test_report import TestReport
 
 TEXT_SIZES = {
     "message": "message_bytes",
@@ -32,6 +34,9 @@ CONTEXT_BYTES_MAX = 16 * 1024
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 UINT32_MAX = 2**32 - 1
+
+ARRIVAL_MIN = 10**15
+"""Microseconds since 1970, in 2001: a smaller `recorded_at` is a place in an order and no time."""
 
 NO_EXIT_CODE = -1
 """What the specification documents record for what was killed or timed out."""
@@ -119,6 +124,25 @@ class RunFacts:
     code_bytes: int = 0
     signature: Signature | None = None
     """None for what did not fail, and for rows of writers that record none."""
+    doubt: str | None = None
+    """Why exit code 0 is not believed, in one sentence; the outcome stays what the code says."""
+    read_version: int | None = None
+    """Version of the rules that read the texts for signature, doubt and tests, of a pass as well;
+    None when nobody did."""
+    tests_passed: int | None = None
+    tests_failed: int | None = None
+    """Those that failed and those that ended with an error."""
+    tests_skipped: int | None = None
+    recorded_at: int = field(default=0, compare=False)
+    """Microseconds since 1970 at which the store took it; with it, runs of one millisecond have an
+    order. Less than ARRIVAL_MIN, such as 0, tells no time: nobody noted one."""
+
+    @property
+    def arrived(self) -> datetime | None:
+        """When the store took it, in UTC, by its own clock; None when nobody noted it."""
+        if self.recorded_at < ARRIVAL_MIN:
+            return None
+        return datetime.fromtimestamp(self.recorded_at / 1_000_000, UTC)
 
     @property
     def failed(self) -> bool:
@@ -136,6 +160,8 @@ class Run(RunFacts):
     stdout: str = ""
     stderr: str = ""
     code_snapshot: str | None = None
+    tests: TestReport | None = None
+    """What its output, or its test report, tells of tests."""
     wants_iteration: bool = field(default=False, compare=False)
     """Whether a store numbers it: it is a run of a spec, and nobody told its iteration.
 
@@ -146,17 +172,23 @@ class Run(RunFacts):
 FACT_FIELDS = tuple(one.name for one in fields(RunFacts))
 """The names of what every list has of a run."""
 
-RUN_FIELDS = (*FACT_FIELDS, *TEXT_SIZES)
-"""The names of all that is stored of a run."""
+RUN_FIELDS = (*(name for name in FACT_FIELDS if name != "recorded_at"), *TEXT_SIZES, "tests")
+"""The names of all that is a run's own; when a store took it is not."""
+
+READ_FIELDS = (
+    *("signature", "doubt", "read_version"),
+    *("tests_passed", "tests_failed", "tests_skipped", "tests"),
+)
+"""What is read out of a run's texts: no part of what a writer tells, of an export or of what makes
+two copies of a run the same."""
+
+TOLD_FIELDS = tuple(name for name in RUN_FIELDS if name not in READ_FIELDS)
+"""The names of what a writer can tell of a run."""
 
 
 def values_of(run: Run) -> dict[str, Any]:
     """The fields of a run that have a value, without what is derived of them by reading."""
-    return {
-        name: value
-        for name in RUN_FIELDS
-        if name != "signature" and (value := getattr(run, name)) is not None
-    }
+    return {name: value for name in TOLD_FIELDS if (value := getattr(run, name)) is not None}
 
 
 def code_hash(code: str) -> str:

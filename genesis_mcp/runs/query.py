@@ -12,10 +12,17 @@ PAGE_MAX = 1000
 
 
 class Cursor(NamedTuple):
-    """A place in the order of runs, (timestamp, run_id)."""
+    """A place in the order of runs: by time, in a millisecond by arrival, at once by id."""
 
     timestamp: datetime
+    arrival: int
+    """`RunFacts.recorded_at`."""
     run_id: str
+
+    @classmethod
+    def of(cls, run: "RunFacts | Failure") -> Self:
+        """Where a run stands."""
+        return cls(run.timestamp, run.recorded_at, run.run_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,8 @@ class Failure(NamedTuple):
     signature_group: str | None
     signature_version: int | None
     """None, like the group, for rows of writers that record no signature."""
+    recorded_at: int = 0
+    """As of `RunFacts`."""
 
 
 class RunPage(NamedTuple):
@@ -74,9 +83,7 @@ class RunPage(NamedTuple):
         """The page of what was found: at most `limit` runs, and one more if there is more."""
         runs = tuple(found[:limit])
         more = len(found) > limit
-        return cls(
-            runs, Cursor(runs[-1].timestamp, runs[-1].run_id) if more else None, searched_since
-        )
+        return cls(runs, Cursor.of(runs[-1]) if more else None, searched_since)
 
 
 class Inserted(NamedTuple):

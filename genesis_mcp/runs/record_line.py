@@ -12,8 +12,8 @@ from typing import Any
 from genesis_mcp.runs.conforming import make_run, restored
 from genesis_mcp.runs.kinds import kind_of
 from genesis_mcp.runs.model import (
-    RUN_FIELDS,
     TEXT_SIZES,
+    TOLD_FIELDS,
     Run,
     code_hash,
     derive_outcome,
@@ -28,8 +28,6 @@ WANTS_ITERATION = "wants_iteration"
 
 MARKS = frozenset({AS_STORED, WANTS_ITERATION})
 """Names in a record that are about it, and no fields of its run."""
-
-_RECORDED_FIELDS = tuple(name for name in RUN_FIELDS if name != "signature")
 
 
 def as_record(run: Run) -> dict[str, Any]:
@@ -77,7 +75,7 @@ def run_from(record: Mapping[str, Any], *, recorded_by: str) -> Run:
     Raises:
         UnfitFields: a field is of the wrong type or out of range.
     """
-    given = {name: record[name] for name in _RECORDED_FIELDS if record.get(name) is not None}
+    given = {name: record[name] for name in TOLD_FIELDS if record.get(name) is not None}
     if record.get(AS_STORED) is not True:
         return make_run(given, recorded_by=recorded_by)
     return replace(restored(given), wants_iteration=record.get(WANTS_ITERATION) is True)

@@ -1,10 +1,14 @@
 """What an insert stores and answers, decided from what is stored already: the same on all engines.
 
-Pure: a store looks up runs with the same ids and the highest iterations, and writes what is new.
+A store looks up runs with the same ids and the highest iterations, and writes what is new, in the
+order in which it is given here.
 """
 
+import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from genesis_mcp.runs.model import TEXTS, UINT32_MAX, Run
@@ -18,7 +22,7 @@ class Insertion(NamedTuple):
     """What there is to do for one call of `insert`."""
 
     new: list[Run]
-    """Each id once, with its iteration."""
+    """Each id once, with its iteration and its arrival, in the order of arrival."""
     answers: list[Inserted]
     """One for each run that was given, in order."""
 
@@ -53,7 +57,47 @@ def decided(
         known[run.run_id] = numbered
         new.append(numbered)
         answers.append(Inserted(run.run_id, "recorded", numbered.iteration))
-    return Insertion(new, answers)
+    return Insertion(_arrived(new), answers)
+
+
+def _arrived(new: list[Run]) -> list[Run]:
+    """The runs in the order in which they count as recorded, each at a microsecond of its own.
+
+    That of the call, but of runs of one spec and millisecond those that bring iterations go by
+    these: a worker that tells which attempt it was knows better than the order of a batch.
+    """
+    places: dict[tuple[str, datetime], list[int]] = {}
+    for place, run in enumerate(new):
+        if run.spec_id is not None and run.iteration is not None and run.kind == "run":
+            places.setdefault((run.spec_id, run.timestamp), []).append(place)
+    ordered = list(new)
+    for tied in places.values():
+        by_iteration = sorted((new[place] for place in tied), key=lambda run: run.iteration or 0)
+        for place, run in zip(tied, by_iteration, strict=True):
+            ordered[place] = run
+    first = _ARRIVALS.next(len(ordered))
+    return [replace(run, recorded_at=first + place) for place, run in enumerate(ordered)]
+
+
+class _Arrivals:
+    """Microseconds since 1970 that rise, whatever the clock does; none is given twice here.
+
+    Between processes only the clock keeps them apart.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self, number: int) -> int:
+        """The first of so many that follow each other."""
+        with self._lock:
+            first = max(time.time_ns() // 1_000, self._last + 1)
+            self._last = first + number - 1
+        return first
+
+
+_ARRIVALS = _Arrivals()
 
 
 def _numbered(run: Run, highest: dict[str, int]) -> Run:

@@ -64,4 +64,4 @@ def _read(store: RunStore, listed: Sequence[RunFacts], at_once: int) -> Batch:
         for first in range(0, len(listed), at_once)
         for run in store.fetch([facts.run_id for facts in listed[first : first + at_once]])
     ]
-    return Batch(runs, Cursor(listed[-1].timestamp, listed[-1].run_id), len(listed))
+    return Batch(runs, Cursor.of(listed[-1]), len(listed))

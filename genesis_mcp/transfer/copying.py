@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from genesis_mcp.answers.readable import shown_line
 from genesis_mcp.errors import GenesisError, InputError, StoreError, StoreTimeout, StoreUnavailable
 from genesis_mcp.runs.conforming import fitted
-from genesis_mcp.runs.model import LABEL_CHARS_MAX, RUN_FIELDS, Run
+from genesis_mcp.runs.model import LABEL_CHARS_MAX, TOLD_FIELDS, Run
 from genesis_mcp.runs.query import Inserted, RunQuery
 from genesis_mcp.runs.signing import sign_anew
 from genesis_mcp.runs.times import now
@@ -226,12 +226,8 @@ class Copying:
 
 
 def differing(run: Run, copy: Run) -> list[str]:
-    """The fields in which two runs differ; of the signature, which is derived, nothing is asked."""
-    return [
-        name
-        for name in RUN_FIELDS
-        if name != "signature" and getattr(run, name) != getattr(copy, name)
-    ]
+    """The fields in which two runs differ; of what was read out of their texts nothing is asked."""
+    return [name for name in TOLD_FIELDS if getattr(run, name) != getattr(copy, name)]
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from genesis_mcp.transfer.batches import PAGE, read_batches
 def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False) -> Iterator[str]:
     """One line of JSON for each run and event, fields without a value left out.
 
-    `derived` adds what this package makes of a run: outcome, error and verdict.
+    `derived` adds what this package makes of a run: outcome, error, verdict, doubt and
+    test counts.
     """
     before: dict[str, RunFacts] = {}
     for batch in read_batches(store, RunQuery(spec_id=spec_id, limit=PAGE)):
@@ -44,5 +45,9 @@ def _derived(store: RunStore, run: Run, before: dict[str, RunFacts]) -> dict[str
         "signature_group": signature and signature.group,
         "signature_exact": signature and signature.exact,
         "verdict": judged,
+        "doubt": run.doubt,
+        "tests_passed": run.tests_passed,
+        "tests_failed": run.tests_failed,
+        "tests_skipped": run.tests_skipped,
     }
     return {name: value for name, value in record.items() if value is not None}

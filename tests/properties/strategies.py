@@ -127,7 +127,9 @@ FILTERS = {
     "failed": st.booleans(),
     "signature_group": groups,
 }
-cursors = st.builds(Cursor, times | st.just(datetime.min.replace(tzinfo=UTC)), run_ids)
+cursors = st.builds(
+    Cursor, times | st.just(datetime.min.replace(tzinfo=UTC)), st.sampled_from((0, 2**62)), run_ids
+)
 
 
 @st.composite

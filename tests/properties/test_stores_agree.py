@@ -24,7 +24,7 @@ from tests.properties.strategies import (
     run_ids,
     times,
 )
-from tests.stores.contract.records import every_page, matches, newest_first
+from tests.stores.contract.records import as_arrived, every_page, matches
 
 PAGE = 7
 """Runs on a page where all are read: pages of one, on which most calls would go, are for `find`."""
@@ -71,10 +71,13 @@ class StoresThatAgree(RuleBasedStateMachine):
 
     def insert(self, runs):
         answers = self.all_say(lambda store: store.insert(runs))
+        new = {}
         for run, answer in zip(runs, answers, strict=True):
-            assert (answer.status == "recorded") == (run.run_id not in self.kept)
-            if answer.status == "recorded":
-                self.kept[run.run_id] = replace(run, iteration=answer.iteration)
+            is_new = run.run_id not in self.kept | new
+            assert (answer.status == "recorded") == is_new
+            if is_new:
+                new[run.run_id] = replace(run, iteration=answer.iteration)
+        self.kept |= {run.run_id: run for run in as_arrived(list(new.values()))}
         self.given += runs
 
     @initialize(runs=st.lists(records(), min_size=5, max_size=20))
@@ -104,7 +107,7 @@ class StoresThatAgree(RuleBasedStateMachine):
 
     @rule(query=queries())
     def find(self, query):
-        page = self.all_say(lambda store: store.find(query))
+        page = self.all_say(lambda store: as_shared(store.find(query)))
         assert [run.run_id for run in page.runs] == self.expected(query)[: query.limit]
 
     @rule(query=queries())
@@ -137,7 +140,9 @@ class StoresThatAgree(RuleBasedStateMachine):
 
     @rule(query=queries())
     def failures(self, query):
-        failures = self.all_say(lambda store: store.failures(query))
+        failures = self.all_say(
+            lambda store: [one._replace(recorded_at=0) for one in store.failures(query)]
+        )
         expected = self.expected(replace(query, failed=True))
         assert [failure.run_id for failure in failures] == expected[: query.limit]
         assert all(isinstance(failure, Failure) for failure in failures)
@@ -168,13 +173,24 @@ class StoresThatAgree(RuleBasedStateMachine):
 
     def expected(self, query):
         """The ids that a plain list gives."""
-        runs = [run for run in newest_first(self.kept.values()) if matches(run, query)]
-        runs = runs[::-1] if query.oldest_first else runs
-        places = [(run.timestamp, run.run_id) for run in runs]
+        runs = sorted(self.kept.values(), key=lambda run: run.timestamp)  # as they arrived
+        runs = [run for run in runs if matches(run, query)]
         if query.after is not None:
-            later = query.after.__lt__ if query.oldest_first else query.after.__gt__
-            places = [place for place in places if later(place)]
-        return [run_id for _, run_id in places]
+            # The arrivals that are drawn lie before all that is recorded here, or behind it.
+            place = query.after.timestamp, query.after.arrival > 0
+            is_behind = [(run.timestamp, False) >= place for run in runs]
+            runs = [
+                run
+                for run, behind in zip(runs, is_behind, strict=True)
+                if behind == query.oldest_first
+            ]
+        ids = [run.run_id for run in runs]
+        return ids if query.oldest_first else ids[::-1]
+
+
+def as_shared(page):
+    """A page without the arrivals, of which each store has its own."""
+    return page._replace(next=page.next and page.next._replace(arrival=0))
 
 
 def test_all_stores_agree_step_by_step(empty_stores):

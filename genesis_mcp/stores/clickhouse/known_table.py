@@ -11,7 +11,7 @@ from genesis_mcp.stores.clickhouse.schema import TABLE, Table
 from genesis_mcp.stores.clickhouse.source import Source, Statement
 
 LOOK_AGAIN_SECONDS = 60.0
-"""How long a table that is not ours is taken for what it was; `init` may have changed it since."""
+"""How long a table that lacks columns is taken for what it was; `init` may have changed it."""
 
 
 class KnownTable:
@@ -34,7 +34,7 @@ class KnownTable:
         deadline = time.monotonic() + self._timeout
         table = self._table
         if table is None or (
-            not table.is_ours and time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS
+            table.added and time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS
         ):
             table = self._look(deadline)
             if table.missing:

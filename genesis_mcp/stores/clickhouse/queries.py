@@ -13,7 +13,7 @@ from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.clickhouse.rows import FACTS, TEXT_ENDS, WHOLE_TEXTS
-from genesis_mcp.stores.clickhouse.schema import BY_SPEC, FAILED_LEVELS, ROW_ID_PREFIX, SEARCHED
+from genesis_mcp.stores.clickhouse.schema import FAILED_LEVELS, ROW_ID_PREFIX, SEARCHED
 from genesis_mcp.stores.clickhouse.source import (
     EPOCH,
     MILLISECOND,
@@ -57,7 +57,7 @@ def find_statement(source: Source, query: RunQuery, columns: str, limit: int) ->
     conditions, values = _conditions(source, query)
     direction = "ASC" if query.oldest_first else "DESC"
     order = "timestamp"
-    if query.spec_id is not None and BY_SPEC in source.table.projections:
+    if query.spec_id is not None and source.table.has_by_spec:
         # The plain column would make the optimiser read the table in its own order instead.
         order = "timestamp + toIntervalMillisecond(0)"
     return Statement(
@@ -70,14 +70,14 @@ def find_statement(source: Source, query: RunQuery, columns: str, limit: int) ->
 
 
 def tied_statement(source: Source, query: RunQuery, columns: str, ms: int, limit: int) -> Statement:
-    """`columns` of what matches within one millisecond, by run_id."""
+    """`columns` of what matches within one millisecond, by arrival and run_id."""
     conditions, values = _conditions(source, query)
     conditions.append(f"timestamp = {TIME.format(name='tied')}")
     direction = "ASC" if query.oldest_first else "DESC"
     return Statement(
         source.select(
             f"{columns} FROM {{source}}{_where(conditions)}"
-            f" ORDER BY run_id {direction} LIMIT {limit}"
+            f" ORDER BY recorded_at {direction}, run_id {direction} LIMIT {limit}"
         ),
         values | {"tied": ms},
     )
@@ -165,9 +165,11 @@ def _add_place(query: RunQuery, conditions: list[str], values: dict[str, Any]) -
     place = TIME.format(name="after_ms")
     conditions.append(
         f"timestamp {sign}= {place}"
-        f" AND (timestamp {sign} {place} OR run_id {sign} {{after_id:String}})"
+        f" AND (timestamp {sign} {place} OR recorded_at {sign} {{after_arrival:Int64}}"
+        f" OR (recorded_at = {{after_arrival:Int64}} AND run_id {sign} {{after_id:String}}))"
     )
     values |= {
+        "after_arrival": query.after.arrival,
         "after_ms": to_ms(query.after.timestamp),
         "after_id": scrub(query.after.run_id)[:KEY_CHARS_MAX],
     }

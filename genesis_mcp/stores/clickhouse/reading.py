@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from genesis_mcp.runs.model import Run, RunFacts
-from genesis_mcp.runs.query import Failure, RunQuery
+from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.rows import Row, run_from_row
-from genesis_mcp.stores.clickhouse.schema import BY_SPEC, Table
+from genesis_mcp.stores.clickhouse.schema import Table
 
 IDS_AT_ONCE = 1_000
 """Ids in one query; the driver puts so many into the request's body."""
@@ -49,7 +49,7 @@ def _may_lie_near(asking: Asking, query: RunQuery) -> bool:
         query.spec_id is not None
         and query.since is None
         and not query.oldest_first
-        and BY_SPEC in asking.source.table.projections
+        and asking.source.table.has_by_spec
     )
 
 
@@ -89,9 +89,9 @@ def _with_whole_ties(
 
 
 def _in_order(entries: list[Entry], *, oldest_first: bool) -> list[Entry]:
-    """By (timestamp, run_id), and once each: a row may have been written twice."""
+    """By (timestamp, arrival, run_id), and once each: a row may have been written twice."""
     once = {(one.timestamp, one.run_id): one for one in reversed(entries)}
-    return [once[place] for place in sorted(once, reverse=not oldest_first)]
+    return sorted(once.values(), key=Cursor.of, reverse=not oldest_first)
 
 
 def within_window(asking: Asking, query: RunQuery) -> RunQuery:

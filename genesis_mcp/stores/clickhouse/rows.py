@@ -18,14 +18,17 @@ from genesis_mcp.runs.model import (
 )
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import cap_text, join_ends
+from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
-from genesis_mcp.stores.clickhouse.schema import ADDED, COMPUTED, DOCUMENTED
+from genesis_mcp.stores.clickhouse.schema import COLUMNS, COMPUTED
 
 NAMES = (*LABELS, "recorded_by")
 NUMBERS = ("iteration", "exit_code", "duration_ms")
 SIGNATURE_TEXTS = ("type", "message", "file", "group", "exact")
 
-WRITTEN = tuple(one.name for one in (*DOCUMENTED, *ADDED) if one.name != COMPUTED)
+COUNTS = ("read_version", "tests_passed", "tests_failed", "tests_skipped")
+
+WRITTEN = tuple(one.name for one in COLUMNS if one.name != COMPUTED)
 
 _TEXT_FACTS = (
     "run_id",
@@ -36,9 +39,13 @@ _TEXT_FACTS = (
     *NAMES,
     "absent",
     "context",
+    "doubt",
     *(f"signature_{name}" for name in SIGNATURE_TEXTS),
 )
-_NUMBER_FACTS = (*NUMBERS, *SIZES, "signature_line", "signature_version")
+_NUMBER_FACTS = (
+    *(*NUMBERS, *SIZES, "signature_line", "signature_version"),
+    *(*COUNTS, "recorded_at"),
+)
 
 # By place and not by alias: an alias would be meant by the same name in WHERE and hide the index.
 # toValidUTF8, because the driver gives a text that is none as hexadecimal digits.
@@ -53,14 +60,15 @@ _NAMES = ("timestamp", *_TEXT_FACTS, *_NUMBER_FACTS)
 
 FAILURE = (
     "toUnixTimestamp64Milli(timestamp), run_id, toValidUTF8(spec_id), signature_group,"
-    " signature_version"
+    " signature_version, recorded_at"
 )
 """What `failures` gives."""
 
-WHOLE_TEXTS = ", ".join(f"toValidUTF8({name})" for name in TEXTS)
+_SIDE_TEXT = "toValidUTF8(facts)"
+WHOLE_TEXTS = ", ".join((*(f"toValidUTF8({name})" for name in TEXTS), _SIDE_TEXT))
 
 # Of a longer text its length and its two ends; join_ends takes what it needs of them.
-TEXT_ENDS = ", ".join(
+_ENDS = ", ".join(
     f"length({name}), if(length({name}) <= {{text_bytes:UInt64}}, toValidUTF8({name}), ''),"
     f" if(length({name}) <= {{text_bytes:UInt64}}, '',"
     f" toValidUTF8(substring({name}, 1, {{text_bytes:UInt64}}))),"
@@ -68,6 +76,7 @@ TEXT_ENDS = ", ".join(
     f" toValidUTF8(substring({name}, -toInt64({{text_bytes:UInt64}}))))"
     for name in TEXTS
 )
+TEXT_ENDS = f"{_ENDS}, {_SIDE_TEXT}"
 _PIECES = 4
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
@@ -78,8 +87,8 @@ Row = Sequence[Any]
 # --- writing ------------------------------------------------------------------------------------
 
 
-def row_of(run: Run) -> list[Any]:
-    """The values of WRITTEN."""
+def row_of(run: Run, names: Sequence[str] = WRITTEN) -> list[Any]:
+    """The values of these columns of WRITTEN."""
     values: dict[str, Any] = {
         name: getattr(run, name) or "" for name in (*NAMES, *TEXTS, "level", "code_hash", "run_id")
     }
@@ -92,7 +101,9 @@ def row_of(run: Run) -> list[Any]:
     values["outcome"] = run.outcome.value if run.outcome else ""
     values["absent"] = "".join(f"{name} " for name in NUMBERS if getattr(run, name) is None)
     values["context"] = to_json(run.context).decode() if run.context is not None else ""
-    return [values[name] for name in WRITTEN]
+    values |= {name: getattr(run, name) for name in (*COUNTS, "recorded_at")}
+    values |= {"doubt": run.doubt or "", "facts": side_text(run) or ""}
+    return [values[name] for name in names]
 
 
 def _signature_values(signature: Signature | None) -> dict[str, Any]:
@@ -115,13 +126,14 @@ def facts_from_row(row: Row) -> RunFacts:
 
 def failure_from_row(row: Row) -> Failure:
     """FAILURE of a row."""
-    ms, run_id, spec_id, group, version = row
+    ms, run_id, spec_id, group, version, arrival = row
     return Failure(
         run_id,
         from_milliseconds(ms),
         spec_id or None,
         None if version is None else group,
         version,
+        arrival,
     )
 
 
@@ -137,7 +149,7 @@ def run_from_row(row: Row, text_bytes: int | None) -> Run:
         else:
             text = _joined(pieces[place * _PIECES : (place + 1) * _PIECES], text_bytes)
         values[name] = text or (None if name in ("message", "code_snapshot") else "")
-    return Run(**values)
+    return Run(**values, tests=tests_in(pieces[-1]))
 
 
 def _joined(pieces: Row, text_bytes: int) -> str:
@@ -156,7 +168,7 @@ def _values(row: Row) -> dict[str, Any]:
     values["outcome"] = _OUTCOMES.get(values["outcome"])
     absent = values.pop("absent").split()
     values |= dict.fromkeys(absent)
-    for name in (*NAMES, "code_hash"):
+    for name in (*NAMES, "code_hash", "doubt"):
         values[name] = values[name] or None
     context = values["context"]
     values["context"] = from_json(context) if context else None

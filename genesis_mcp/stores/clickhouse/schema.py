@@ -116,6 +116,21 @@ ADDED = (
     Column("signature_version", "Nullable(UInt32)", "NULL"),
 )
 
+SINCE_2 = (
+    # As long as nobody noted it, the iterations order what ended in one millisecond; never a clock,
+    # or older rows would move with each reading.
+    Column("recorded_at", "Int64", "toInt64(iteration)", "Delta(8), ZSTD(1)"),
+    Column("doubt", "String", "''", "ZSTD(1)"),
+    Column("read_version", "Nullable(UInt32)", "NULL"),
+    Column("tests_passed", "Nullable(UInt32)", "NULL", "ZSTD(1)"),
+    Column("tests_failed", "Nullable(UInt32)", "NULL", "ZSTD(1)"),
+    Column("tests_skipped", "Nullable(UInt32)", "NULL", "ZSTD(1)"),
+    Column("facts", "String", "''", "ZSTD(1)"),
+)
+"""Columns that tables made by version 1 of this package lack; they are written where they are."""
+
+COLUMNS = (*DOCUMENTED, *ADDED, *SINCE_2)
+
 COMPUTED = "failed"
 """The one column that nobody writes."""
 
@@ -144,10 +159,12 @@ DAY = "toInt32(floor(toUnixTimestamp64Milli(timestamp) / 86400000))"
 
 _FACTS = ", ".join(
     column.name
-    for column in (*DOCUMENTED, *ADDED)
-    if column.name not in {"message", "stdout", "stderr", "code_snapshot"}
+    for column in COLUMNS
+    if column.name not in {"message", "stdout", "stderr", "code_snapshot", "facts"}
 )
-BY_RUN, BY_SPEC = "by_run", "by_spec"
+BY_RUN, BY_SPEC = "by_run", "by_spec_2"
+OUTDATED = "by_spec"
+"""A projection of version 1, without SINCE_2: it serves until `init` makes the new one."""
 PROJECTIONS = {
     BY_RUN: "SELECT run_id, timestamp ORDER BY run_id",
     BY_SPEC: f"SELECT {_FACTS} ORDER BY spec_id, timestamp",
@@ -203,7 +220,7 @@ class Table(NamedTuple):
     @property
     def added(self) -> list[Column]:
         """The columns of ours that it lacks."""
-        return [column for column in ADDED if column.name not in self.columns]
+        return [column for column in (*ADDED, *SINCE_2) if column.name not in self.columns]
 
     @property
     def has_words(self) -> bool:
@@ -211,7 +228,12 @@ class Table(NamedTuple):
 
     @property
     def is_ours(self) -> bool:
-        return self.exists and not self.added
+        """Whether runs of ours can be recorded in it; it may lack columns of SINCE_2."""
+        return self.exists and all(column.name in self.columns for column in ADDED)
+
+    @property
+    def has_by_spec(self) -> bool:
+        return not self.projections.isdisjoint((BY_SPEC, OUTDATED))
 
     @property
     def prefix(self) -> str:
@@ -241,7 +263,7 @@ def _creation(table: Table, database: str, on_cluster: str) -> list[Step]:
     engine = "ReplicatedMergeTree" if on_cluster else "MergeTree"
     settings = CREATED_SETTINGS | SETTINGS | ({} if on_cluster else NOT_REPLICATED_SETTINGS)
     lines = [
-        *(column.definition for column in (*DOCUMENTED, *ADDED)),
+        *(column.definition for column in COLUMNS),
         *(f"INDEX {name} {sql}" for name, sql in _indexes(table).items()),
         *(f"PROJECTION {name} ({sql})" for name, sql in PROJECTIONS.items()),
     ]
@@ -285,6 +307,9 @@ def _settings(table: Table, alter: str) -> list[Step]:
 def _built(table: Table, alter: str) -> list[Step]:
     """Indexes and projections, and their building for the rows that are there already."""
     made, filled = [], []
+    if OUTDATED in table.projections:
+        drop = f"{alter} DROP PROJECTION {OUTDATED}"
+        made.append(Step(f"Dropped the projection {OUTDATED}, for a newer one.", drop))
     for name, sql in _indexes(table).items():
         if name not in table.indexes:
             made.append(Step(f"Added the index {name}.", f"{alter} ADD INDEX {name} {sql}"))

@@ -200,12 +200,13 @@ class ClickHouseStore:
         if len(self._unsure) >= UNSURE_KEPT:
             self._unsure.pop(next(iter(self._unsure)))
         types = asking.source.table.columns
+        names = [name for name in WRITTEN if name in types]
         try:
             asking.connection.insert(
                 self._address.database,
                 TABLE,
-                [row_of(run) for run in batch],
-                {name: types[name][0] for name in WRITTEN},
+                [row_of(run, names) for run in batch],
+                {name: types[name][0] for name in names},
                 token=token,
                 deadline=asking.deadline,
             )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import Cursor
 from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch
@@ -73,7 +74,7 @@ def batches(runs: Sequence[Run]) -> list[list[Run]]:
     """Blocks that the engine takes whole, by time: within rows, bytes and weeks."""
     blocks: list[list[Run]] = []
     size, weeks = 0, set[int]()
-    for run in sorted(runs, key=lambda one: (one.timestamp, one.run_id)):
+    for run in sorted(runs, key=Cursor.of):
         week = milliseconds_since_1970(run.timestamp) // WEEK_MS
         size += run.message_bytes + run.stdout_bytes + run.stderr_bytes + run.code_bytes
         is_full = bool(blocks) and (

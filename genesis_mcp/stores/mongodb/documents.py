@@ -39,13 +39,20 @@ from genesis_mcp.runs.model import (
 )
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX, cap_text, join_ends
+from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN, whole_milliseconds
 from genesis_mcp.text.clean import scrub
 
 Document = Mapping[str, Any]
 
-NAMES = (*LABELS, "recorded_by", "code_hash")
+NAMES = (*LABELS, "recorded_by", "code_hash", "doubt")
 """Fields that are text and may be missing."""
+
+COUNTS = ("read_version", "tests_passed", "tests_failed", "tests_skipped")
+"""Numbers that are stored as they are, and may be missing."""
+
+SIDE_TEXT = "facts"
+"""Where `side_text` of a run stands."""
 
 GIVEN_EXIT_CODE = "given_exit_code"
 """Where the recorded exit code stands when `exit_code` holds another one; see `_stored_code`."""
@@ -61,12 +68,12 @@ LEFT_OUT_NAMED, NAME_CHARS_MAX = 5, 100
 _PLAIN = (
     *("spec_id", "iteration", "stdout", "stderr", "code_snapshot", "duration_ms", "timestamp"),
     *("sprint_id", "task_id", "service", "version", "kind", "level", "outcome", "message"),
-    *("recorded_by", "code_hash", *SIZES),
+    *("recorded_by", "code_hash", *SIZES, "doubt", *COUNTS),
 )
 """Fields that are stored as they are, v1.0's first."""
 
 _READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signature"} | {
-    *("time", "msg", "stack", TOLD_KIND)
+    *("time", "msg", "stack", SIDE_TEXT, "recorded_at", TOLD_KIND)
 }
 UNREADABLE = (ValueError, TypeError, RecursionError)
 """What readers of JSON raise."""
@@ -87,6 +94,7 @@ def document_from(run: Run) -> dict[str, Any]:
     if run.context is not None:
         # As text: a document can hold neither numbers beyond 64 bits nor every key.
         fields["context"] = to_json(run.context).decode()
+    fields |= {SIDE_TEXT: side_text(run), "recorded_at": run.recorded_at or None}
     if run.signature is not None:
         fields["signature"] = {
             name: value for name, value in asdict(run.signature).items() if value is not None
@@ -168,6 +176,15 @@ def moment_of(document: Document) -> datetime:
     return stored.generation_time if isinstance(stored, ObjectId) else TIMESTAMP_MIN
 
 
+def arrival_of(document: Document) -> int:
+    """Its place among those of its millisecond; 0 when nobody noted one, as in the server's order.
+
+    A number with a fraction is none of ours: `queries` asks by the type.
+    """
+    value = document.get("recorded_at")
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
 def label_of(document: Document, name: str) -> str | None:
     """A label; only text is one: what is shown can then be asked for, and found."""
     value = document.get(name)
@@ -212,6 +229,7 @@ def failure_from(document: Document) -> Failure:
         label_of(document, "spec_id"),
         signature.group if signature else None,
         signature.version if signature else None,
+        arrival_of(document),
     )
 
 
@@ -237,7 +255,7 @@ def run_from(document: Document, text_bytes: int | None) -> Run:
     if text_bytes is None and "context" not in document:
         facts["context"] = _others(document)
     facts |= texts | {"stdout": texts["stdout"] or "", "stderr": texts["stderr"] or ""}
-    return Run(**facts)
+    return Run(**facts, tests=tests_in(label_of(document, SIDE_TEXT)))
 
 
 def _facts(document: Document) -> dict[str, Any]:
@@ -245,6 +263,7 @@ def _facts(document: Document) -> dict[str, Any]:
     code = _exit_code(document)
     facts: dict[str, Any] = {name: label_of(document, name) for name in NAMES}
     facts |= {name: _whole(document.get(name)) or 0 for name in SIZES}
+    facts |= {name: _whole(document.get(name)) for name in COUNTS}
     return facts | {
         "run_id": run_id_of(document["_id"]),
         "timestamp": moment_of(document),
@@ -256,6 +275,7 @@ def _facts(document: Document) -> dict[str, Any]:
         "duration_ms": _whole(document.get("duration_ms")),
         "context": _context(document.get("context")),
         "signature": _signature(document),
+        "recorded_at": arrival_of(document),
     }
 
 

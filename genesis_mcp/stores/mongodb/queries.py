@@ -15,9 +15,15 @@ from bson.objectid import ObjectId
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_CODES_CAN_BE_LEFT_OUT
 from genesis_mcp.runs.model import SIZES, TEXTS, UINT32_MAX
-from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
-from genesis_mcp.stores.mongodb.documents import GIVEN_EXIT_CODE, NAMES, TOLD_KIND
+from genesis_mcp.stores.mongodb.documents import (
+    COUNTS,
+    GIVEN_EXIT_CODE,
+    NAMES,
+    SIDE_TEXT,
+    TOLD_KIND,
+)
 from genesis_mcp.stores.mongodb.indexes import (
     BY_TIME,
     EVENTS,
@@ -118,7 +124,7 @@ NO_TIME_OF_ITS_OWN: Filter = {"$and": [NO_TIMESTAMP, _NO_TIME]}
 
 # --- what is read of a document -----------------------------------------------------------------
 
-TIME_FIELDS = {"timestamp": 1, "time": 1}
+TIME_FIELDS = {"timestamp": 1, "time": 1, "recorded_at": 1}
 FAILURE_FIELDS = TIME_FIELDS | {"spec_id": 1, "signature": 1}
 COUNTED_FIELDS: dict[str, Any] = TIME_FIELDS | {
     "kind": 1,
@@ -145,7 +151,7 @@ def _size(name: str, size: str) -> Filter:
 
 _FACTS = (
     *("timestamp", "time", "kind", "level", "iteration", "exit_code", GIVEN_EXIT_CODE),
-    *("outcome", "duration_ms", "context", "signature", *NAMES),
+    *("outcome", "duration_ms", "context", "signature", *NAMES, *COUNTS, "recorded_at"),
 )
 FACTS_PROJECTION: dict[str, Any] = {
     **dict.fromkeys(_FACTS, 1),
@@ -170,7 +176,7 @@ def run_projection(text_bytes: int | None) -> dict[str, Any] | None:
         ends = {"$cond": [is_long, _ends(source, text_bytes), "$$REMOVE"]}
         projection[name] = _if_text(source, whole, source)
         projection[f"{name}_ends"] = _if_text(source, ends, "$$REMOVE")
-    return projection
+    return projection | {SIDE_TEXT: 1}
 
 
 def _ends(source: Any, text_bytes: int) -> Filter:
@@ -290,6 +296,10 @@ def _between(clock: str, since: datetime, until: datetime) -> Filter:
 ODD_ID: Filter = {"_id": {"$not": {"$type": ["string", "objectId"]}}}
 """Ids whose order as text the server does not know."""
 
+_ARRIVED: Filter = {"recorded_at": {"$type": ["int", "long"], "$not": {"$type": "array"}}}
+NOT_ARRIVED: Filter = {"$nor": [_ARRIVED]}
+"""Documents of which nobody noted when they came: they stand before the others."""
+
 
 def ids_beyond(run_id: str | None, *, oldest_first: bool) -> Iterator[Filter]:
     """Filters for the texts, and for the ObjectIds, that come after a run_id in an order."""
@@ -303,6 +313,16 @@ def ids_beyond(run_id: str | None, *, oldest_first: bool) -> Iterator[Filter]:
         yield {"_id": {"$gte" if oldest_first else "$lt": least}}
     elif not oldest_first:
         yield {"_id": {"$type": "objectId"}}
+
+
+def arrived_beyond(after: Cursor | None, *, oldest_first: bool) -> Filter:
+    """The documents of one millisecond with an arrival that come after a place in an order."""
+    if after is None:
+        return _ARRIVED
+    sign = "$gt" if oldest_first else "$lt"
+    beyond = {sign: max(-(2**63), min(after.arrival, 2**63 - 1))}
+    same = {"recorded_at": after.arrival, "_id": {sign: scrub(after.run_id)}}
+    return {"$and": [_ARRIVED, {"$or": [{"recorded_at": beyond}, same]}]}
 
 
 def least_object_id(text: str) -> ObjectId | None:

@@ -9,7 +9,7 @@ from pymongo.collection import Collection
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.times import whole_milliseconds
 from genesis_mcp.stores.mongodb import queries
-from genesis_mcp.stores.mongodb.documents import Document, moment_of, run_id_of
+from genesis_mcp.stores.mongodb.documents import Document, arrival_of, moment_of, run_id_of
 from genesis_mcp.stores.mongodb.queries import MILLISECOND, Arm
 
 ODD_TIES_MAX = 10_000
@@ -30,8 +30,8 @@ def matching(
 ) -> list[Document]:
     """The first `limit` documents in the order asked for, or a few more.
 
-    Each part is read in the order of its time and sorted here by (time, run_id): the server cannot
-    compare ids of different types as text, and orders by one index only.
+    Each part is read in the order of its time and sorted here by (time, arrival, run_id): the
+    server cannot compare ids of different types as text, and orders by one index only.
     """
     first, end = queries.span(query)
     first = max(first, since or first)
@@ -60,7 +60,7 @@ def count_some(logs: Logs, condition: Mapping[str, Any], at_most: int, hint: str
 
 def place_of(document: Document) -> Cursor:
     """Where a document stands in the order of all."""
-    return Cursor(moment_of(document), run_id_of(document["_id"]))
+    return Cursor(moment_of(document), arrival_of(document), run_id_of(document["_id"]))
 
 
 class _Part:
@@ -80,7 +80,7 @@ class _Part:
             return self._first_of(first, end, limit)
         moment = whole_milliseconds(after.timestamp)
         is_within = first <= moment < end
-        tied = self._tied(moment, after.run_id, limit) if is_within else []
+        tied = self._tied(moment, after, limit) if is_within else []
         if self._oldest_first:
             first = max(first, moment + MILLISECOND)
             tied = [document for document in tied if place_of(document) > after]
@@ -92,26 +92,36 @@ class _Part:
     def _first_of(self, first: datetime, end: datetime, limit: int) -> list[Document]:
         if first >= end:
             return []
-        limit = max(2, limit)
-        found = self._read(first, end, limit)
-        # Of the last millisecond there may be more than was asked for, and others come first.
-        if len(found) == limit and moment_of(found[-1]) == moment_of(found[-2]):
+        # Of the last millisecond there may be more than was read, and others come first: one more
+        # than is wanted, for when that millisecond has but one here.
+        found = self._read(first, end, limit + 1)
+        if len(found) > limit and moment_of(found[-1]) == moment_of(found[-2]):
             last = moment_of(found[-1])
             found = [one for one in found if moment_of(one) != last]
             found += self._tied(last, None, limit)
         return found
 
-    def _tied(self, moment: datetime, after: str | None, limit: int) -> list[Document]:
-        """Documents of one millisecond: the first `limit` beyond a run_id, and perhaps others."""
-        order = [("_id", 1 if self._oldest_first else -1)]
-        found: list[Document] = []
+    def _tied(self, moment: datetime, after: Cursor | None, limit: int) -> list[Document]:
+        """Documents of one millisecond: the first `limit` beyond a place, and perhaps others.
+
+        Those without an arrival stand before the others, and have the order of their ids.
+        """
+        direction = 1 if self._oldest_first else -1
+        at_once = self._arm.at(moment)
+        came = queries.arrived_beyond(after, oldest_first=self._oldest_first)
+        order = [("recorded_at", direction), ("_id", direction)]
+        found = self._find({"$and": [at_once, came]}, order, limit + 1)
+        is_among_those = after is None or after.arrival == 0
+        if not is_among_those and self._oldest_first:
+            return found
         # The server orders ids of one type as their texts are ordered; one more, as the ObjectId
         # of `after` itself may be among them.
-        for ids in queries.ids_beyond(after, oldest_first=self._oldest_first):
-            condition = {"$and": [self._arm.at(moment), ids]}
-            found += self._find(condition, order, limit + 1)
-        odd = {"$and": [self._arm.at(moment), queries.ODD_ID]}
-        return found + self._find(odd, order, ODD_TIES_MAX)
+        run_id = after.run_id if after and is_among_those else None
+        for ids in queries.ids_beyond(run_id, oldest_first=self._oldest_first):
+            condition = {"$and": [at_once, queries.NOT_ARRIVED, ids]}
+            found += self._find(condition, [("_id", direction)], limit + 1)
+        odd = {"$and": [at_once, queries.NOT_ARRIVED, queries.ODD_ID]}
+        return found + self._find(odd, [("_id", direction)], ODD_TIES_MAX)
 
     def _read(self, first: datetime, end: datetime, limit: int) -> list[Document]:
         order = self._arm.order(self._oldest_first)

@@ -1,11 +1,12 @@
 """The questions of the SQLite store, each answered on one connection; `store.py` provides that."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby, islice
+from heapq import merge
+from itertools import islice
 
 from genesis_mcp.runs.query import DayStats, LabelStats, RunQuery, SpecStats, StoreStats
 from genesis_mcp.runs.times import from_milliseconds
@@ -20,6 +21,8 @@ from genesis_mcp.stores.words import is_searchable, words
 SCANNED_WITHOUT_INDEX = 2000
 """Failures looked through for a text when SQLite was built without FTS5."""
 
+LAST_ID = 2**63 - 1
+
 HOUR_COUNTED_MAX = 100_000
 """Runs counted one by one in an hour of which only a part is asked for."""
 
@@ -31,11 +34,38 @@ def matching(
 ) -> Iterator[Row]:
     """Columns of what matches, in order, at least one row more than the query's limit."""
     if query.text is None:
-        statement = queries.find_statement(query, _narrowest(connection, query), columns)
-        yield from connection.execute(*statement).fetchall()
+        yield from (row[:-1] for row in _found(connection, query, columns, query.limit + 1))
     elif is_searchable(query):
         ask = _search if connection.has_search else _scan
         yield from ask(connection, query, columns)
+
+
+def _found(
+    connection: Connection, query: RunQuery, columns: Sequence[str], limit: int, offset: int = 0
+) -> list[Row]:
+    """At most `limit` rows in the order of ids, each with its id behind the columns."""
+    sql, values = queries.find_statement(
+        query,
+        _narrowest(connection, query),
+        columns,
+        after_id=_after_id(connection, query),
+        version=connection.version,
+    )
+    values |= {"limit": limit, "offset": offset}
+    return connection.execute(f"{sql} OFFSET :offset", values).fetchall()
+
+
+def _after_id(connection: Connection, query: RunQuery) -> int | None:
+    """The id at the query's place, or the one that stands for it when that run is gone."""
+    if query.after is None:
+        return None
+    place = queries.key(query.after.run_id), queries.bound_ms(query.after.timestamp)
+    found = connection.execute(queries.ID_OF, place).fetchone()
+    if found is None:
+        found = connection.execute(*queries.place_statement(query, connection.version)).fetchone()
+    if found[0] is not None:
+        return int(found[0])
+    return -1 if query.oldest_first else LAST_ID
 
 
 def _narrowest(connection: Connection, query: RunQuery) -> str | None:
@@ -52,27 +82,44 @@ def _narrowest(connection: Connection, query: RunQuery) -> str | None:
 def _search(
     connection: Connection, query: RunQuery, columns: Sequence[str] = FACTS
 ) -> Iterator[Row]:
-    """The hits of the word search; it orders by time, and ties are put in order here."""
-    with closing(connection.execute(*queries.search_statement(query, columns))) as hits:
-        for timestamp, tied in groupby(hits, key=lambda row: row[1]):
-            rows = sorted(tied, key=lambda row: row[0], reverse=not query.oldest_first)
-            if query.after is None or timestamp != queries.bound_ms(query.after.timestamp):
-                yield from rows
-            elif query.oldest_first:
-                yield from (row for row in rows if row[0] > query.after.run_id)
-            else:
-                yield from (row for row in rows if row[0] < query.after.run_id)
+    """The hits of the word search, behind the query's place."""
+    after, after_id = query.after, _after_id(connection, query)
+    place = after and (queries.bound_ms(after.timestamp), after_id)
+    with closing(_hits(connection, query, columns)) as hits:
+        for *row, hit_id in hits:
+            here = row[1], hit_id
+            if place is None or (here > place if query.oldest_first else here < place):
+                yield tuple(row)
+
+
+def _hits(
+    connection: Connection, query: RunQuery, columns: Sequence[str]
+) -> Generator[Row, None, None]:
+    """The hits in order: those whose ids tell their times, and between them what has spilled."""
+    spilled = connection.execute(queries.IS_SPILLED).fetchone() is not None
+    streams = [
+        connection.execute(
+            *queries.search_statement(query, columns, spilled=one, version=connection.version)
+        )
+        for one in ([False, True] if spilled else [False])
+    ]
+    try:
+        yield from merge(
+            *streams, key=lambda row: (row[1], row[-1]), reverse=not query.oldest_first
+        )
+    finally:
+        for stream in streams:
+            stream.close()
 
 
 def _scan(connection: Connection, query: RunQuery, columns: Sequence[str] = FACTS) -> Iterator[Row]:
     """What `_search` gives, from the first failures in the order asked for."""
     phrase = words(query.text or "")
     failures = replace(query, text=None, failed=True)
-    sql, values = queries.find_statement(failures, _narrowest(connection, failures), columns)
-    for row in connection.execute(sql, values | {"limit": SCANNED_WITHOUT_INDEX}).fetchall():
+    for *row, _ in _found(connection, failures, columns, SCANNED_WITHOUT_INDEX):
         texts = connection.execute(queries.TEXTS_OF, (row[0],)).fetchone()
         if has_phrase(map(unpacked, texts), phrase):
-            yield row
+            yield tuple(row)
 
 
 def searched_since(connection: Connection, query: RunQuery) -> datetime | None:
@@ -80,11 +127,8 @@ def searched_since(connection: Connection, query: RunQuery) -> datetime | None:
     if query.text is None or connection.has_search:
         return None
     scanned = replace(query, text=None, failed=True)
-    label, columns = _narrowest(connection, scanned), ("timestamp", "run_id")
-    sql, values = queries.find_statement(scanned, label, columns)
-    values |= {"limit": 1, "offset": SCANNED_WITHOUT_INDEX - 1}
-    last = connection.execute(f"{sql} OFFSET :offset", values).fetchone()
-    return from_milliseconds(last[0]) if last else None
+    last = _found(connection, scanned, ("timestamp", "run_id"), 1, SCANNED_WITHOUT_INDEX - 1)
+    return from_milliseconds(last[0][0]) if last else None
 
 
 def count(connection: Connection, query: RunQuery, at_most: int) -> int:

@@ -24,6 +24,7 @@ from genesis_mcp.stores.sqlite.files import (
 from genesis_mcp.stores.sqlite.files import (
     create as create_file,
 )
+from genesis_mcp.stores.sqlite.migrating import migrate
 
 READERS = 4
 """Calls that read at the same time; more wait. Each costs a connection with 2 MB of cache."""
@@ -54,7 +55,7 @@ class Connections:
                 connection = self._take_reader(deadline)
                 try:
                     connection.stop_at(deadline)
-                    connection.execute("BEGIN")
+                    connection.begin()
                     yield connection
                     connection.execute("COMMIT")
                 except BaseException:
@@ -70,12 +71,10 @@ class Connections:
         deadline = time.monotonic() + self._timeout
         with translated(writing=True), self._locked(deadline):
             self._settle(deadline)
-            if self._writer is None:
-                self._writer = open_writer(self._path, deadline)
-            connection = self._writer
+            connection, _ = self._take_writer(deadline)
             try:
                 connection.stop_at(deadline)
-                connection.execute("BEGIN IMMEDIATE")
+                connection.begin("IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -126,6 +125,19 @@ class Connections:
             close_writer(self._writer)
             self._writer = None
 
+    def _take_writer(self, deadline: float) -> tuple[Connection, str | None]:
+        """The writing connection, to a file of the present schema; what was done to make it so."""
+        if self._writer is not None:
+            return self._writer, None
+        connection = open_writer(self._path, deadline)
+        try:
+            done = migrate(connection, self._path)
+        except BaseException:
+            connection.abandon()
+            raise
+        self._writer = connection
+        return connection, done
+
     def _take_reader(self, deadline: float) -> Connection:
         while connection := self._pop_idle():
             if connection.identity == self._identity:
@@ -145,10 +157,14 @@ class Connections:
         else:
             self._idle.append(connection)
 
-    def create(self) -> bool:
-        """Make the file if there is none; whether there was none."""
-        with translated(writing=True):
-            return self._settle(time.monotonic() + self._timeout)
+    def create(self) -> list[str]:
+        """Make the file if there is none, and bring an older one up to date; what was done."""
+        deadline = time.monotonic() + self._timeout
+        with translated(writing=True), self._locked(deadline):
+            if self._settle(deadline):
+                return ["Created the store."]
+            done = self._take_writer(deadline)[1]
+        return [done] if done else []
 
     def close(self) -> None:
         """Close what is idle; what is in use is closed when it comes back."""

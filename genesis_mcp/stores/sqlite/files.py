@@ -37,6 +37,9 @@ WAL_BYTES_KEPT = 16 * 1024 * 1024
 
 LOCK_RETRY_SECONDS = 0.02
 
+LONGEST_WAIT_MS = 3_600_000
+"""For a lock, where nothing else bounds it."""
+
 NO_STORE = 'There is no store yet: record a run, or run "genesis-mcp init".'
 NO_FILE = "The path configured as the store is a directory; configure the path of a file."
 LOCKED = "Another process keeps the store's file locked; repeat the call in a moment."
@@ -67,10 +70,7 @@ NO_FTS = (
     "The store has a word search, for which this Python's SQLite lacks FTS5; use the Python that "
     "made the store, or one whose SQLite has FTS5."
 )
-REFUSED = (
-    "The store refused a value of a run: a wrong type or range, or more than a million runs "
-    "in one millisecond."
-)
+REFUSED = "The store refused a value of a run: a wrong type or range."
 UNKNOWN = "The store failed in an unforeseen way; the log of genesis-mcp on stderr names the error."
 
 _LOGGER = logging.getLogger(__name__)
@@ -148,16 +148,28 @@ class Connection(sqlite3.Connection):
     identity: Identity | None = None
     has_search = False
     is_immutable = False
+    version = SCHEMA_VERSION
+    """Of the schema that the file had when `begin` was called, or when it was opened."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._clock = _Clock()
         self.set_progress_handler(self._clock.has_passed, PROGRESS_STEPS)
 
+    @property
+    def deadline(self) -> float:
+        return self._clock.deadline
+
     def stop_at(self, deadline: float) -> None:
         """Interrupt what runs, and end waiting for locks, at this time of `time.monotonic`."""
         self._clock.deadline = deadline
-        self.execute(f"PRAGMA busy_timeout = {max(1, int(remaining(deadline) * 1000))}")
+        milliseconds = min(max(1.0, remaining(deadline) * 1000), LONGEST_WAIT_MS)
+        self.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
+
+    def begin(self, kind: str = "") -> None:
+        """Begin a transaction, and look which version of the schema it is of."""
+        self.execute(f"BEGIN {kind}")
+        self.version = user_version(self)
 
     def abandon(self) -> None:
         """Close, undoing what is not committed."""
@@ -195,7 +207,7 @@ def open_reader(path: Path, deadline: float) -> Connection:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF not in _NO_RIGHT:
             raise
-        if _beside(path, "-wal").exists() or is_half_made(path):
+        if beside(path, "-wal").exists() or is_half_made(path):
             raise
     connection = _opened(path, "mode=ro&immutable=1", deadline)
     connection.is_immutable = True
@@ -262,7 +274,7 @@ def _create_tables(connection: Connection, path: Path) -> bool:
     # Of a file that was deleted: processes that still have it open would share them with this one.
     for suffix in ("-wal", "-shm"):
         with suppress(OSError):
-            _beside(path, suffix).unlink()
+            beside(path, suffix).unlink()
     for statement in TABLES:
         connection.execute(statement)
     if _has_module(connection, "fts5"):
@@ -306,11 +318,17 @@ def _recognise(connection: Connection) -> None:
     """Refuse what is not a store of ours."""
     if _pragma(connection, "application_id") != APPLICATION_ID:
         raise SchemaMismatch(FOREIGN)
-    if _pragma(connection, "user_version") > SCHEMA_VERSION:
+    connection.version = user_version(connection)
+    if connection.version > SCHEMA_VERSION:
         raise SchemaMismatch(NEWER)
     connection.has_search = _has_table(connection, "search")
     if connection.has_search and not _has_module(connection, "fts5"):
         raise SchemaMismatch(NO_FTS)
+
+
+def user_version(connection: Connection) -> int:
+    """The version of the schema of a file."""
+    return _pragma(connection, "user_version")
 
 
 def _pragma(connection: Connection, name: str) -> int:
@@ -340,20 +358,21 @@ def leave_file(connection: Connection) -> None:
     connection.abandon()
 
 
-def _beside(path: Path, suffix: str) -> Path:
+def beside(path: Path, suffix: str) -> Path:
+    """The path of a file that belongs to another one."""
     return path.with_name(f"{path.name}{suffix}")
 
 
 def is_half_made(path: Path) -> bool:
     """Whether a process is creating the store now, or was stopped while it did."""
-    return _beside(path, "-journal").exists()
+    return beside(path, "-journal").exists()
 
 
 def size_bytes(path: Path) -> int:
     """The store's size on the disk, with what is not yet in the main file."""
     size = path.stat().st_size
     with suppress(FileNotFoundError):
-        size += _beside(path, "-wal").stat().st_size
+        size += beside(path, "-wal").stat().st_size
     return size
 
 

@@ -14,9 +14,12 @@ from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END
 from genesis_mcp.stores.sqlite.rows import FACTS, label_token, to_ms
 from genesis_mcp.stores.sqlite.schema import (
+    BEFORE_2,
+    FIRST_SPILLED_ID,
     HOUR_MS,
     IDS_PER_MS,
     LABEL_INDEXES,
+    SCHEMA_VERSION,
     SEARCH_TEXTS,
     STANDINGS,
     TOTAL,
@@ -25,19 +28,18 @@ from genesis_mcp.text.clean import scrub
 
 # ruff: noqa: S608 - see the module's first line
 
-_FACTS = ", ".join(FACTS)
-
-FAILURE = ("run_id", "timestamp", "spec_id", "signature_group", "signature_version")
+FAILURE = (
+    *("run_id", "timestamp", "spec_id", "signature_group", "signature_version"),
+    "recorded_at",
+)
 """The columns of a `Failure`. Lists of columns begin with run_id and timestamp, as FACTS does."""
 
+LAST_OF_MS = "SELECT id, recorded_at FROM runs WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1"
 INSERT_RUN = (
-    f"INSERT INTO runs (id, {_FACTS}) VALUES ("
-    f"(SELECT ifnull(max(id) + 1, :timestamp * {IDS_PER_MS}) FROM runs"
-    f" WHERE id >= :timestamp * {IDS_PER_MS} AND id < (:timestamp + 1) * {IDS_PER_MS}), "
-    + ", ".join(f":{name}" for name in FACTS)
-    + ") ON CONFLICT (run_id) DO NOTHING"
+    f"INSERT INTO runs (id, {', '.join(FACTS)})"
+    f" VALUES (:id, {', '.join(f':{name}' for name in FACTS)})"
 )
-INSERT_TEXTS = f"INSERT INTO texts (id, {', '.join(TEXTS)}) VALUES (?, ?, ?, ?, ?)"
+INSERT_TEXTS = f"INSERT INTO texts (id, {', '.join(TEXTS)}, facts) VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_SEARCH = (
     f"INSERT INTO search (rowid, labels, {', '.join(SEARCH_TEXTS)}) VALUES (?, ?, ?, ?, ?)"
 )
@@ -46,17 +48,16 @@ DELETE_SEARCH = (
     " VALUES ('delete', ?, ?, ?, ?, ?)"
 )
 
-# Events with a higher iteration are passed over one by one: the index does not know the kind.
 HIGHEST_ITERATION = (
     "SELECT iteration FROM runs INDEXED BY runs_by_iteration"
-    " WHERE spec_id = ? AND iteration IS NOT NULL AND kind = 'run' ORDER BY iteration DESC LIMIT 1"
+    " WHERE spec_id = ? AND kind = 'run' AND iteration IS NOT NULL ORDER BY iteration DESC LIMIT 1"
 )
-FETCH = f"SELECT {_FACTS}, {', '.join(TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
 IDS = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"
 """A range, because LIKE would scan."""
 
-FETCH_FACTS = f"SELECT {_FACTS} FROM runs WHERE run_id = ?"
 TEXTS_OF = f"SELECT {', '.join(SEARCH_TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
+ID_OF = "SELECT id FROM runs WHERE run_id = ? AND timestamp = ?"
+IS_SPILLED = f"SELECT 1 FROM runs WHERE id >= {FIRST_SPILLED_ID} LIMIT 1"
 
 _SPEC_FIGURES = "value, ok_runs + failed_runs, failed_runs, newest"
 SPEC = f"SELECT {_SPEC_FIGURES} FROM labels WHERE field = 'spec_id' AND value = ?"
@@ -74,14 +75,17 @@ _DAY_FIGURES = (
 TOTALS = f"SELECT {_DAY_FIGURES} FROM hours"
 DAYS = f"SELECT hour / 24, {_DAY_FIGURES} FROM hours WHERE hour >= ? GROUP BY 1 ORDER BY 1 DESC"
 SPAN = (
-    f"SELECT (SELECT min(id) FROM runs) / {IDS_PER_MS}, (SELECT max(id) FROM runs) / {IDS_PER_MS}"
+    f"SELECT (SELECT min(id) FROM runs) / {IDS_PER_MS},"
+    f" (SELECT max(id) FROM runs WHERE id < {FIRST_SPILLED_ID}) / {IDS_PER_MS}"
 )
 
-OLDEST_BATCH = (
+_PRUNED = (
     "SELECT id, failed, kind, spec_id, sprint_id, task_id, service, signature_group,"
-    f" {', '.join(SEARCH_TEXTS)} FROM runs JOIN texts USING (id) WHERE id < ? ORDER BY id LIMIT ?"
+    f" {', '.join(SEARCH_TEXTS)} FROM runs JOIN texts USING (id)"
 )
-DELETE_UP_TO = "DELETE FROM runs WHERE id <= ?"
+OLDEST_BATCH = f"{_PRUNED} WHERE id < ? ORDER BY id LIMIT ?"
+SPILLED_BATCH = f"{_PRUNED} WHERE id >= {FIRST_SPILLED_ID} AND timestamp < ? ORDER BY id LIMIT ?"
+DELETE = "DELETE FROM runs WHERE id = ?"
 
 _FILTERS = ("since", "until", *LABEL_INDEXES, "iteration", "text")
 
@@ -110,16 +114,50 @@ def labels(query: RunQuery) -> list[str]:
     return [name for name in LABEL_INDEXES if getattr(query, name) is not None]
 
 
-def find_statement(query: RunQuery, label: str | None, columns: Sequence[str] = FACTS) -> Statement:
-    """The page and one run more, in order; by the index of one of the query's labels."""
-    direction = "ASC" if query.oldest_first else "DESC"
-    sql = (
-        " UNION ALL ".join(
-            f"SELECT {', '.join(columns)} FROM runs {arm}" for arm in _ranges(query, label)
-        )
-        + f" ORDER BY timestamp {direction}, run_id {direction} LIMIT :limit"
+def selected(columns: Sequence[str], version: int) -> str:
+    """Columns of `runs` and `texts`, as a file of that version of the schema has them."""
+    lacking = BEFORE_2 if version < 2 else {}
+    return ", ".join(f"{lacking[name]} AS {name}" if name in lacking else name for name in columns)
+
+
+def fetch_sql(columns: Sequence[str], version: int) -> str:
+    """The SELECT of one run by its run_id; FACTS needs no texts."""
+    texts = "" if columns == FACTS else " JOIN texts USING (id)"
+    return f"SELECT {selected(columns, version)} FROM runs{texts} WHERE run_id = ?"
+
+
+def place_statement(query: RunQuery, version: int) -> Statement:
+    """The id that stands for the place of a run that is gone: nothing at or before it is wanted."""
+    function, beyond = ("max", "<=") if query.oldest_first else ("min", ">=")
+    arrival = BEFORE_2["recorded_at"] if version < 2 else "recorded_at"
+    return Statement(
+        f"SELECT {function}(id) FROM runs"
+        f" WHERE id >= :after_timestamp * {IDS_PER_MS}"
+        f" AND id < (:after_timestamp + 1) * {IDS_PER_MS}"
+        f" AND ({arrival}, run_id) {beyond} (:after_arrival, :after_run_id)",
+        _values(query),
     )
-    return Statement(sql, _values(query) | {"limit": query.limit + 1})
+
+
+def find_statement(
+    query: RunQuery,
+    label: str | None,
+    columns: Sequence[str] = FACTS,
+    *,
+    after_id: int | None = None,
+    version: int = SCHEMA_VERSION,
+) -> Statement:
+    """The page and one run more, in order; by the index of one of the query's labels.
+
+    `after_id` is the id at the query's place. Behind the columns stands the id of each row.
+    """
+    direction = "ASC" if query.oldest_first else "DESC"
+    names = selected((*columns, "id"), version)
+    sql = (
+        " UNION ALL ".join(f"SELECT {names} FROM runs {arm}" for arm in _ranges(query, label))
+        + f" ORDER BY timestamp {direction}, id {direction} LIMIT :limit"
+    )
+    return Statement(sql, _values(query) | {"limit": query.limit + 1, "after_id": after_id})
 
 
 def count_statement(query: RunQuery, label: str | None, at_most: int) -> Statement:
@@ -132,15 +170,19 @@ def count_statement(query: RunQuery, label: str | None, at_most: int) -> Stateme
 
 
 def _ranges(query: RunQuery, label: str | None) -> Iterator[str]:
-    """One range of one index for each (kind, failed) wanted, each in the order of the page."""
-    conditions = _label_conditions(query) + _time_conditions(query)
-    if query.spec_id is not None and query.iteration is not None:
-        # Few rows: what remains of kind and failed is looked at row by row.
-        yield _range("runs_by_iteration", [*conditions, *_standing_conditions(query)])
-        return
-    index = LABEL_INDEXES[label] if label else "runs_by_standing"
-    for kind, failed in standings(query):
-        yield _range(index, [f"kind = '{kind}'", f"failed = {failed}", *conditions])
+    """Ranges of one index for each (kind, failed) wanted, each in the order of the page."""
+    labels = _label_conditions(query)
+    for times in _time_conditions(query):
+        if query.spec_id is not None and query.iteration is not None:
+            # Few rows: whether they failed is looked at row by row.
+            for kind in ("run", "event"):
+                if query.kind in (None, kind):
+                    others = [*labels, *times, *_failed_conditions(query)]
+                    yield _range("runs_by_iteration", [f"kind = '{kind}'", *others])
+            continue
+        index = LABEL_INDEXES[label] if label else "runs_by_standing"
+        for kind, failed in standings(query):
+            yield _range(index, [f"kind = '{kind}'", f"failed = {failed}", *labels, *times])
 
 
 def _range(index: str, conditions: list[str]) -> str:
@@ -166,20 +208,34 @@ def _label_conditions(query: RunQuery) -> list[str]:
 
 def _standing_conditions(query: RunQuery) -> list[str]:
     conditions = [] if query.kind is None else ["kind = :kind"]
-    return conditions if query.failed is None else [*conditions, "failed = :failed"]
+    return [*conditions, *_failed_conditions(query)]
 
 
-def _time_conditions(query: RunQuery) -> list[str]:
-    """At most one lower and one upper bound: of two the planner may search by the wider one."""
-    lower = None if query.since is None else "timestamp >= :since"
-    upper = None if query.until is None else "timestamp < :until"
-    if query.after is not None:
-        place = bound_ms(query.after.timestamp)
-        if query.oldest_first and (query.since is None or place >= bound_ms(query.since)):
-            lower = "(timestamp, run_id) > (:after_timestamp, :after_run_id)"
-        if not query.oldest_first and (query.until is None or place < bound_ms(query.until)):
-            upper = "(timestamp, run_id) < (:after_timestamp, :after_run_id)"
-    return [bound for bound in (lower, upper) if bound]
+def _failed_conditions(query: RunQuery) -> list[str]:
+    return [] if query.failed is None else ["failed = :failed"]
+
+
+def _time_conditions(query: RunQuery) -> list[list[str]]:
+    """The query's time: as one range of an index, or as two of which the first is a millisecond.
+
+    At most one lower and one upper bound each: of two the planner may search by the wider one.
+    """
+    lower = [] if query.since is None else ["timestamp >= :since"]
+    upper = [] if query.until is None else ["timestamp < :until"]
+    if query.after is None:
+        return [[*lower, *upper]]
+    place = bound_ms(query.after.timestamp)
+    is_after_since = query.since is None or place >= bound_ms(query.since)
+    is_before_until = query.until is None or place < bound_ms(query.until)
+    sign = ">" if query.oldest_first else "<"
+    tied = [["timestamp = :after_timestamp", f"id {sign} :after_id"]]
+    if query.oldest_first:
+        if not is_after_since:
+            return [[*lower, *upper]]
+        return (tied if is_before_until else []) + [["timestamp > :after_timestamp", *upper]]
+    if not is_before_until:
+        return [[*lower, *upper]]
+    return (tied if is_after_since else []) + [[*lower, "timestamp < :after_timestamp"]]
 
 
 def _values(query: RunQuery) -> dict[str, Any]:
@@ -195,6 +251,7 @@ def _values(query: RunQuery) -> dict[str, Any]:
         values["until"] = bound_ms(query.until)
     if query.after is not None:
         values["after_timestamp"] = bound_ms(query.after.timestamp)
+        values["after_arrival"] = query.after.arrival
         values["after_run_id"] = key(query.after.run_id)
     return values
 
@@ -237,25 +294,46 @@ def _counters(query: RunQuery) -> str:
 # --- word search --------------------------------------------------------------------------------
 
 
-def search_statement(query: RunQuery, columns: Sequence[str] = FACTS) -> Statement:
-    """All failures with the query's text, by time; within a millisecond in any order."""
+def search_statement(
+    query: RunQuery,
+    columns: Sequence[str] = FACTS,
+    *,
+    spilled: bool = False,
+    version: int = SCHEMA_VERSION,
+) -> Statement:
+    """All failures with the query's text in order, the id behind the columns of each.
+
+    Either those whose ids rise with their times, or the `spilled` ones, which have to be sorted.
+    """
     direction = "ASC" if query.oldest_first else "DESC"
-    search = _search(query, ", ".join(f"runs.{name}" for name in columns))
-    return Statement(f"{search.sql} ORDER BY search.rowid {direction}", search.values)
+    search = _search(query, selected((*columns, "id"), version), spilled=spilled)
+    order = f"timestamp {direction}, id" if spilled else "search.rowid"
+    return Statement(f"{search.sql} ORDER BY {order} {direction}", search.values)
 
 
 def search_count_statement(query: RunQuery, at_most: int) -> Statement:
     """How many failures have the query's text, reading no more than `at_most`."""
     search = _search(replace(query, after=None), "1")
+    spilled = _search(replace(query, after=None), "1", spilled=True)
     return Statement(
-        f"SELECT count(*) FROM ({search.sql} LIMIT :limit)", search.values | {"limit": at_most}
+        f"SELECT count(*) FROM ({search.sql} UNION ALL {spilled.sql} LIMIT :limit)",
+        search.values | {"limit": at_most},
     )
 
 
-def _search(query: RunQuery, columns: str) -> Statement:
+def _search(query: RunQuery, columns: str, *, spilled: bool = False) -> Statement:
+    rows = (
+        [
+            f"search.rowid >= {FIRST_SPILLED_ID}",
+            *([] if query.since is None else ["timestamp >= :since"]),
+            *([] if query.until is None else ["timestamp < :until"]),
+        ]
+        if spilled
+        else ["search.rowid >= :first AND search.rowid < :end"]
+    )
     conditions = [
         "search MATCH :match",
-        "search.rowid >= :first AND search.rowid < :end",
+        *rows,
         *_label_conditions(query),
         *_standing_conditions(query),
     ]

@@ -10,6 +10,7 @@ from typing import Any
 from genesis_mcp.runs.fields import as_json
 from genesis_mcp.runs.model import FACT_FIELDS, TEXTS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import TIMESTAMP_MIN, from_milliseconds
 from genesis_mcp.stores.sqlite.schema import SEARCH_TEXTS
 from genesis_mcp.stores.words import words
@@ -33,6 +34,9 @@ FACTS = (
     "context",
 )
 """The columns of `runs` in the order in which statements name them."""
+
+WHOLE = (*FACTS, *TEXTS, "facts")
+"""And those of `texts`: what a whole run is made of."""
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
@@ -60,12 +64,13 @@ def facts_row(run: RunFacts) -> dict[str, Any]:
 
 
 def texts_row(run: Run) -> list[str | bytes | None]:
-    """The values of TEXTS, the long ones compressed."""
+    """The values of TEXTS and of `facts`, the long ones compressed."""
     return [
         _packed(run.message, PLAIN_CHARS),
         _packed(run.stdout, PLAIN_CHARS),
         _packed(run.stderr, PLAIN_STDERR_CHARS),
         _packed(run.code_snapshot, PLAIN_CHARS),
+        _packed(side_text(run), 0),
     ]
 
 
@@ -84,14 +89,14 @@ def facts_from_row(row: Row) -> RunFacts:
 
 
 def run_from_row(row: Row, text_bytes: int | None) -> Run:
-    """FACTS and TEXTS as a run, each text shortened to about `text_bytes`; FACTS alone as well."""
+    """WHOLE as a run, each text shortened to about `text_bytes`; FACTS alone as well."""
     values = _values(row[: len(FACTS)])
     if len(row) == len(FACTS):
         return Run(**values)
-    for name, text in zip(TEXTS, row[len(FACTS) :], strict=True):
+    for name, text in zip(TEXTS, row[len(FACTS) : -1], strict=True):
         text = unpacked(text)
         values[name] = text if text is None or text_bytes is None else cap_text(text, text_bytes)
-    return Run(**values)
+    return Run(**values, tests=tests_in(unpacked(row[-1])))
 
 
 def unpacked(stored: str | bytes | None) -> str | None:

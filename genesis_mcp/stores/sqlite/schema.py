@@ -1,16 +1,22 @@
 """The tables of the SQLite store as SQL: what is in the file, and nothing that runs.
 
 `id` is made from the time (see IDS_PER_MS), so rows lie in the file as they are read and the word
-search, which can only order by rowid, gives its hits by time.
+search, which can only order by rowid, gives its hits by time. Within a millisecond it rises with
+the arrival: (timestamp, id) is the order of every list, and what every index ends with, because
+SQLite keeps the rowid at the end of each entry.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into the SQL
 
 APPLICATION_ID = 0x47454E53  # "GENS", for `file` and for us to know our own files
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 IDS_PER_MS = 1_000_000
 """`id` is the timestamp in milliseconds times this, plus a number within that millisecond."""
+
+FIRST_SPILLED_ID = 7_300_000_000_000 * IDS_PER_MS
+"""From here on, behind the last millisecond that a run can have, are the ids of those for which
+their millisecond has no number left."""
 
 HOUR_MS = 3_600_000
 
@@ -38,7 +44,7 @@ LABEL_INDEXES = {
 # that reading the others does not touch its overflow pages.
 _RUNS = f"""
 CREATE TABLE runs (
-  id INTEGER PRIMARY KEY CHECK (id / {IDS_PER_MS} = timestamp),
+  id INTEGER PRIMARY KEY CHECK (id / {IDS_PER_MS} = timestamp OR id >= {FIRST_SPILLED_ID}),
   run_id TEXT NOT NULL UNIQUE CHECK (typeof(run_id) = 'text'),
   timestamp INTEGER NOT NULL CHECK (typeof(timestamp) = 'integer' AND timestamp >= 0),
   kind TEXT NOT NULL CHECK (kind IN ('run', 'event')),
@@ -72,6 +78,12 @@ CREATE TABLE runs (
   signature_group TEXT CHECK (typeof(signature_group) IN ('text', 'null')),
   signature_exact TEXT,
   signature_version INTEGER,
+  doubt TEXT CHECK (typeof(doubt) IN ('text', 'null')),
+  read_version INTEGER,
+  tests_passed INTEGER,
+  tests_failed INTEGER,
+  tests_skipped INTEGER,
+  recorded_at INTEGER NOT NULL DEFAULT 0 CHECK (typeof(recorded_at) = 'integer'),
   context TEXT
 )"""
 
@@ -80,19 +92,18 @@ CREATE TABLE runs (
 _TEXTS = """
 CREATE TABLE texts (
   id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
-  message, stdout NOT NULL, stderr NOT NULL, code_snapshot
+  message, stdout NOT NULL, stderr NOT NULL, code_snapshot, facts
 )"""
 
-# (timestamp, run_id) at the end of each: the order of every list, without sorting.
 _INDEXES = (
-    "CREATE INDEX runs_by_standing ON runs (kind, failed, timestamp, run_id)",
+    "CREATE INDEX runs_by_standing ON runs (kind, failed, timestamp)",
     *(
-        f"CREATE INDEX {index} ON runs ({label}, kind, failed, timestamp, run_id)"
-        f" WHERE {label} IS NOT NULL"
+        f"CREATE INDEX {index} ON runs ({label}, kind, failed, timestamp) WHERE {label} IS NOT NULL"
         for label, index in LABEL_INDEXES.items()
     ),
-    """CREATE INDEX runs_by_iteration ON runs (spec_id, iteration, timestamp, run_id)
+    """CREATE INDEX runs_by_iteration ON runs (spec_id, kind, iteration, timestamp)
        WHERE iteration IS NOT NULL""",
+    "CREATE INDEX runs_in_doubt ON runs (timestamp) WHERE doubt IS NOT NULL",
 )
 
 # --- roll-ups -----------------------------------------------------------------------------------
@@ -157,6 +168,37 @@ END""",
 )
 
 TABLES = (_RUNS, *_INDEXES, _TEXTS, _HOURS, _LABELS, _SPECS_BY_NEWEST, *_TRIGGERS)
+
+# --- files of version 1 -------------------------------------------------------------------------
+
+BEFORE_2 = {
+    **dict.fromkeys(("doubt", "read_version", "tests_passed", "tests_failed"), "NULL"),
+    **dict.fromkeys(("tests_skipped", "facts"), "NULL"),
+    "recorded_at": f"(id % {IDS_PER_MS})",
+}
+"""What stands for the columns that a file of version 1 lacks: there, too, ids rose with arrival."""
+
+_OF_VERSION_1 = (
+    *("id", "run_id", "timestamp", "kind", "level", "spec_id", "iteration", "exit_code"),
+    *("outcome", "duration_ms", "sprint_id", "task_id", "service", "version", "recorded_by"),
+    *("code_hash", "message_bytes", "stdout_bytes", "stderr_bytes", "code_bytes"),
+    *("signature_type", "signature_message", "signature_file", "signature_line"),
+    *("signature_group", "signature_exact", "signature_version", "context"),
+)
+_KEPT = ", ".join(_OF_VERSION_1)
+
+# As SQLite's "ALTER TABLE" page, section 7, does what ALTER TABLE cannot: foreign keys are off.
+TO_VERSION_2 = (
+    _RUNS.replace("CREATE TABLE runs", "CREATE TABLE runs_2"),
+    f"INSERT INTO runs_2 ({_KEPT}, recorded_at)"
+    f" SELECT {_KEPT}, {BEFORE_2['recorded_at']} FROM runs ORDER BY id",
+    "DROP TABLE runs",
+    "ALTER TABLE runs_2 RENAME TO runs",
+    "ALTER TABLE texts ADD COLUMN facts",
+    *_INDEXES,
+    *(trigger for trigger in _TRIGGERS if " ON runs " in trigger),
+)
+"""What makes a file of version 1 one of version 2; its roll-ups and its word search stay."""
 
 # --- word search --------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from genesis_mcp.stores.insertion import Insertion, decided, specs_to_number
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.answering import (
     ENGINE,
+    LAST_ID,
     count,
     describe,
     matching,
@@ -34,6 +35,8 @@ from genesis_mcp.stores.sqlite.answering import (
 from genesis_mcp.stores.sqlite.connections import Connections
 from genesis_mcp.stores.sqlite.files import Connection, is_writable, size_bytes
 from genesis_mcp.stores.sqlite.rows import (
+    FACTS,
+    WHOLE,
     Row,
     facts_from_row,
     facts_row,
@@ -43,7 +46,7 @@ from genesis_mcp.stores.sqlite.rows import (
     texts_row,
     unpacked,
 )
-from genesis_mcp.stores.sqlite.schema import IDS_PER_MS
+from genesis_mcp.stores.sqlite.schema import FIRST_SPILLED_ID, IDS_PER_MS
 
 _SCHEME = "sqlite:///"
 
@@ -91,7 +94,7 @@ class SQLiteStore:
         prepared = {run.run_id: _prepare(run) for run in reversed(runs)}  # of an id the first
         with self._connections.writing() as connection:
             new, answers = _decided(connection, runs)
-            added = [_add(connection, prepared[run.run_id], run.iteration) for run in new]
+            added = [_add(connection, prepared[run.run_id], run) for run in new]
             if connection.has_search:
                 # In the order of ids: each step back would make FTS5 write out what it gathered.
                 connection.executemany(queries.INSERT_SEARCH, sorted(filter(None, added)))
@@ -100,26 +103,30 @@ class SQLiteStore:
     def prune(self, before: datetime) -> int:
         """See `RunStore.prune`."""
         self._refuse_when_read_only()
-        end = queries.bound_ms(before) * IDS_PER_MS
-        pruned = batch = self._prune_batch(end)
+        end = queries.bound_ms(before)
+        return self._prune(queries.OLDEST_BATCH, end * IDS_PER_MS) + self._prune(
+            queries.SPILLED_BATCH, end
+        )
+
+    def _prune(self, batch_sql: str, end: int) -> int:
+        pruned = batch = self._prune_batch(batch_sql, end)
         while batch == PRUNE_BATCH:
-            batch = self._prune_batch(end)
+            batch = self._prune_batch(batch_sql, end)
             pruned += batch
         return pruned
 
-    def _prune_batch(self, end: int) -> int:
+    def _prune_batch(self, batch_sql: str, end: int) -> int:
         with self._connections.writing() as connection:
-            rows = connection.execute(queries.OLDEST_BATCH, (end, PRUNE_BATCH)).fetchall()
+            rows = connection.execute(batch_sql, (end, PRUNE_BATCH)).fetchall()
             if connection.has_search:
                 connection.executemany(queries.DELETE_SEARCH, _forgotten(rows))
-            if rows:
-                connection.execute(queries.DELETE_UP_TO, (rows[-1][0],))
+            connection.executemany(queries.DELETE, [row[:1] for row in rows])
         return len(rows)
 
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""
         self._refuse_when_read_only()
-        return ["Created the store."] if self._connections.create() else []
+        return self._connections.create()
 
     # --- reading ---
 
@@ -139,8 +146,9 @@ class SQLiteStore:
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
-        sql = queries.FETCH_FACTS if text_bytes == 0 else queries.FETCH
+        columns = FACTS if text_bytes == 0 else WHOLE
         with self._connections.reading() as connection:
+            sql = queries.fetch_sql(columns, connection.version)
             rows = [
                 connection.execute(sql, (queries.key(run_id),)).fetchone() for run_id in run_ids
             ]
@@ -239,7 +247,8 @@ def _prepare(run: Run) -> _Prepared:
 
 
 def _decided(connection: Connection, runs: Sequence[Run]) -> Insertion:
-    rows = [connection.execute(queries.FETCH, (run.run_id,)).fetchone() for run in runs]
+    sql = queries.fetch_sql(WHOLE, connection.version)
+    rows = [connection.execute(sql, (run.run_id,)).fetchone() for run in runs]
     stored = {row[0]: run_from_row(row, None) for row in rows if row}
     highest = {
         spec_id: row[0]
@@ -249,11 +258,26 @@ def _decided(connection: Connection, runs: Sequence[Run]) -> Insertion:
     return decided(runs, stored, highest)
 
 
-def _add(connection: Connection, new: _Prepared, iteration: int | None) -> list[Any] | None:
-    """Insert one run; what the word search is to know of it."""
-    row_id = connection.execute(queries.INSERT_RUN, new.facts | {"iteration": iteration}).lastrowid
+def _add(connection: Connection, new: _Prepared, run: Run) -> list[Any] | None:
+    """Insert one run, behind the others of its millisecond; what the word search is to know."""
+    row_id, arrival = _place(connection, new.facts["timestamp"])
+    facts = {"id": row_id, "iteration": run.iteration, "recorded_at": max(run.recorded_at, arrival)}
+    connection.execute(queries.INSERT_RUN, new.facts | facts)
     connection.execute(queries.INSERT_TEXTS, (row_id, *new.texts))
     return None if new.search is None else [row_id, *new.search]
+
+
+def _place(connection: Connection, timestamp: int) -> tuple[int, int]:
+    """The next id of a millisecond, and the earliest arrival that keeps the order of ids."""
+    first, end = timestamp * IDS_PER_MS, (timestamp + 1) * IDS_PER_MS
+    last = connection.execute(queries.LAST_OF_MS, (first, end)).fetchone() or (first - 1, 0)
+    if last[0] == end - 1:
+        spilled = (FIRST_SPILLED_ID, LAST_ID)
+        last = connection.execute(queries.LAST_OF_MS, spilled).fetchone() or (
+            FIRST_SPILLED_ID - 1,
+            last[1],
+        )
+    return last[0] + 1, last[1] + 1
 
 
 def _forgotten(rows: list[Row]) -> list[list[Any]]:

@@ -63,8 +63,26 @@ def ids(runs):
     return [one.run_id for one in runs]
 
 
+def as_arrived(runs):
+    """The runs of one call in the order in which they count as recorded.
+
+    That of the call; but of runs of one spec and millisecond the iterations go by their numbers.
+    """
+    arrived = list(runs)
+    numbered = [
+        one for one in runs if one.kind == "run" and one.spec_id and one.iteration is not None
+    ]
+    for tied in {(one.spec_id, one.timestamp) for one in numbered}:
+        those = [one for one in numbered if (one.spec_id, one.timestamp) == tied]
+        places = [place for place, one in enumerate(runs) if any(one is other for other in those)]
+        for place, one in zip(places, sorted(those, key=lambda one: one.iteration), strict=True):
+            arrived[place] = one
+    return arrived
+
+
 def newest_first(runs):
-    return sorted(runs, key=lambda one: (one.timestamp, one.run_id), reverse=True)
+    """Runs as every list has them, which were recorded in one call."""
+    return sorted(as_arrived(runs), key=lambda one: one.timestamp)[::-1]
 
 
 def every_page(store, query):
@@ -76,7 +94,7 @@ def every_page(store, query):
         runs += page.runs
         if page.next is None:
             return runs
-        assert page.next == Cursor(page.runs[-1].timestamp, page.runs[-1].run_id)
+        assert page.next == Cursor.of(page.runs[-1])
         query = replace(query, after=page.next)
     raise AssertionError("paging does not end")
 

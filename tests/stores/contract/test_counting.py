@@ -36,7 +36,7 @@ def test_groups_are_counted_together_as_they_are_one_by_one(store):
 
 def test_counts_do_not_mind_place_limit_or_order(store):
     record(store, *(failure(spec_id="a") for _ in range(5)))
-    page = {"after": Cursor(at(0), "x"), "limit": 1, "oldest_first": True}
+    page = {"after": Cursor(at(0), 0, "x"), "limit": 1, "oldest_first": True}
 
     for query in ({}, {"spec_id": "a"}, {"text": "boom"}, {"spec_id": "a", "since": at(-1)}):
         assert store.count(RunQuery(**query, **page), at_most=EVERYTHING) == 5

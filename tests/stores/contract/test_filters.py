@@ -140,7 +140,7 @@ def test_failures_are_what_find_gives_in_short(store, text):
         {"limit": 7},
         {"limit": 1000, "oldest_first": True},
         {"limit": 1000, "spec_id": "spec-1", "since": at(3_000_000)},
-        {"limit": 5, "after": Cursor(whole[9].timestamp, whole[9].run_id)},
+        {"limit": 5, "after": Cursor.of(whole[9])},
         {"limit": 1000, "service": "absent"},
     ]
     for shape in shapes:
@@ -152,6 +152,7 @@ def test_failures_are_what_find_gives_in_short(store, text):
                 one.spec_id,
                 one.signature.group if one.signature else None,
                 one.signature.version if one.signature else None,
+                one.recorded_at,
             )
             for one in store.find(query).runs
         ]

@@ -9,6 +9,7 @@ from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import INT32_MAX, INT32_MIN, UINT32_MAX, Outcome, Signature
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
+from genesis_mcp.runs.test_report import FailingTest, TestReport
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 from tests.stores.contract.records import (
     BASE,
@@ -46,6 +47,24 @@ FULL = {
     "signature": Signature(
         type="E", message="é 🙂", file="a.py", line=0, group="g", exact="e", version=1
     ),
+    "doubt": "exit 0, but its own summary tells of 2 failed tests 🙂",
+    "read_version": 7,
+    "tests_passed": 0,
+    "tests_failed": 2,
+    "tests_skipped": UINT32_MAX,
+    "tests": TestReport(
+        runner="pytest",
+        failed=1,
+        errored=1,
+        skipped=UINT32_MAX,
+        failing=(
+            FailingTest(name="a.py::test_é[🙂]", file="a.py", line=3, message="é", key="0" * 16),
+            FailingTest(name="b", key="f" * 16),
+        ),
+        failing_keys=("0" * 16, "f" * 16),
+        flaky_tests=("c",),
+        is_complete=False,
+    ),
 }
 
 
@@ -53,6 +72,7 @@ def test_every_field_comes_back_as_it_was(store):
     (whole,) = record(store, make_run(FULL, recorded_by="tests"))
 
     assert store.fetch([whole.run_id]) == [whole]
+    assert store.fetch([whole.run_id], text_bytes=100)[0].tests == whole.tests
     (facts,) = store.find(RunQuery()).runs
     assert facts == facts_of(whole)
     assert facts.timestamp.isoformat(timespec="microseconds") == "2025-12-19T15:30:00.123000+00:00"
@@ -68,6 +88,7 @@ def test_what_was_not_given_comes_back_as_nothing(store):
     assert back == bare
     assert (back.stdout, back.stderr) == ("", "")
     empty = {"message", "code_snapshot", "spec_id", "level", "context", "signature", "iteration"}
+    empty |= {"doubt", "read_version", "tests", "tests_passed", "tests_failed", "tests_skipped"}
     assert {name for name in empty if getattr(back, name) is not None} == set()
 
 
@@ -156,7 +177,7 @@ def test_no_name_is_taken_for_syntax(store, name):
     assert ids(store.fetch([name])) == [name]
     assert "other" not in found(store, text=name)
     assert found(store, text="before", spec_id=name) == [name]
-    assert store.find(RunQuery(after=Cursor(BASE, name))) is not None
+    assert store.find(RunQuery(after=Cursor(BASE, 0, name))) is not None
 
 
 @pytest.mark.parametrize("value", ["nul\x00byte", "lone\ud800surrogate", "", "x" * 100_000])

@@ -220,7 +220,7 @@ def test_ids_of_any_type_are_named_and_found_again(store, logs):
     for one in facts:
         (whole,) = store.fetch([one.run_id])
         assert whole.run_id == one.run_id
-        place = Cursor(one.timestamp, one.run_id)
+        place = Cursor.of(one)
         assert store.find(RunQuery(after=place, oldest_first=True)) is not None
     assert {run.stderr for run in store.fetch([one.run_id for one in facts])} == set(
         map(str, range(len(IDS)))

@@ -19,6 +19,7 @@ from genesis_mcp.errors import SchemaMismatch, StoreTimeout, StoreUnavailable, W
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
+from genesis_mcp.stores.sqlite.schema import SCHEMA_VERSION
 from tests.helpers.paths import ROOT
 from tests.helpers.waiting import WAIT
 
@@ -138,7 +139,7 @@ def newer_store(path):
     with closing(SQLiteStore(path)) as store:
         store.ensure_schema()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
 
 
 def torn_store(path):

@@ -21,6 +21,7 @@ from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.stores.sqlite import queries as sqlite_queries
 from genesis_mcp.stores.sqlite.answering import SCANNED_WITHOUT_INDEX
 from genesis_mcp.stores.sqlite.store import path_from_url
+from tests.stores.contract.records import every_page
 
 BASE = datetime(2025, 12, 19, 15, 30, tzinfo=UTC)
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX paths and modes")
@@ -132,7 +133,7 @@ def test_the_file_says_what_it_is(sqlite_store, path):
     sqlite_store.insert([run()])
 
     assert rows(path, "PRAGMA application_id") == [(0x47454E53,)]
-    assert rows(path, "PRAGMA user_version") == [(1,)]
+    assert rows(path, "PRAGMA user_version") == [(2,)]
     assert rows(path, "PRAGMA journal_mode") == [("wal",)]
 
 
@@ -200,19 +201,40 @@ def test_a_refused_run_takes_its_batch_with_it_and_harms_nothing_else(
     assert check_file(path) == {good.run_id}
 
 
-def test_a_millisecond_that_is_full_is_refused(sqlite_store, path):
-    sqlite_store.insert([run()])
-    milliseconds = rows(path, "SELECT timestamp FROM runs")[0][0]
+def test_a_millisecond_that_is_full_takes_more(sqlite_store, path):
+    """Its million ids are used up: those that follow have ids elsewhere, and the same order."""
+    sqlite_store.ensure_schema()
+    milliseconds = int(BASE.timestamp() * 1000)
+    last_id = milliseconds * 1_000_000 + 999_999
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
-            "INSERT INTO runs (id, run_id, timestamp, kind, message_bytes, stdout_bytes,"
-            " stderr_bytes, code_bytes) VALUES (?, 'last', ?, 'run', 0, 0, 0, 0)",
-            (milliseconds * 1_000_000 + 999_999, milliseconds),
+            "INSERT INTO runs (id, run_id, timestamp, kind, spec_id, iteration, message_bytes,"
+            " stdout_bytes, stderr_bytes, code_bytes)"
+            " VALUES (?, 'last', ?, 'run', 'a', 1, 0, 0, 0, 0)",
+            (last_id, milliseconds),
         )
+        connection.execute("INSERT INTO texts (id, stdout, stderr) VALUES (?, '', '')", (last_id,))
+    sqlite_store.insert([failure(-1), failure(1)])
+    for number in (2, 3, 4):
+        sqlite_store.insert([failure(spec_id="a", iteration=number)])
+    sqlite_store.insert([failure(-2)])
 
-    with pytest.raises(InputError, match="million"):
-        sqlite_store.insert([run()])
-    assert sqlite_store.insert([run(1)])[0].status == "recorded"
+    times = [one.timestamp for one in sqlite_store.find(RunQuery()).runs]
+    assert times == sorted(times, reverse=True)
+    for limit in (1, 2, 100):
+        runs = every_page(sqlite_store, RunQuery(spec_id="a", limit=limit))
+        assert [one.iteration for one in runs] == [4, 3, 2, 1]
+    assert sqlite_store.describe(BASE).newest == BASE + timedelta(milliseconds=1)
+    failed = [one.run_id for one in sqlite_store.find(RunQuery(failed=True)).runs]
+    assert len(failed) == 6
+    for limit, oldest_first in product((1, 2, 100), (False, True)):
+        query = RunQuery(text="boom", limit=limit, oldest_first=oldest_first)
+        hits = [one.run_id for one in every_page(sqlite_store, query)]
+        assert hits == (failed[::-1] if oldest_first else failed)
+    assert sqlite_store.count(RunQuery(text="boom", since=BASE, spec_id="a"), at_most=9) == 3
+    assert sqlite_store.prune(BASE + timedelta(milliseconds=1)) == 6
+    assert sqlite_store.count(RunQuery(text="boom"), at_most=9) == 1
+    assert len(sqlite_store.find(RunQuery()).runs) == 1
 
 
 def test_rollups_stay_right_through_recording_and_pruning(sqlite_store, check_file, path):
@@ -247,7 +269,7 @@ def test_hits_come_by_time_however_they_were_recorded(sqlite_store):
 
     hits = sqlite_store.find(RunQuery(text="boom")).runs
 
-    assert list(hits) == sorted(hits, key=lambda one: (one.timestamp, one.run_id), reverse=True)
+    assert list(hits) == sorted(hits, key=Cursor.of, reverse=True)
     assert len(hits) == 12
 
 
@@ -323,7 +345,7 @@ PLAN_SHAPES: dict[str, list[Any]] = {
         {"spec_id": "a", "signature_group": "b", "task_id": "c"},
     ],
     "window": [{}, {"since": BASE}, {"until": BASE}, {"since": BASE, "until": BASE}],
-    "after": [None, Cursor(BASE, "x"), Cursor(BASE - timedelta(days=1), "x")],
+    "after": [None, Cursor(BASE, 0, "x"), Cursor(BASE - timedelta(days=1), 0, "x")],
     "oldest_first": [False, True],
 }
 
@@ -366,7 +388,7 @@ def test_every_list_and_count_is_a_range_of_an_index_in_order(sqlite_store, path
                     query,
                     steps,
                 )
-                if query.since or query.until:
+                if query.since or query.until or (query.after and "count" not in statement.sql):
                     assert all("timestamp" in step for step in steps if "SEARCH" in step), steps
     assert len(shapes) > 1000
 
@@ -374,7 +396,7 @@ def test_every_list_and_count_is_a_range_of_an_index_in_order(sqlite_store, path
 def test_a_deep_page_begins_at_its_place(sqlite_store, path):
     """The place of the page bounds the range, not a wider `until` or `since`."""
     sqlite_store.ensure_schema()
-    place, wide = Cursor(BASE, "x"), timedelta(days=9)
+    place, wide = Cursor(BASE, 0, "x"), timedelta(days=9)
     queries = [
         RunQuery(after=place, since=BASE - wide, until=BASE + wide),
         RunQuery(after=place, since=BASE - wide, until=BASE + wide, oldest_first=True),
@@ -387,8 +409,9 @@ def test_a_deep_page_begins_at_its_place(sqlite_store, path):
                 for step in plan(connection, sqlite_queries.find_statement(query, None))
                 if "SEARCH" in step
             ]
-            assert len(searches) == 4
-            assert all("(timestamp,run_id)" in step for step in searches), searches
+            assert len(searches) == 8
+            tied = [step for step in searches if "timestamp=? AND rowid" in step]
+            assert len(tied) == 4, searches
 
 
 def test_the_word_search_is_ordered_by_itself(sqlite_store, path):
@@ -402,9 +425,10 @@ def test_the_word_search_is_ordered_by_itself(sqlite_store, path):
                 sqlite_queries.search_count_statement(query, 1000),
             ):
                 steps = plan(connection, statement)
-                outer, inner = [step for step in steps if "search" in step or "runs" in step]
-                assert outer.startswith("SCAN search VIRTUAL TABLE"), steps
-                assert inner.startswith("SEARCH runs USING INTEGER PRIMARY KEY"), steps
+                loops = [step for step in steps if "search" in step or "runs" in step]
+                for outer, inner in zip(loops[::2], loops[1::2], strict=True):
+                    assert outer.startswith("SCAN search VIRTUAL TABLE"), steps
+                    assert inner.startswith("SEARCH runs USING INTEGER PRIMARY KEY"), steps
                 assert not any("TEMP B-TREE" in step for step in steps), steps
 
 
@@ -412,14 +436,16 @@ def test_the_word_search_is_ordered_by_itself(sqlite_store, path):
     ("name", "values"),
     [
         ("HIGHEST_ITERATION", ["a"]),
-        ("FETCH", ["a"]),
-        ("FETCH_FACTS", ["a"]),
+        ("ID_OF", ["a", 5]),
+        ("LAST_OF_MS", [5, 6]),
         ("TEXTS_OF", ["a"]),
         ("SPEC", ["a"]),
         ("SPECS", [5]),
         ("SPAN", []),
         ("OLDEST_BATCH", [5, 5]),
-        ("DELETE_UP_TO", [5]),
+        ("SPILLED_BATCH", [5, 5]),
+        ("DELETE", [5]),
+        ("IS_SPILLED", []),
     ],
 )
 def test_no_other_statement_reads_all_or_sorts(sqlite_store, path, name, values):
