@@ -343,7 +343,9 @@ def test_a_collection_with_v1_0s_indexes_or_none_gives_the_same_answers(
         other = open_at(mongod.url("test", collection=collection))
         other.insert(runs)
         for query in queries:
-            assert other.find(query) == store.find(query), query
+            found, expected = other.find(query), store.find(query)
+            assert found.runs == expected.runs, query
+            assert (found.next is None) == (expected.next is None), query
             assert other.count(query, at_most=100) == store.count(query, at_most=100), query
 
 
