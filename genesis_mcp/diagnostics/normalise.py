@@ -78,16 +78,16 @@ _VOLATILE = (
     ("0 [ ]:", r"(?<=\w)\[\d{2,}\](?=:)", "[<pid>]"),
     (
         "0",
-        rf"(?<![\w.,-]){_DURATION}(?:(?:,? ?(?:and |e )?)(?:{_DURATION}|\d\d(?!\w)))*(?!\w)",
+        rf"(?=\d)(?<![\w.,-]){_DURATION}(?:(?:,? ?(?:and |e )?)(?:{_DURATION}|\d\d(?!\w)))*(?!\w)",
         "<duration>",
     ),
-    ("0", rf"\b{_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
+    ("0", rf"\b(?=[0-9a-f]{{16}}){_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
 )
 
 # Noise only when occurrences are grouped.
 _COARSE = (
     ("0 -", r"\b\d{4}-\d\d-\d\d\b", "<time>"),
-    ("0", rf"\b{_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
+    ("0", rf"\b(?=[0-9a-f]{{8}}){_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
     ("0 :", r"(?<![\d:.])\d{1,2}:\d\d(?![\d:])", "<time>"),
     ("0 .", r"(?<=(?-i:[a-z])\.)\d{3,}\b", "<n>"),  # core.2275
     ("0 _", r"(?<=(?-i:[a-z])_)(?-i:[A-Z])\d{1,3}\b", "<n>"),  # node_A8, unlike proto_v1

@@ -14,6 +14,8 @@ from genesis_mcp.text.pattern import pattern
 
 SHARE = 0.8
 """Of the lines that are not blank, which must have a form that is a prefix."""
+BARS = 0.4
+"""The same, of bars: a box has lines without."""
 FEWEST_LINES = 3
 """Lines that must have it, unless it is taken off on trial."""
 LAYERS = 4
@@ -55,7 +57,7 @@ class Form(NamedTuple):
 
 SURE = (
     # GitHub's log of a job as `gh run view --log` prints it: job, step, time.
-    Form(rf"[^\t\n]{{1,120}}\t[^\t\n]{{0,120}}\t\ufeff?{_STAMP}{_END}"),
+    Form(rf"[^\t\n]{{1,120}}+\t[^\t\n]{{0,120}}+\t\ufeff?{_STAMP}{_END}"),
     # GitLab's stream and continuation; CRI; Heroku; syslog with ISO times; GitHub, docker -t.
     Form(rf"{_STAMP} (?:\d\d[OE](?:[ +]|$)|std(?:out|err) [FP]{_END})"),
     Form(rf"{_STAMP} (?:{_HOST} )?[\w./-]+\[[\w.-]+\]:{_END}"),
@@ -80,7 +82,7 @@ WEAK = (
     Form(rf"\[{_TIME}\][A-Z ]?:\s+(?:\[[^\]\n]{{1,60}}\] )?"),  # TeamCity
     Form(rf"\[?{_TIME}\]? {{1,2}}(?:(?P<name>{_NAME}) *\|{_END})?"),
     Form(rf"\d+\.\d{{1,3}}{_END}"),  # what BuildKit prints again of a step that failed
-    Form(r"(?P<bar>[│┃|])(?: |$)", share=0.4),
+    Form(r"(?P<bar>[│┃|])(?: |$)", share=BARS),
     Form(rf"(?P<name>{_NAME}(?::[\w.-]+)?) *\|{_END}"),
     Form(rf"\[(?P<name>{_NAME}|\d{{1,3}}|[@\w./:-]{{2,80}})\]:?{_END}"),
     Form(rf"(?P<name>[@\w./-]{{1,80}}(?::[\w.-]{{1,60}}){{1,3}}):{_END}", is_common=True),
@@ -99,10 +101,12 @@ ON_TRIAL = (
 _ANY_SURE = pattern("|".join(f"(?:{form.source})" for form in SURE))
 _ANY_UNCOMMON = pattern(
     "|".join(
-        re.sub(r"\?P<\w+>", "?:", form.source) for form in (*SURE, *ON_TRIAL) if not form.is_common
+        re.sub(r"\?P<\w+>", "?:", form.source)
+        for form in (*SURE, *ON_TRIAL)
+        if form.share == SHARE and not form.is_common
     )
 )
-_SMALLEST_SHARE = min(form.share for form in ON_TRIAL if form.share)
+_INTERNAL = pattern("INTERNALERROR>")
 _COMPILED = {form.source: pattern(form.source) for form in (*SURE, *ON_TRIAL)}
 _NO_NAMES = frozenset(
     re.findall(
@@ -146,15 +150,16 @@ def _peeled(
     for _ in range(LAYERS):
         left = lines if taken is None else taken
         told = [line for line in left if line and not line.isspace()]
-        is_marked = _is_marked(told)
-        if forms is SURE:
-            is_uncommon = _have(_ANY_SURE, told, SHARE)
-        else:
-            is_uncommon = _have(_ANY_UNCOMMON, told, _SMALLEST_SHARE)
+        firsts = {line[0] for line in told}
+        may_have = {
+            0: "#" in firsts or ("I" in firsts and any(map(_INTERNAL.match, told))),
+            BARS: not firsts.isdisjoint("│┃|"),
+            SHARE: _have(_ANY_SURE if forms is SURE else _ANY_UNCOMMON, told, SHARE),
+        }
         tried = (
             _stripped(left, told, form, fewest)
             for form in forms
-            if (is_marked if not form.share else form.is_common or is_uncommon)
+            if form.is_common or may_have[form.share]
         )
         stripped = next((one for one in tried if one is not None), None)
         if stripped is None and dedent:
@@ -163,11 +168,6 @@ def _peeled(
             break
         taken = stripped
     return taken
-
-
-def _is_marked(lines: Sequence[str]) -> bool:
-    """Whether a line may have a form that few lines need to have."""
-    return any(line[0] in "#I" and line.startswith(("#", "INTERNALERROR>")) for line in lines)
 
 
 def _have(form: re.Pattern[str], lines: Sequence[str], share: float) -> bool:

@@ -7,6 +7,7 @@ behind a program that takes a password there, up to the end of the command.
 import re
 from collections.abc import Callable, Iterator
 
+from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.placeholders import is_placeholder
 from genesis_mcp.text.windows import WINDOW, Span, matches
 
@@ -44,11 +45,9 @@ HINTS = (
 _END_OF_NAME = r"(?=[ \t]|\\?[\"'](?:[ \t,]|$))"
 # A list of arguments has quotes and commas where a command line has blanks.
 _BETWEEN = r"(?:=|[ \t]{1,8}|\\?[\"'],?[ \t]{1,8}|\\?[\"'],(?=\\?[\"']))"
-_PROGRAM = re.compile(
-    rf"(?<![\w.-])(?:{'|'.join(names for names, _, _ in _PROGRAMS)}){_END_OF_NAME}"
-)
+_PROGRAM = pattern(rf"(?<![\w.-])(?:{'|'.join(names for names, _, _ in _PROGRAMS)}){_END_OF_NAME}")
 # A program, the end of a command, or a short option with a value.
-_WORD = re.compile(
+_WORD = pattern(
     r"(?<![\w.-])(?:"
     + "|".join(f"(?P<program{n}>{names})" for n, (names, _, _) in enumerate(_PROGRAMS))
     + rf"|(?P<other>{_OTHERS})){_END_OF_NAME}"
@@ -56,11 +55,9 @@ _WORD = re.compile(
     rf"|(?<![\w-])-(?P<letter>[apPuw])(?P<between>{_BETWEEN})?(?P<quote>\\?[\"'])?(?P<value>(?=\S))"
 )  # fmt: skip
 
-_BARE = re.compile(r"[^\s\"'`;|&<>]++")
-_INSIDE = {
-    quote: re.compile(rf"[^\n{re.escape(quote[-1])}]++") for quote in ('"', "'", '\\"', "\\'")
-}
-_NO_SECRET = re.compile(
+_BARE = pattern(r"[^\s\"'`;|&<>]++")
+_INSIDE = {quote: pattern(rf"[^\n{re.escape(quote[-1])}]++") for quote in ('"', "'", '\\"', "\\'")}
+_NO_SECRET = pattern(
     r"-|\d{1,5}(?![^\s\"',])|[\d.:]*:\d+(?:/\w+)?(?![^\s\"',])|(?:~|\.{0,2})/|[A-Z]+(?![^\s\"'\]])"
 )
 """Another option, a port, ports (8080:80), a path, the name of a value as a usage shows it."""

@@ -3,9 +3,9 @@
 A placeholder is never hidden: that the variable was not set may be the very error.
 """
 
-import re
+from genesis_mcp.text.pattern import pattern
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"\$[{(]|\$(?:[A-Za-z_]\w{0,63}|\d)(?=[\s\"'`@/:,;&)}\]\\<>|]|$)"  # ${PASS}, $(cat x), $TOKEN
     r"|\{\{|\#\{|\{[A-Za-z_][\w.:!-]{0,63}\}|\{\}"  # {{ token }}, #{token}, {token}
     r"|<[^<>\n]{1,64}>"  # <seu-token>

@@ -3,6 +3,7 @@
 import re
 import string
 
+from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.secret_shapes import TOKENS
 
 LONGEST_KEY_BLOCK = 32_768
@@ -13,16 +14,16 @@ MOST_WRAPPED = 2_000
 """Lines of one text that are tried as parts of wrapped tokens. After that, whatever may be a part
 of one is left out."""
 
-_KEY_MARKER = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_MARKER = pattern(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _MARKER_ROOM = 64
 # What follows the BEGIN line of a block that was cut off: header lines, then base64. Line breaks
 # may be real or the two characters \n of a key inside JSON.
-_KEY_MATERIAL = re.compile(
+_KEY_MATERIAL = pattern(
     r"(?:\s?\n?(?:Proc-Type|DEK-Info|Version|Comment): [^\n]*)*+"
     r"(?:(?:\\[nr]|\s)*+[A-Za-z0-9+/]{20,}+={0,2})*+"
     r"(?:(?:\\[nr]|\s)*+[A-Za-z0-9+/]{1,76}(?:={1,2}|\Z))?"
 )
-_KEY_LINE = re.compile(r"[ \t]*[A-Za-z0-9+/]{16,}={0,2}[ \t]*")
+_KEY_LINE = pattern(r"[ \t]*[A-Za-z0-9+/]{16,}={0,2}[ \t]*")
 
 _LINE_MAX = 1024
 """Characters of a line that may be a part of a wrapped token."""
@@ -34,8 +35,8 @@ _OF_TOKENS = string.ascii_letters + string.digits + "_.~+/=-"
 _OF_LINES = _OF_TOKENS + "\\"
 _SHORTEST_PART = 6
 _AFTER_TOKENS = "\\\"'),;}]"
-_BEGINNING = re.compile(rf"(?<![\w-])(?:{'|'.join(token.prefix for token in TOKENS)})")
-_PROSE = re.compile(r"[A-Z]?[^\W\d_A-Z]+\.{0,3}|[A-Z]+")
+_BEGINNING = pattern(rf"(?<![\w-])(?:{'|'.join(token.prefix for token in TOKENS)})")
+_PROSE = pattern(r"[A-Z]?[^\W\d_A-Z]+\.{0,3}|[A-Z]+")
 
 
 def redact_key_blocks(text: str) -> str:

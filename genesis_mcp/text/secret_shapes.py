@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.placeholders import is_placeholder
 
 
@@ -25,10 +26,10 @@ class Shape:
     """A pattern of how a token begins."""
 
 
-_TOKEN_RUN = re.compile(r"[\w.~+/=%-]++")
-_WORD_RUN = re.compile(r"[^\s\"'`\\,;<>]++")
-_QUOTED_RUN = re.compile(r"[^\"'\\\n]++")
-_LINE_RUN = re.compile(r"[^\n]++")
+_TOKEN_RUN = pattern(r"[\w.~+/=%-]++")
+_WORD_RUN = pattern(r"[^\s\"'`\\,;<>]++")
+_QUOTED_RUN = pattern(r"[^\"'\\\n]++")
+_LINE_RUN = pattern(r"[^\n]++")
 
 
 def _is_given(text: str, found: re.Match[str]) -> bool:
@@ -45,7 +46,7 @@ def _token(kind: str, prefix: str, body: str, hint: str = "") -> Shape:
     return Shape(
         kind=kind,
         hint=(hint or prefix).lower(),
-        pattern=re.compile(f"(?P<secret>{literal}{boundary}{body})"),
+        pattern=pattern(f"(?P<secret>{literal}{boundary}{body})"),
         folded=False,
         goes_on=_TOKEN_RUN,
         is_secret=lambda _text, _found: True,
@@ -66,14 +67,14 @@ def _shape(
     return Shape(
         kind=kind,
         hint=hint,
-        pattern=re.compile(rf"{before}(?!\[redacted:)(?P<secret>{secret})"),
+        pattern=pattern(rf"{before}(?!\[redacted:)(?P<secret>{secret})"),
         folded=True,
         goes_on=goes_on,
         is_secret=is_secret,
     )
 
 
-_SQL_STATEMENT = re.compile(r"\b(?:create|alter|set|grant)[ \t]", re.IGNORECASE)
+_SQL_STATEMENT = pattern(r"\b(?:create|alter|set|grant)[ \t]", re.IGNORECASE)
 
 
 def _is_sql(text: str, found: re.Match[str]) -> bool:
@@ -94,8 +95,8 @@ def _is_user_and_password(text: str, found: re.Match[str]) -> bool:
     return b":" in decoded[:64] and decoded.isascii() and decoded.decode().isprintable()
 
 
-_PASSWORD_FILE_HOST = re.compile(r"[A-Za-z][\w.-]*|\*|\d{1,3}(?:\.\d{1,3}){3}")
-_PLAIN_WORD = re.compile(r"[a-z_-]*+")
+_PASSWORD_FILE_HOST = pattern(r"[A-Za-z][\w.-]*|\*|\d{1,3}(?:\.\d{1,3}){3}")
+_PLAIN_WORD = pattern(r"[a-z_-]*+")
 
 
 def _is_line_of_pgpass(text: str, found: re.Match[str]) -> bool:
