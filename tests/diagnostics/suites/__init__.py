@@ -1,0 +1,1 @@
+"""Suites of tests that really ran, recorded beside what the runners' own reports tell of them."""
