@@ -13,6 +13,7 @@ from genesis_mcp.answers import (
     Attempt,
     Comparison,
     FailurePage,
+    Match,
     NextRun,
     NumberedLines,
     Passage,
@@ -73,9 +74,9 @@ def render(result: Result, mark: str) -> str:
             mark = secrets.token_hex(8)
         parts += [f"<log-{mark}> ({result.untrusted})", inside, f"</log-{mark}>"]
     if more := getattr(result, "more", None):
-        parts.append(f"More: {more}")
+        parts.append(f"More: {result.called(more)}")
     if result.hint:
-        parts.append(f"Next: {result.hint}")
+        parts.append(f"Next: {result.called(result.hint)}")
     return "\n".join(parts)
 
 
@@ -100,9 +101,9 @@ def _failure_page(page: FailurePage) -> Form:
         marks += f" · passed since, {group.passed_since}" if group.passed_since else ""
         where = f"{_spec(group.spec_id, group.iteration)}{others}"
         ended = f" · {group.ended}" if group.ended else ""
-        run = f" · run {group.run_id}" if group.run_id else ""
+        run = _unless_named(page, group.place)
         facts.append(f"[{number}] {count}x, newest {where}{ended}{marks} · {group.at}{run}")
-        facts += _whole(group)
+        facts += _whole(page, group)
         quoted.append(f"[{number}] {_error(group.error, group.location)}")
         quoted += _quote(group.text) + _code(group.code)
     if page.errors_not_shown:
@@ -121,10 +122,10 @@ def _spec_page(page: SpecPage) -> Form:
                 numbers[error] = len(numbers) + 1
                 quoted.append(f"[{numbers[error]}] {error}")
             mark = f" · [{numbers[error]}]"
-        facts.append(_attempt(attempt, mark))
+        facts.append(_attempt(page, attempt, mark))
     if page.newest_failure:
-        facts += _whole(page.newest_failure)
-        quoted += _output(page.newest_failure)
+        facts += _whole(page, page.newest_failure)
+        quoted += _output(page, page.newest_failure)
     for event in page.events or ():
         quoted.append(f"event {event.level or ''} · {event.at}: {event.message}")
     if page.events:
@@ -168,13 +169,13 @@ def _store_description(page: StoreDescription) -> Form:
 
 def _run_detail(page: RunDetail) -> Form:
     if page.part != "summary":
-        facts = [f"Run {page.run_id} · {_spec(page.spec_id, page.iteration)} · {page.ended}"]
+        facts = [f"{_named(page, page)} · {page.ended}"]
         if isinstance(page.text, NumberedLines):
             first, last = page.text.lines[0][0], page.text.lines[-1][0]
             count = plural(f"{len(page.text.lines):,}", "line")
             facts.append(f"{count} shown, {first} to {last} of {page.total_lines}")
         return facts, _quote(page.text)
-    facts = [f"Run {page.run_id} · {_spec(page.spec_id, page.iteration)}"]
+    facts = [_named(page, page)]
     for size in page.texts or ():
         kept = f", {size.kept_bytes:,} bytes kept" if size.kept_bytes is not None else ""
         lines = plural(f"{size.lines:,}", "line")
@@ -188,7 +189,7 @@ def _run_detail(page: RunDetail) -> Form:
 
 
 def _recorded_run(page: RecordedRun) -> Form:
-    facts = [f"{_spec(page.spec_id, page.iteration)} · run {page.run_id}"]
+    facts = [_named(page, page)]
     return facts, [_error(page.error, page.location)] if page.error else []
 
 
@@ -197,8 +198,8 @@ def _search_page(page: SearchPage) -> Form:
     for number, match in enumerate(page.matches, 1):
         lines = plural(f"{match.matching_lines:,}", "line")
         facts.append(
-            f"[{number}] {_spec(match.spec_id, match.iteration)} · {match.ended} · {match.at} · "
-            f"{lines} of {match.stream} · run {match.run_id}"
+            f"[{number}] {_named(page, match)} · {match.ended} · {match.at} · "
+            f"{lines} of {match.stream}"
         )
         quoted += [f"[{number}] {match.stream}:", *_quote(match.text)]
     return facts + _nearest(page.nearest_specs), quoted
@@ -208,7 +209,7 @@ def _comparison(page: Comparison) -> Form:
     facts, quoted = [], []
     for name, attempt in (("older", page.older), ("later", page.later)):
         if attempt:
-            facts.append(f"{name}: {_attempt(attempt)}")
+            facts.append(f"{name}: {_attempt(page, attempt)}")
             if attempt.error:
                 quoted.append(f"error of the {name} run: {_error(attempt.error, attempt.location)}")
     quoted += [f"{name}: {values}" for name, values in (page.changed or {}).items()]
@@ -220,11 +221,11 @@ def _comparison(page: Comparison) -> Form:
 def _next_run(page: NextRun) -> Form:
     if not page.arrived:
         return _nearest(page.nearest_specs), []
-    facts = [f"{_spec(page.spec_id, page.iteration)} · {page.at} · run {page.run_id}"]
+    facts = [f"{_named(page, page)} · {page.at}"]
     quoted = [_error(page.error, page.location)] if page.error else []
     if page.failure:
-        facts += _whole(page.failure)
-        quoted += _output(page.failure)
+        facts += _whole(page, page.failure)
+        quoted += _output(page, page.failure)
     return facts, quoted
 
 
@@ -244,13 +245,25 @@ def _error(error: str, location: str | None) -> str:
     return f"{error} ({location})" if location else error
 
 
-def _attempt(attempt: Attempt, mark: str = "") -> str:
+def _attempt(page: SpecPage | Comparison, attempt: Attempt, mark: str = "") -> str:
     judged = f" · {attempt.verdict}" if attempt.verdict else ""
     took = f" · {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
     return (
-        f"{_iteration(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at} "
-        f"· run {attempt.run_id}"
+        f"{_iteration(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at}"
+        f"{_unless_named(page, attempt.run_id)}"
     )
+
+
+def _unless_named(page: Result, run_id: str) -> str:
+    """How to name a run whose spec and number, which stand beside it, are not enough."""
+    return "" if run_id in page.names else f" · run {page.name(run_id)}"
+
+
+def _named(page: Result, run: RunDetail | RecordedRun | Match | NextRun) -> str:
+    """A run by its spec and number; when these are not enough, by its id as well."""
+    what = _spec(run.spec_id, run.iteration)
+    run_id = run.run_id or ""
+    return what if run_id in page.names else f"run {page.name(run_id)} · {what}"
 
 
 def _iteration(iteration: int | None) -> str:
@@ -268,8 +281,9 @@ def _quote(text: Passage | NumberedLines | None) -> list[str]:
     return [f"| {line}" for line in text.text.split("\n")] if text else []
 
 
-def _output(quoting: Quoting) -> list[str]:
-    head = f"{quoting.stream} of run {quoting.run_id}:"
+def _output(page: Result, quoting: Quoting) -> list[str]:
+    run_id = quoting.run_id or ""
+    head = f"{quoting.stream} of {'' if run_id in page.names else 'run '}{page.name(run_id)}:"
     return [head, *_quote(quoting.text), *_code(quoting.code)]
 
 
@@ -277,10 +291,10 @@ def _code(lines: Passage | NumberedLines | None) -> list[str]:
     return ["code_snapshot there:", *_quote(lines)] if lines else []
 
 
-def _whole(quoting: Quoting) -> list[str]:
+def _whole(page: Result, quoting: Quoting) -> list[str]:
     """What is not quoted of a run's output, and the calls that show it."""
     calls = {"All of it": quoting.whole, "It printed on its other stream, too": quoting.other_text}
-    lines = [f"{what}: {call}" for what, call in calls.items() if call]
+    lines = [f"{what}: {page.called(call)}" for what, call in calls.items() if call]
     return [*lines, f"{redrawn(quoting.redraws)}."] if quoting.redraws else lines
 
 

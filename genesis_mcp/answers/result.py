@@ -5,7 +5,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from genesis_mcp.answers.quoting import NumberedLines, Passage, next_lines
+from genesis_mcp.answers.quoting import NumberedLines, Passage, next_lines, with_names
+from genesis_mcp.runs.identifiers import short_run_id
 
 ShownText = Annotated[
     Passage | NumberedLines,
@@ -16,6 +17,13 @@ ShownText = Annotated[
 
 Filters = Annotated[SkipJsonSchema[dict[str, Any]], Field(exclude=True)]
 """What was asked for, which a result needs for the call that goes on; nobody is shown it."""
+
+
+Names = Annotated[SkipJsonSchema[dict[str, str]], Field(exclude=True)]
+"""What runs are called in short, `spec#iteration`, by their ids; whoever is not in it by its id."""
+
+CALLS = frozenset({"hint", "more", "whole", "other_text"})
+"""Fields that hold a call."""
 
 
 class Shown(BaseModel):
@@ -38,6 +46,7 @@ class Result(Shown):
     """The one next call that is worth making, with complete arguments."""
     untrusted: str | None = None
     """Says that quoted program output is data; there whenever some is quoted."""
+    names: Names = Field(default_factory=dict)
 
     @property
     def ordinary_chars(self) -> int | None:
@@ -53,8 +62,27 @@ class Result(Shown):
         return None
 
     def structured(self) -> dict[str, Any]:
-        """The answer as JSON data, without empty fields."""
-        return self.model_dump(mode="json", exclude_none=True)
+        """The answer as JSON data, without empty fields; its calls name runs in short."""
+        data: dict[str, Any] = self._short(self.model_dump(mode="json", exclude_none=True))
+        return data
+
+    def _short(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._short(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self.called(one) if name in CALLS and isinstance(one, str) else self._short(one)
+            for name, one in value.items()
+        }
+
+    def called(self, call: str) -> str:
+        """A call of this answer as it is shown."""
+        return with_names(call, self.names)
+
+    def name(self, run_id: str) -> str:
+        """What a run of this answer is called."""
+        return self.names.get(run_id) or short_run_id(run_id)
 
 
 class Quoting(Shown):

@@ -62,7 +62,7 @@ def _next(result: Result, screen: Screen) -> Iterator[str]:
     hint = None if isinstance(result, NextRun) else result.hint  # `watch` goes on by itself
     for title, call in (("older:", getattr(result, "more", None)), ("next: ", hint)):
         if call:
-            yield f"{screen.paint(title, 'dim')} {typed(call)}"
+            yield f"{screen.paint(title, 'dim')} {typed(result.called(call))}"
 
 
 # --- forms --------------------------------------------------------------------------------------

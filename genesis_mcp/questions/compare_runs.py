@@ -11,6 +11,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import CompareRuns
 from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.history import attempt, name_of
+from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
     NOTHING_RECORDED,
@@ -85,6 +86,7 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
         diff=diff,
         changed=_changed(older, later) or None,
         untrusted=UNTRUSTED,
+        names=names_of(store, [older, later]),
     )
 
 

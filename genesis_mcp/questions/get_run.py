@@ -16,6 +16,7 @@ from genesis_mcp.answers.readable import readable, shown_line, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import GetRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
+from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.runs.model import Run
@@ -39,7 +40,10 @@ def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
             "run_id: no run has this id. Ids stand in the answers of recent_failures and "
             "logs_for_spec."
         )
-    run = found[0]
+    return _detail(store, found[0], arguments, moment).but(names=names_of(store, found))
+
+
+def _detail(store: RunStore, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     if arguments.part != "summary":
         return _lines(run, arguments, moment)
     if arguments.grep is not None:

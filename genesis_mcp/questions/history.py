@@ -16,6 +16,7 @@ from genesis_mcp.questions.neighbours import (
     judged,
     last_pass,
 )
+from genesis_mcp.runs.identifiers import short_run_id
 from genesis_mcp.runs.model import RunFacts, Verdict
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import is_flaky, same_error_streak, verdict
@@ -174,4 +175,4 @@ def _passed_on_retry(run: RunFacts) -> bool:
 
 def name_of(run: RunFacts) -> str:
     """An attempt in a sentence: its number, or else its id."""
-    return f"run {run.run_id}" if run.iteration is None else f"#{run.iteration}"
+    return f"run {short_run_id(run.run_id)}" if run.iteration is None else f"#{run.iteration}"

@@ -16,6 +16,7 @@ from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
 from genesis_mcp.questions.errors_shown import quote, signed
 from genesis_mcp.questions.history import History, attempt
+from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import RunQuery
@@ -76,6 +77,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
         hint=history.hint() if runs else None,
         untrusted=UNTRUSTED if shown or any(run.failed for run in runs) else None,
         filters=filters,
+        names=names_of(store, runs),
     )
 
 

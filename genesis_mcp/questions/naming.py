@@ -1,14 +1,17 @@
 """How a reader names a run: by its id, by the beginning of one, or as `spec#iteration`."""
 
+import re
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.errors import InputError
-from genesis_mcp.runs.identifiers import short_run_id
+from genesis_mcp.runs.identifiers import UUID7, short_run_id
 from genesis_mcp.runs.model import RunFacts
-from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.query import Attempt, RunQuery
 from genesis_mcp.runs.wording import ended, instant
 from genesis_mcp.stores.contract import RunStore
 
@@ -17,8 +20,14 @@ A = TypeVar("A", bound=BaseModel)
 BEGINNING_CHARS_MIN = 8
 """Of an id: the first half of a UUIDv7's time, 65 seconds."""
 
+ITERATION_DIGITS = 9
+"""A number of more is no attempt that somebody counted."""
+
 CANDIDATES_MAX = 6
 """Runs that a name may mean, which are read and listed."""
+
+_WHOLE = re.compile(rf"{UUID7.pattern}|[0-9a-f]{{24}}|row-\d+-[0-9a-f]+")
+"""Ids as stores make them: ours, MongoDB's, another writer's row. Nobody need be asked for one."""
 
 _DASHES = (8, 12, 16, 20)
 """Where a UUID has dashes, counted without them."""
@@ -39,6 +48,27 @@ def with_whole_ids(store: RunStore, arguments: A) -> A:
     return arguments.model_copy(update=whole)
 
 
+def names_of(store: RunStore, runs: Iterable[RunFacts | None]) -> dict[str, str]:
+    """The runs that are named as `spec#iteration`, by their ids; one question to the store.
+
+    Not named so are runs without a number, those of a spec whose name could be read as a sentence,
+    and those that share their number.
+    """
+    named = {run.run_id: one for run in runs if run and (one := attempt_of(run))}
+    repeated = store.repeated(named.values()) if named else set()
+    return {run_id: one.name for run_id, one in named.items() if one not in repeated}
+
+
+def attempt_of(run: RunFacts) -> Attempt | None:
+    """What names a run in an answer, as far as the run itself tells."""
+    spec_id, iteration = run.spec_id, run.iteration
+    if run.kind == "event" or spec_id is None or iteration is None:
+        return None
+    is_shown = is_plain_name(spec_id) and shown_name(spec_id) == spec_id
+    is_counted = iteration < 10**ITERATION_DIGITS
+    return Attempt(spec_id, iteration) if is_shown and is_counted else None
+
+
 def named_run(store: RunStore, argument: str, name: str) -> str:
     """The id of the run that `name` means; the name itself when it means none.
 
@@ -47,7 +77,7 @@ def named_run(store: RunStore, argument: str, name: str) -> str:
             `argument`.
     """
     name = name.strip()
-    if not name or store.fetch([name], text_bytes=0):
+    if not name or _WHOLE.fullmatch(name) or store.fetch([name], text_bytes=0):
         return name
     found = _by_iteration(store, name) or _by_beginning(store, name)
     if len(found) > 1:
@@ -59,7 +89,8 @@ def named_run(store: RunStore, argument: str, name: str) -> str:
 
 def _by_iteration(store: RunStore, name: str) -> list[RunFacts]:
     spec_id, mark, number = name.rpartition("#")
-    if not (mark and spec_id and number.isascii() and number.isdecimal() and len(number) < 10):
+    is_number = number.isascii() and number.isdecimal() and len(number) <= ITERATION_DIGITS
+    if not (mark and spec_id and is_number):
         return []
     query = RunQuery(
         spec_id=spec_id.strip(), iteration=int(number), kind="run", limit=CANDIDATES_MAX

@@ -29,6 +29,7 @@ from genesis_mcp.questions.errors_shown import (
     signed,
 )
 from genesis_mcp.questions.history import name_of
+from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Failure, RunQuery
@@ -64,15 +65,17 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
     page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
     counts = _counts(store, query)
+    described, names = _described(store, page, query, arguments)
     return FailurePage(
         summary=_summary(counts, query, page, newest[0], moment),
         **counts.fields(),
-        errors=_described(store, page, query, arguments),
+        errors=described,
         errors_not_shown=page.not_shown or None,
         more=more_failures(filters, page.next) if page.next else None,
         hint=_hint(newest[0], arguments.spec_id),
         untrusted=UNTRUSTED if page.errors else None,
         filters=filters,
+        names=names,
     )
 
 
@@ -131,8 +134,11 @@ def _summary(
 
 def _described(
     store: RunStore, page: ErrorPage, query: RunQuery, arguments: RecentFailures
-) -> list[ErrorGroup]:
-    """The errors of a page: what was first seen in the window first, what passes by now last."""
+) -> tuple[list[ErrorGroup], dict[str, str]]:
+    """The errors of a page and what their newest runs are called.
+
+    What was first seen in the window comes first, what passes by now last.
+    """
     fetched = store.fetch([error.newest.run_id for error in page.errors], text_bytes=0)
     newest = {run.run_id: run for run in signed(store, fetched)}
     quotes = _quotes(store, list(newest.values()), arguments.detail)
@@ -153,7 +159,8 @@ def _described(
                 position=position,
             )
             described.append(group)
-    return sorted(described, key=lambda one: (one.passed_since is not None, not one.is_new))
+    described.sort(key=lambda one: (one.passed_since is not None, not one.is_new))
+    return described, names_of(store, newest.values())
 
 
 def _passed_since(store: RunStore, failure: RunFacts) -> str | None:

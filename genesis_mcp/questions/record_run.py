@@ -50,7 +50,21 @@ class Recorded(NamedTuple):
 
 def record_one(store: RunStore, run: Run, moment: datetime) -> "RecordedRun":
     """The answer to `store_one`."""
-    return _answer(store_one(store, run, moment))
+    recorded = store_one(store, run, moment)
+    return _answer(recorded).but(names=_names(store, run, recorded.run))
+
+
+def _names(store: RunStore, given: Run, stored: Run) -> dict[str, str]:
+    """What the run is called; a number that the store chose is no other run's."""
+    from genesis_mcp.questions.naming import attempt_of, names_of
+
+    attempt = attempt_of(stored)
+    if attempt and given.wants_iteration:
+        return {stored.run_id: attempt.name}
+    try:
+        return names_of(store, [stored])
+    except StoreError:  # it is stored: what it is called is all that failed
+        return {}
 
 
 def store_one(store: RunStore, run: Run, moment: datetime) -> Recorded:

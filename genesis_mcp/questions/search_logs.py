@@ -15,6 +15,7 @@ from genesis_mcp.answers import UNTRUSTED, Match, NumberedLines, SearchPage, cal
 from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import StoreTimeout
 from genesis_mcp.questions.arguments import SearchLogs
+from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.runs.model import Run, RunFacts
@@ -66,10 +67,9 @@ class Search(NamedTuple):
 
     matches: list[Match]
     reading: Reading
+    sought: "SoughtInRuns"
     words: "Words | None" = None
     """None: nothing older was looked at."""
-    redraws: int = 0
-    """States of progress lines in what was read without a match; they are not searched."""
 
 
 class Words(NamedTuple):
@@ -84,9 +84,13 @@ class Words(NamedTuple):
 
 
 class SoughtInRuns(Sought):
-    """The texts that are looked for, and what could not be looked through for them."""
+    """The texts that are looked for, and what was met on the way."""
 
-    redraws = 0
+    def __init__(self, wanted: str | Sequence[str]) -> None:
+        super().__init__(wanted)
+        self.found: list[RunFacts] = []
+        self.redraws = 0
+        """States of progress lines in what has no match; they are not searched."""
 
 
 def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPage:
@@ -114,7 +118,14 @@ def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPa
         hint=None if is_full else _further(search, filters),
         untrusted=UNTRUSTED if search.matches else None,
         filters=filters,
+        names=_names(store, search),
     )
+
+
+def _names(store: RunStore, search: Search) -> dict[str, str]:
+    """What the runs are called that the answer shows, or goes on with."""
+    reading = search.reading
+    return names_of(store, [*search.sought.found, *reading.large[:1], reading.end])
 
 
 # --- looking ------------------------------------------------------------------------------------
@@ -159,9 +170,9 @@ def _search(
     for match in _matches(store, reading.runs, sought, moment):
         matches.append(match)
         if len(matches) == arguments.limit:
-            return Search(matches, reading)
+            return Search(matches, reading, sought)
     if reading.end is None or len(sought.texts) > 1:
-        return Search(matches, reading, redraws=sought.redraws)
+        return Search(matches, reading, sought)
     words = Words(place=reading.end.run_id)
     read = 0
     try:
@@ -170,13 +181,13 @@ def _search(
                 matches.append(match)
                 words = words._replace(found=True)
                 if len(matches) == arguments.limit:
-                    return Search(matches, reading, words)
+                    return Search(matches, reading, sought, words)
             read += len(candidates)
             if read >= CANDIDATES_MAX:
                 break
     except StoreTimeout:
         words = words._replace(is_too_slow=True)
-    return Search(matches, reading, words, sought.redraws)
+    return Search(matches, reading, sought, words)
 
 
 def _older(
@@ -218,6 +229,7 @@ def _match(run: Run, sought: SoughtInRuns, moment: datetime) -> Match | None:
             continue
         shown = readable(raw)
         if numbers := sought.numbers(shown):
+            sought.found.append(run)
             return Match(
                 spec_id=shown_name(run.spec_id),
                 iteration=run.iteration,
@@ -315,7 +327,7 @@ def _literally(search: Search, arguments: SearchLogs) -> str:
     """What a reader should know when there is no match."""
     if search.matches:
         return ""
-    left_out = f"; {redrawn(search.redraws)}" if search.redraws else ""
+    left_out = f"; {redrawn(search.sought.redraws)}" if search.sought.redraws else ""
     return left_out + literally(arguments.text).rstrip(".").replace(" The", "; the")
 
 

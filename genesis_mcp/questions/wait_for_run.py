@@ -10,6 +10,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import WaitForRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
 from genesis_mcp.questions.history import History
+from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import nearest_specs, place_of
 from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
@@ -75,6 +76,7 @@ class Wait:
             spec_id=shown_name(self._spec_id) or "",
             arrived=False,
             hint=self._hint(newest.run_id),
+            names=names_of(self._store, [newest]),
         )
 
     def _newest(self) -> RunFacts | None:
@@ -108,6 +110,7 @@ class Wait:
             failure=quote(texts[0], FAILURE_CHARS) if texts else None,
             hint=self._hint(run.run_id) if newer or run.failed else None,
             untrusted=UNTRUSTED if run.failed else None,
+            names=names_of(self._store, [run]),
         )
 
     def _hint(self, after: str) -> str | None:

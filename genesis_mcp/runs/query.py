@@ -25,6 +25,18 @@ class Cursor(NamedTuple):
         return cls(run.timestamp, run.recorded_at, run.run_id)
 
 
+class Attempt(NamedTuple):
+    """What names an attempt, though no key: the same iteration may be recorded twice."""
+
+    spec_id: str
+    iteration: int
+
+    @property
+    def name(self) -> str:
+        """`spec#iteration`, as every argument takes it."""
+        return f"{self.spec_id}#{self.iteration}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunQuery:
     """Which runs, in which order. Filters left at None do not filter."""

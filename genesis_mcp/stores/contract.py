@@ -4,12 +4,20 @@ Stores filter, sort, limit, count and cut. What a failure means, what is worth r
 what must be hidden lives above them. Every rule here is a test in tests/stores/contract/.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.query import Failure, Inserted, RunPage, RunQuery, SpecStats, StoreStats
+from genesis_mcp.runs.query import (
+    Attempt,
+    Failure,
+    Inserted,
+    RunPage,
+    RunQuery,
+    SpecStats,
+    StoreStats,
+)
 
 LABELS_DESCRIBED = 20
 """Specs, services and sprints that `describe` names."""
@@ -69,6 +77,13 @@ class RunStore(Protocol):
 
         Ids that a store makes up for rows of other writers have no beginning that is stored, and
         need not be found.
+        """
+        ...
+
+    def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
+        """Those of these attempts that several runs have; events never count.
+
+        Found by the index of spec and iteration, in one question where the engine allows.
         """
         ...
 

@@ -1,5 +1,6 @@
 """Every command says how it is called: its examples run, and what is wrong is said in one line."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -126,10 +127,11 @@ def test_a_spec_that_does_not_exist_is_said_on_stderr(store_url):
 
 
 def test_runs_are_named_as_spec_and_number_or_by_the_beginning_of_their_id(store_url):
-    first = cli("show", "soma#1", store_url=store_url).stdout.decode()
-    [run_id] = re.findall(r"Run (\S+)", first)
+    first = cli("show", "soma#1", "--json", store_url=store_url).stdout
+    run_id = json.loads(first)["run_id"]
     shown = cli("show", run_id[:17], store_url=store_url).stdout.decode()
-    assert run_id in shown
+    assert "`soma` #1" in shown
+    assert run_id[:8] not in shown
     compared = cli("compare", "soma", "soma#1", "soma#2", store_url=store_url)
     assert b"The two runs asked for" in compared.stdout
     older = cli("spec", "soma", "--before", "soma#2", store_url=store_url).stdout.decode()

@@ -11,7 +11,7 @@ from typing import Any
 
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import UINT32_MAX
-from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.query import Attempt, RunQuery
 from genesis_mcp.stores.clickhouse.rows import FACTS, TEXT_ENDS, WHOLE_TEXTS
 from genesis_mcp.stores.clickhouse.schema import FAILED_LEVELS, ROW_ID_PREFIX, SEARCHED
 from genesis_mcp.stores.clickhouse.source import (
@@ -109,6 +109,31 @@ def count_groups_statement(source: Source, query: RunQuery, groups: list[str]) -
             f"signature_group, count() FROM {{source}}{_where(conditions)} GROUP BY signature_group"
         ),
         values | {"groups": [scrub(group) for group in groups]},
+    )
+
+
+def is_attempt(attempt: Attempt) -> bool:
+    """Whether something stored may have this spec and iteration."""
+    is_name = 0 < len(attempt.spec_id) <= KEY_CHARS_MAX and attempt.spec_id == scrub(
+        attempt.spec_id
+    )
+    return is_name and 0 <= attempt.iteration <= UINT32_MAX
+
+
+def repeated_statement(source: Source, attempts: set[Attempt]) -> Statement:
+    """Attempts that several runs have, among all with one of the specs and one of the numbers."""
+    numbers = "iteration IN {numbers:Array(UInt32)} AND (iteration != 0 OR"
+    numbers += " position(absent, 'iteration') = 0)"  # 0 is stored when none was given
+    return Statement(
+        source.select(
+            "spec_id, iteration FROM {source} WHERE spec_id IN {specs:Array(String)}"
+            f" AND {numbers} AND kind = 'run'"
+            " GROUP BY spec_id, iteration HAVING uniqExact(run_id) > 1"
+        ),
+        {
+            "specs": sorted({one.spec_id for one in attempts}),
+            "numbers": sorted({one.iteration for one in attempts}),
+        },
     )
 
 

@@ -6,7 +6,7 @@ init` makes of it. It changes no table unless `init` is asked for.
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -15,6 +15,7 @@ from uuid import uuid4
 from genesis_mcp.errors import SchemaMismatch, WriteNotAllowed
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
+    Attempt,
     Failure,
     Inserted,
     RunPage,
@@ -124,6 +125,15 @@ class ClickHouseStore:
     def ids(self, beginning: str, *, limit: int) -> list[str]:
         """See `RunStore.ids`; the documents' own table has no ids to be found."""
         return ids(self._table.asking(), beginning, limit) if _is_id(beginning) else []
+
+    def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
+        """See `RunStore.repeated`."""
+        wanted = {one for one in attempts if queries.is_attempt(one)}
+        if not wanted:
+            return set()
+        asking = self._table.asking()
+        rows = asking.rows(queries.repeated_statement(asking.source, wanted))
+        return wanted & {Attempt(spec_id, int(iteration)) for spec_id, iteration in rows}
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`. A row that was written twice counts twice."""

@@ -6,7 +6,7 @@ and times, and a pattern made of letters and digits.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from bson.objectid import ObjectId
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_CODES_CAN_BE_LEFT_OUT
 from genesis_mcp.runs.model import SIZES, TEXTS, UINT32_MAX
-from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.query import Attempt, Cursor, RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 from genesis_mcp.stores.mongodb.documents import (
     COUNTS,
@@ -389,3 +389,22 @@ def numbered(spec_id: str) -> Filter:
     """The runs of a spec, no events, that have an iteration, as a number."""
     iteration = {"$gte": 0, "$lte": UINT32_MAX}
     return {"spec_id": scrub(spec_id), "iteration": iteration, **_RUN}
+
+
+def attempt_key(attempt: Attempt) -> tuple[str, str]:
+    """An attempt as `repeated` tells of it: other writers store iterations as texts, too."""
+    return scrub(attempt.spec_id), str(attempt.iteration)
+
+
+def repeated(attempts: Iterable[tuple[str, str]]) -> list[Filter]:
+    """The stages that leave those of some attempts that several runs have."""
+    wanted = [
+        {"spec_id": spec_id, "iteration": {"$in": [int(number), number]}}
+        for spec_id, number in attempts
+    ]
+    number = {"$convert": {"input": "$iteration", "to": "string", "onError": "", "onNull": ""}}
+    return [
+        {"$match": {"$and": [{"$or": wanted}, _RUN]}},
+        {"$group": {"_id": {"spec_id": "$spec_id", "number": number}, "runs": {"$sum": 1}}},
+        {"$match": {"runs": {"$gt": 1}}},
+    ]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +13,7 @@ from pymongo.errors import AutoReconnect, NotPrimaryError, OperationFailure
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable, WriteNotAllowed
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
+    Attempt,
     Failure,
     Inserted,
     RunPage,
@@ -198,6 +199,15 @@ class MongoDBStore:
                 lambda logs: list(logs.find(asked, {"_id": 1}).sort("_id", 1).limit(limit))
             )
         ]
+
+    def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
+        """See `RunStore.repeated`."""
+        asked = {queries.attempt_key(one): one for one in attempts if one.spec_id}
+        if not asked:
+            return set()
+        steps = queries.repeated(asked)
+        found = self._ask(lambda logs: list(logs.aggregate(steps)))
+        return {asked[key] for one in found if (key := tuple(one["_id"].values())) in asked}
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""

@@ -1,6 +1,6 @@
 """The store in one SQLite file, for one machine: any number of processes read and write it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -11,6 +11,7 @@ from genesis_mcp.errors import ConfigError, WriteNotAllowed
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
+    Attempt,
     Failure,
     Inserted,
     RunPage,
@@ -160,6 +161,16 @@ class SQLiteStore:
         bounds = beginning, after_beginning(beginning)
         with self._connections.reading() as connection:
             return [row[0] for row in connection.execute(queries.IDS, (*bounds, limit))]
+
+    def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
+        """See `RunStore.repeated`."""
+        with self._connections.reading() as connection:
+            return {
+                one
+                for one in set(attempts)
+                for query in [RunQuery(kind="run", spec_id=one.spec_id, iteration=one.iteration)]
+                if count(connection, query, 2) > 1
+            }
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
