@@ -121,7 +121,7 @@ def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
         _run(store, name, run_id, arguments.spec_id) for name, run_id in named.items() if run_id
     ]
     if len(asked) == 2:
-        older, later = sorted(asked, key=lambda run: (run.timestamp, run.run_id))
+        older, later = sorted(asked, key=Cursor.of)
         turned = "" if older is asked[0] else ", the older one first"
         return Pair(older, later, f"The two runs asked for{turned}")
     before = previous_run(store, asked[0]).run

@@ -19,7 +19,7 @@ from genesis_mcp.questions.history import History, attempt
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
 from genesis_mcp.runs.model import Run, RunFacts
-from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, plural
 from genesis_mcp.stores.contract import RunStore
 
@@ -113,9 +113,7 @@ def _gravest(store: RunStore, failed: Sequence[RunFacts], newest: Sequence[RunFa
     """Errors before warnings before the rest, the newest of each; in the order of time."""
     warnings_first = sorted(newest, key=lambda event: event.level != "warn")
     wanted = {event.run_id: event for event in [*failed, *warnings_first]}
-    chosen = sorted(
-        list(wanted.values())[:EVENTS_SHOWN], key=lambda one: (one.timestamp, one.run_id)
-    )
+    chosen = sorted(list(wanted.values())[:EVENTS_SHOWN], key=Cursor.of)
     return store.fetch([event.run_id for event in reversed(chosen)], text_bytes=EVENT_BYTES)
 
 

@@ -32,7 +32,7 @@ from genesis_mcp.questions.history import name_of
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs
 from genesis_mcp.runs.model import Outcome, RunFacts
-from genesis_mcp.runs.query import Failure, RunQuery
+from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_window
@@ -168,7 +168,7 @@ def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
     if failure.spec_id is None:
         return None
     runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=1)).runs
-    is_later = runs and (runs[0].timestamp, runs[0].run_id) > (failure.timestamp, failure.run_id)
+    is_later = runs and Cursor.of(runs[0]) > Cursor.of(failure)
     return name_of(runs[0]) if is_later and runs[0].outcome == Outcome.PASSED else None
 
 

@@ -49,6 +49,9 @@ class RunStore(Protocol):
         same spec, exit code and texts, otherwise `conflict`. A run that wants an iteration (see
         `Run.wants_iteration`) gets the one after the highest of its spec's runs, those before it
         in the call included, or 1; events never count. `insertion.py` decides both.
+        What is new arrives now, each run later than those before it in the call and in this
+        process; but of one spec and millisecond, iterations go by their numbers, unless the runs
+        come from a store, where they have a place already: their `recorded_at` is not 0.
         All of the runs are stored or, when this raises, the call may be repeated as it was.
 
         Raises:
@@ -57,7 +60,12 @@ class RunStore(Protocol):
         ...
 
     def find(self, query: RunQuery) -> RunPage:
-        """Runs without their texts, by (timestamp, run_id), newest first unless asked otherwise."""
+        """Runs without their texts, newest first unless asked otherwise.
+
+        The order of every list is that of `Cursor`: by time, in a millisecond by arrival
+        (`recorded_at`; none noted comes first), then by run_id as text. A row of the documents'
+        ClickHouse table has its iteration for an arrival.
+        """
         ...
 
     def failures(self, query: RunQuery) -> list[Failure]:

@@ -68,7 +68,7 @@ def _arrived(new: list[Run]) -> list[Run]:
     """
     places: dict[tuple[str, datetime], list[int]] = {}
     for place, run in enumerate(new):
-        if run.spec_id is not None and run.iteration is not None and run.kind == "run":
+        if run.spec_id and run.iteration is not None and run.kind == "run" and not run.recorded_at:
             places.setdefault((run.spec_id, run.timestamp), []).append(place)
     ordered = list(new)
     for tied in places.values():

@@ -34,6 +34,9 @@ SAMPLED_AT_ONCE = 20
 NAMED_MAX = 5
 """Conflicts, and runs that differ, that are named; the others are counted."""
 
+HAS_A_PLACE = 1
+"""As `recorded_at`: the order of these runs is that of the source, and stays."""
+
 EVERYTHING = 2**53
 """A count without an end."""
 
@@ -160,7 +163,7 @@ class Copying:
         for run in batch.runs:
             fit = fitted(run)
             copied.changed_to_fit += fit.run_id != run.run_id or fit.context != run.context
-            runs.append(sign_anew(fit))
+            runs.append(replace(sign_anew(fit), recorded_at=max(HAS_A_PLACE, run.recorded_at)))
         for run, inserted in zip(batch.runs, self._insert(runs), strict=True):
             if inserted.status == "recorded":
                 copied.recorded += 1

@@ -270,6 +270,27 @@ def test_what_was_copied_from_mongodb_is_known_there_again(stores, mongod):
     assert (back.recorded, back.already_there, back.conflicts) == (0, 4, 0)
 
 
+@pytest.mark.parametrize("target_kind", KINDS)
+@pytest.mark.parametrize("source_kind", KINDS)
+def test_the_order_of_one_millisecond_survives_a_copy(source_kind, target_kind, stores):
+    """Also where iterations came in another order than that of their numbers."""
+    source = stores(source_kind)
+    names = [f"{place * 37 % 101:03}" for place in range(40)]
+    for place, name in enumerate(names):
+        fields = {"run_id": name, "spec_id": "soma", "iteration": 40 - place, "exit_code": 1}
+        source.insert([make_run({**fields, "timestamp": START}, recorded_by="test")])
+    target = stores("sqlite" if source_kind == target_kind else target_kind)
+
+    assert copy(source, target).faults == []
+
+    for store in (source, target):
+        listed = store.find(RunQuery(oldest_first=True, limit=100)).runs
+        assert [run.run_id for run in listed] == names
+    arrivals = [run.recorded_at for run in listed]
+    assert arrivals == sorted(set(arrivals))
+    assert min(arrivals) > max(run.recorded_at for run in source.find(RunQuery()).runs)
+
+
 @pytest.mark.parametrize("indexed", [True, False])
 def test_documents_of_one_and_the_same_millisecond_all_arrive(indexed, stores, mongod, tmp_path):
     database = "copied" if indexed else "bare"

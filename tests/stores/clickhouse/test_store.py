@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,11 +18,13 @@ from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, R
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Outcome
 from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.times import now
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.writing import BATCH_WEEKS
 from tests.helpers.paths import ROOT
+from tests.stores.contract.records import every_page
 
 DOCUMENTS = (ROOT / "tests" / "documents" / "clickhouse_v1.2.sql").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "clickhouse.md").read_text(encoding="utf-8")
@@ -652,3 +655,81 @@ def test_the_doctor_tells_good_from_each_fault(documented, open_at):
     open_at(documented.url()).ensure_schema()
     code, said = examined(documented.url())
     assert (code, "runs can be recorded" in said) == (0, True)
+
+
+# --- tables of version 1 ------------------------------------------------------------------------
+
+VERSION_1 = (ROOT / "tests" / "documents" / "clickhouse_version_1.sql").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def version_1(server):
+    """A table of ours as the version before made it."""
+    for statement in statements(VERSION_1):
+        server.run(statement)
+    server.columns = server.run("SELECT name, type FROM system.columns WHERE database = 'genesis'")
+    return server
+
+
+def failed(place, **fields):
+    moment = NEWEST - timedelta(seconds=place)
+    given = {"spec_id": "soma", "exit_code": 1, "stderr": ERROR, "timestamp": moment} | fields
+    return sign(make_run(given, recorded_by="tests"))
+
+
+def test_a_table_of_version_1_is_written_and_read_without_any_change(version_1, open_at):
+    store = open_at(version_1.url())
+    runs = [failed(9 - place, doubt="a doubt", tests_passed=3) for place in range(5)]
+    tied = [failed(0, run_id=name, iteration=9) for name in ("b", "a", "c")]
+
+    store.insert([*runs, *tied])
+
+    back = store.fetch([run.run_id for run in runs])
+    assert [run.stderr for run in back] == [ERROR] * 5
+    assert {(run.doubt, run.tests_passed, run.tests) for run in back} == {(None, None, None)}
+    page = store.find(RunQuery(spec_id="soma", limit=2))
+    assert [run.run_id for run in page.runs] == ["c", "b"]  # less exactly: by iteration and id
+    (third,) = store.find(RunQuery(spec_id="soma", limit=1, after=page.next)).runs
+    assert third.run_id == "a"
+    assert Service(store).record(runs)[0].status == "duplicate"
+    unchanged = version_1.run("SELECT name, type FROM system.columns WHERE database = 'genesis'")
+    assert unchanged == version_1.columns
+
+
+def test_init_brings_a_table_of_version_1_up_to_date(version_1, open_at):
+    before = open_at(version_1.url())
+    old = [failed(9 - place) for place in range(5)]
+    before.insert(old)
+
+    done = open_at(version_1.url()).ensure_schema()
+
+    assert "Added the column recorded_at." in done
+    assert "Dropped the projection by_spec, for a newer one." in done
+    assert open_at(version_1.url()).ensure_schema() == []
+    store = open_at(version_1.url())
+    new = failed(0, doubt="a doubt", tests_passed=3)
+    store.insert([new])
+    assert store.fetch([new.run_id]) == [replace(new, iteration=6)]
+    runs = store.find(RunQuery(spec_id="soma")).runs
+    assert [run.iteration for run in runs] == [6, 5, 4, 3, 2, 1]
+    assert [run.arrived is None for run in runs] == [False, *[True] * 5]
+    before.insert([failed(1)])  # the process that was running meanwhile
+    assert len(store.find(RunQuery(spec_id="soma")).runs) == 7
+
+
+def test_rows_of_the_documents_go_by_their_iterations_within_a_millisecond(documented, open_at):
+    numbers = [2, 5, 1, 4, 3]
+    documented.run(
+        "INSERT INTO genesis.logs FORMAT JSONEachRow\n"
+        + "\n".join(line(10, spec_id="tied", iteration=one, exit_code=1) for one in numbers)
+    )
+    for store in (open_at(documented.reader), upgraded(documented, open_at)):
+        for limit in (2, 100):
+            runs = every_page(store, RunQuery(spec_id="tied", limit=limit))
+            assert [run.iteration for run in runs] == [5, 4, 3, 2, 1]
+            assert {run.arrived for run in runs} == {None}
+
+
+def upgraded(documented, open_at):
+    open_at(documented.url()).ensure_schema()
+    return open_at(documented.url())
