@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from genesis_mcp.answers.description import DayLine, SpecLine, StoreDescription
-    from genesis_mcp.answers.failures import ErrorGroup, FailurePage, more_failures
+    from genesis_mcp.answers.failures import ErrorGroup, FailurePage, Occurrence, more_failures
     from genesis_mcp.answers.one_run import NextRun, RecordedRun, RunDetail, TextSize
     from genesis_mcp.answers.quoting import (
         UNTRUSTED,
@@ -33,6 +33,7 @@ __all__ = [
     "Match",
     "NextRun",
     "NumberedLines",
+    "Occurrence",
     "Passage",
     "Quoting",
     "RecordedRun",
@@ -52,7 +53,7 @@ __all__ = [
 
 _MODULES = {
     "description": ("DayLine", "SpecLine", "StoreDescription"),
-    "failures": ("ErrorGroup", "FailurePage", "more_failures"),
+    "failures": ("ErrorGroup", "FailurePage", "Occurrence", "more_failures"),
     "one_run": ("NextRun", "RecordedRun", "RunDetail", "TextSize"),
     "quoting": ("UNTRUSTED", "NumberedLines", "Passage", "call", "next_lines"),
     "result": ("Quoting", "Result"),

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.answers.quoting import call, fewer
-from genesis_mcp.answers.result import Filters, Quoting, Result
+from genesis_mcp.answers.result import Filters, Quoting, Result, Shown
 
 
 class ErrorGroup(Quoting):
@@ -36,6 +36,16 @@ class ErrorGroup(Quoting):
     """Where it stands in the order of pages, which is not the order of reading."""
 
 
+class Occurrence(Shown):
+    """One failure with the error that was asked for."""
+
+    spec_id: str | None = None
+    iteration: int | None = None
+    ended: str
+    at: str
+    run_id: str
+
+
 ORDINARY_CHARS = 2_200
 """What ten different errors should take, about 600 tokens."""
 
@@ -57,6 +67,8 @@ class FailurePage(Result):
     runs_is_minimum: bool | None = None
     errors: list[ErrorGroup]
     errors_not_shown: int | None = None
+    occurrences: list[Occurrence] | None = None
+    """With `error`: the failures that show it, the newest first; `errors` has what it printed."""
     more: str | None = None
     """The call that goes on with older failures."""
     nearest_specs: list[str] | None = None
@@ -83,6 +95,8 @@ class FailurePage(Result):
         return None
 
     def smaller(self) -> Self | None:
+        if self.occurrences is not None:
+            return self._with_fewer_occurrences(self.occurrences)
         # The other quotations become shorter before the first one does; errors are dropped last.
         first, others = self.errors[:1], self.errors[1:]
         if any(group.can_shrink for group in others):
@@ -99,6 +113,15 @@ class FailurePage(Result):
             errors_not_shown=(self.errors_not_shown or 0) + dropped,
             more=more_failures(self.filters, kept[-1].place),
         )
+
+    def _with_fewer_occurrences(self, occurrences: list[Occurrence]) -> Self | None:
+        if any(group.can_shrink for group in self.errors):
+            return self.but(errors=[group.shorter() for group in self.errors])
+        keep = fewer(occurrences)
+        if not keep:
+            return self.but(errors=[]) if self.errors else None
+        kept = occurrences[:keep]
+        return self.but(occurrences=kept, more=more_failures(self.filters, kept[-1].run_id))
 
 
 def _without_run_id(group: ErrorGroup) -> ErrorGroup:

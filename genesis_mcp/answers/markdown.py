@@ -16,6 +16,7 @@ from genesis_mcp.answers import (
     Match,
     NextRun,
     NumberedLines,
+    Occurrence,
     Passage,
     Quoting,
     RecordedRun,
@@ -91,6 +92,8 @@ def form_of(result: Result) -> Form:
 
 def _failure_page(page: FailurePage) -> Form:
     facts, quoted = [], []
+    if page.occurrences is not None:
+        return _occurrences(page, page.occurrences)
     for number, group in enumerate(page.errors, 1):
         count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
         others = ""
@@ -109,6 +112,15 @@ def _failure_page(page: FailurePage) -> Form:
     if page.errors_not_shown:
         facts.append(f"{page.errors_not_shown} more distinct errors are not shown.")
     return facts + _nearest(page.nearest_specs), quoted
+
+
+def _occurrences(page: FailurePage, occurrences: list[Occurrence]) -> Form:
+    facts = [f"{_named(page, one)} · {one.ended} · {one.at}" for one in occurrences]
+    quoted = []
+    for group in page.errors:
+        facts += _whole(page, group)
+        quoted += [_error(group.error, group.location), *_quote(group.text), *_code(group.code)]
+    return facts, quoted
 
 
 def _spec_page(page: SpecPage) -> Form:
@@ -259,7 +271,7 @@ def _unless_named(page: Result, run_id: str) -> str:
     return "" if run_id in page.names else f" · run {page.name(run_id)}"
 
 
-def _named(page: Result, run: RunDetail | RecordedRun | Match | NextRun) -> str:
+def _named(page: Result, run: RunDetail | RecordedRun | Match | NextRun | Occurrence) -> str:
     """A run by its spec and number; when these are not enough, by its id as well."""
     what = _spec(run.spec_id, run.iteration)
     run_id = run.run_id or ""

@@ -48,6 +48,8 @@ Given = dict[str, Any]
     option("--sprint", "only of this sprint", name="sprint_id", metavar="ID"),
     option("--task", "only of this task", name="task_id", metavar="ID"),
     option("--service", "only of this service", metavar="NAME"),
+    option("--error", "all failures with the error of this run", metavar="RUN"),
+    option("--before", "only what is older than this run", metavar="RUN"),
     DETAIL,
     JSON,
     examples=["genesis-mcp failures --since 24h", "genesis-mcp failures --spec soma --detail full"],

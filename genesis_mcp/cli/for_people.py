@@ -42,7 +42,7 @@ GOOD = re.compile("passed|fixed|still passing|recorded|the error is gone")
 
 def render(result: Result, screen: Screen) -> str:
     """The answer as lines for a screen."""
-    if isinstance(result, FailurePage) and result.errors:
+    if isinstance(result, FailurePage) and result.errors and result.occurrences is None:
         lines = _failures(result, screen)
     elif isinstance(result, SpecPage):
         lines = _attempts(result, screen)

@@ -63,9 +63,10 @@ class Service:
         self._stores_secrets = stores_secrets
 
     def recent_failures(self, arguments: RecentFailures) -> FailurePage:
-        from genesis_mcp.questions import recent_failures
+        from genesis_mcp.questions import occurrences, recent_failures
 
-        return recent_failures.answer(self.store, self._named(arguments), self._clock())
+        answer = recent_failures.answer if arguments.error is None else occurrences.answer
+        return answer(self.store, self._named(arguments), self._clock())
 
     def logs_for_spec(self, arguments: LogsForSpec) -> SpecPage:
         from genesis_mcp.questions import logs_for_spec

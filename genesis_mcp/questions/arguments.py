@@ -106,6 +106,9 @@ class RecentFailures(Arguments):
     service: Annotated[Label, Field(description="exact, like the other filters")] = None
     sprint_id: Label = None
     task_id: Label = None
+    error: Annotated[
+        Label, Field(description="a run that shows an error: lists all failures with it")
+    ] = None
     before: Annotated[Label, Field(description="run_id from More: the next page")] = None
     detail: Detail = "summary"
 

@@ -33,7 +33,7 @@ _DASHES = (8, 12, 16, 20)
 """Where a UUID has dashes, counted without them."""
 
 
-RUN_NAMES = ("run_id", "before", "after", "run_a", "run_b")
+RUN_NAMES = ("run_id", "before", "after", "run_a", "run_b", "error")
 """Arguments of the questions that name a run; `before` may be a time as well."""
 
 

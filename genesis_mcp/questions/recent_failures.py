@@ -49,22 +49,13 @@ OTHERS_CHARS = 1_500
 
 
 def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> FailurePage:
-    since, until = parse_window(arguments.since, arguments.until, moment)
-    query = RunQuery(
-        since=since,
-        until=until,
-        spec_id=arguments.spec_id,
-        service=arguments.service,
-        sprint_id=arguments.sprint_id,
-        task_id=arguments.task_id,
-        failed=True,
-    )
+    query = asked_for(arguments, moment)
     newest = store.failures(replace(query, limit=GROUPED_MAX + 1))
     if not newest:
         return _no_failures(store, query, moment)
     page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
-    counts = _counts(store, query)
+    counts = counted(store, query)
     described, names = _described(store, page, query, arguments)
     return FailurePage(
         summary=_summary(counts, query, page, newest[0], moment),
@@ -76,6 +67,20 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
         untrusted=UNTRUSTED if page.errors else None,
         filters=filters,
         names=names,
+    )
+
+
+def asked_for(arguments: RecentFailures, moment: datetime) -> RunQuery:
+    """The failures that pass the filters."""
+    since, until = parse_window(arguments.since, arguments.until, moment)
+    return RunQuery(
+        since=since,
+        until=until,
+        spec_id=arguments.spec_id,
+        service=arguments.service,
+        sprint_id=arguments.sprint_id,
+        task_id=arguments.task_id,
+        failed=True,
     )
 
 
@@ -102,11 +107,12 @@ class Counts(NamedTuple):
         return f"{runs}, and {events}" if events else runs
 
 
-def _counts(store: RunStore, query: RunQuery) -> Counts:
+def counted(store: RunStore, query: RunQuery, group: str | None = None) -> Counts:
+    """All runs that pass the filters; the failures among them, or those with one error."""
     asked = (
         replace(query, failed=None, kind="run"),
-        replace(query, kind="run"),
-        replace(query, kind="event"),
+        replace(query, kind="run", signature_group=group),
+        replace(query, kind="event", signature_group=group),
     )
     return Counts(*(store.count(one, at_most=COUNTED_MAX + 1) for one in asked))
 
@@ -129,7 +135,7 @@ def _summary(
         errors = f"{plural(page.distinct, 'more error')}, whose newest failures are older"
     if query.since and not page.is_continued:
         errors += f", {page.new or 'none'} new"
-    return f"{counts}{_window(query)}: {errors}; newest {age(newest.timestamp, moment)}."
+    return f"{counts}{window(query)}: {errors}; newest {age(newest.timestamp, moment)}."
 
 
 def _described(
@@ -149,7 +155,7 @@ def _described(
             total = totals.get(error.key)
             is_minimum = page.is_cut and total in (None, GROUP_COUNTED_MAX + 1)
             count = max(total or 0, len(error.failures))
-            group = _error_group(run, quotes.get(run.run_id)).but(
+            group = error_group(run, quotes.get(run.run_id)).but(
                 count=min(count, GROUP_COUNTED_MAX) if is_minimum else count,
                 count_is_minimum=is_minimum or None,
                 other_specs=len(error.specs) - 1 or None,
@@ -172,7 +178,7 @@ def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
     return name_of(runs[0]) if is_later and runs[0].outcome == Outcome.PASSED else None
 
 
-def _error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
+def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
     return ErrorGroup(
         count=1,
         error=error_line(run.signature) or ended(run),
@@ -219,7 +225,7 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
     if runs:
         newest = store.find(replace(everything, limit=1)).runs[0]
         summary = (
-            f"No failures: {plural(_number(runs), 'run')}{_window(query)} looked at, "
+            f"No failures: {plural(_number(runs), 'run')}{window(query)} looked at, "
             f"the newest {at(newest.timestamp, moment)}, {ended(newest)}."
         )
     else:
@@ -231,13 +237,13 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
             summary = "Nothing was ever recorded for this spec_id."
         else:
             summary = (
-                f"No runs match{_window(query)}; the newest record in the store is from "
+                f"No runs match{window(query)}; the newest record in the store is from "
                 f"{at(newest_of_all[0].timestamp, moment)}."
             )
     return FailurePage(summary=summary, failed=0, runs=runs, errors=[], nearest_specs=nearest)
 
 
-def _window(query: RunQuery) -> str:
+def window(query: RunQuery) -> str:
     """The filter in words, such as ` since 2025-12-19T15:30:00Z, of one spec`."""
     words = [
         f" since {instant(query.since)}" if query.since else "",
