@@ -10,10 +10,15 @@ import json
 
 from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.redraws import all_said
+from genesis_mcp.text.windows import chunks
 
 SAMPLED = 8 * 1024
 """Characters whose colours are replaced as they stand: a long output has the same ones throughout,
 and replacing a text is much faster than searching for a pattern."""
+
+PART = 64 * 1024
+"""Characters, in whole lines, that are cleaned at once: no pattern sees a longer text than this, or
+than a line."""
 
 REPLACEMENT = "\ufffd"
 
@@ -76,6 +81,13 @@ def redraws(text: str) -> int:
 def _cleaned(text: str) -> tuple[str, int]:
     if not _needs_work(text):
         return text, 0
+    parts = [_cleaned_part(part) for part in chunks(text, PART)]
+    return "".join(part for part, _ in parts), sum(left_out for _, left_out in parts)
+
+
+def _cleaned_part(text: str) -> tuple[str, int]:
+    if not _needs_work(text):
+        return text, 0
     for line_break in _LINE_BREAKS:
         text = text.replace(line_break, "\n")
     if not _is_encodable(text):
@@ -87,11 +99,15 @@ def _cleaned(text: str) -> tuple[str, int]:
         moved = _OVERSTRUCK.sub("", _AT_THE_END.sub("", _UNMOVING.sub("", text)))
         lines: list[str] = []
         for printed, left in zip(text.split("\n"), moved.split("\n"), strict=True):
-            said, redrawn = [left], 0
             if "\r" in printed or "\b" in printed:
-                said, redrawn = all_said(left)
-            lines += said
-            left_out += redrawn
+                left = left.lstrip("\r")
+                if "\r" in left or "\b" in left or "\x1b" in left:
+                    said, redrawn = all_said(left)
+                    lines += said
+                    left_out += redrawn
+                    continue
+                left = left.rstrip(" ")  # nothing was written over
+            lines.append(left)
         text = "\n".join(lines)
     return (_INVISIBLE.sub("", _ERASE.sub("", text)) if _needs_work(text) else text), left_out
 

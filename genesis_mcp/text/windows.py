@@ -16,15 +16,15 @@ Span = tuple[int, int, str]
 """Where a secret begins and ends, and its kind."""
 
 
-def chunks(text: str) -> Iterator[str]:
-    """The text in parts: whole lines of together at most `WINDOW` characters, or a longer one."""
+def chunks(text: str, longest: int = WINDOW) -> Iterator[str]:
+    """The text in parts: whole lines of together at most `longest` characters, or a longer one."""
     start = 0
     while start < len(text):
         end = len(text)
-        if end - start > WINDOW:
-            line_feed = text.rfind("\n", start, start + WINDOW)
+        if end - start > longest:
+            line_feed = text.rfind("\n", start, start + longest)
             if line_feed < 0:
-                line_feed = text.find("\n", start + WINDOW)
+                line_feed = text.find("\n", start + longest)
             end = line_feed + 1 or len(text)
         yield text[start:end]
         start = end

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from genesis_mcp.text.clean import clean, clean_line, redraws, scrub
+from genesis_mcp.text.clean import PART, clean, clean_line, redraws, scrub
 
 
 @pytest.mark.parametrize(
@@ -203,3 +203,10 @@ def test_scrub_replaces_only_what_cannot_be_stored_and_keeps_the_length():
 @pytest.mark.parametrize("text", ["", "plain\r\n\x1b[31m", "ação 😀"])
 def test_scrub_hands_back_a_text_without_fault_unchanged(text: str):
     assert scrub(text) is text
+
+
+def test_a_long_text_is_cleaned_as_its_lines_are():
+    lines = [f"\x1b[3{n % 8}mstep {n}\x1b[0m\r\x1b[2Kdone {n}\u200b" for n in range(9_000)]
+    text = "\r\n".join(lines)
+    assert len(text) > 3 * PART
+    assert clean(text) == "\n".join(map(clean, lines))
