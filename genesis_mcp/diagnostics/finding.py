@@ -18,6 +18,7 @@ from genesis_mcp.diagnostics.recogniser import Frame, Hit, is_own
 from genesis_mcp.diagnostics.summaries import is_summary
 from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.literals import Literals
+from genesis_mcp.text.redact import redact
 
 __all__ = [
     "SIGNATURE_VERSION",
@@ -31,6 +32,8 @@ __all__ = [
 
 LONGEST_MESSAGE = 300
 LONGEST_FILE = 300
+LONGEST_SECRET = 70
+"""Lines that a secret may have above the line that is taken for the error."""
 LONGEST_BESIDE = 1_000
 ROWS_AT_ONCE = 14
 """Rows whose hints are looked for together: the hints of those behind a row that reads are not."""
@@ -153,7 +156,9 @@ def _found(reading: Reading) -> FoundError:
     hit, text = reading.hit, reading.text
     frame = _place(reading)
     values = clean_line(hit.values, LONGEST_MESSAGE // 2)
-    own = clean_line(hit.message, LONGEST_MESSAGE - len(values) - 1 if values else LONGEST_MESSAGE)
+    own = clean_line(
+        _without_secret(reading), LONGEST_MESSAGE - len(values) - 1 if values else LONGEST_MESSAGE
+    )
     message = f"{own} {values}".strip()
     file = clean_line(frame.file.removeprefix("file://"), LONGEST_FILE) if frame else None
     return FoundError(
@@ -169,6 +174,17 @@ def _found(reading: Reading) -> FoundError:
         is_summary=reading.tier >= SURE and is_summary(hit.message),
         format=reading.row.name,
     )
+
+
+def _without_secret(reading: Reading) -> str:
+    """The message; of a line in the middle of a key or a token, which tells no error, the rest."""
+    lines, number = reading.text.lines, reading.hit.line_number
+    if reading.tier < SURE:
+        return reading.hit.message
+    above = lines[max(0, number - LONGEST_SECRET) : number]
+    alone, among = redact(lines[number]), redact("\n".join([*above, lines[number]]))
+    shown = among.rpartition("\n")[2]
+    return reading.hit.message if shown == alone else shown
 
 
 def _place(reading: Reading) -> Frame | None:

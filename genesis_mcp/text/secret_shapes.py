@@ -199,6 +199,45 @@ SHAPES = (
         r"[\w+/-]{8,}={0,2}",
         is_secret=_is_user_and_password,
     ),
+    _shape(
+        "password",
+        "auth",
+        r"auth\w{0,12}=?\(\\?[\"'][^\"'\\\n]{0,64}\\?[\"'],[ ]{0,4}\\?[\"']",
+        r"[^\"'\\\n]+",
+        goes_on=_QUOTED_RUN,
+    ),
+    _shape("password", "pass:", r"-pass(?:in|out)?[ =]{1,2}[\"']?pass:", r"[^\s\"']+"),
+    _shape(
+        "password",
+        "htpasswd",
+        r"htpasswd (?:-\w{1,8} ){0,3}-\w{0,6}b\w{0,6} (?:-\w{1,8} ){0,3}"
+        r"(?:[^\s]{1,200} )?[^\s]{1,100} ",
+        r"[^\s|;&]+",
+    ),
+    _shape(
+        "password",
+        "chpasswd",
+        r"echo (?:-\w )?[\"']?[\w.-]{1,64}:",
+        r"[^\s\"'|]{1,256}(?=[\"']?[ ]{0,4}\|[ ]{0,4}(?:sudo )?chpasswd)",
+    ),
+    _shape(
+        "password",
+        " -a ",  # httpie
+        r"(?<![\w./:-])https? (?:-{1,2}[\w-]{1,20}(?:=[^\s]{1,40})? ){0,5}"
+        r"-a [\"']?[^\s:\"']{1,64}:",
+        r"[^\s\"']+",
+    ),
+    *(
+        _shape(kind, f"{name}>", rf"<[\w.:-]{{0,40}}{name}>", rf"{least}[^<>\s]+(?=</)")
+        for kind, name, least in (
+            ("password", "password", ""),
+            ("password", "passphrase", ""),
+            ("password", "senha", ""),
+            ("secret", "secret", ""),
+            ("token", "token", r"(?=[^<>\s\d]{0,60}\d)"),
+            ("key", "key", r"(?=[^<>\s\d]{0,60}\d)(?=[^<>\s]{16})"),
+        )
+    ),
     _shape("signature", "sig", r"[?&](?:sig|signature|x-amz-signature)=", r"[\w%+/=-]{16,}"),
     _shape("discord-webhook", "api/webhooks/", r"api/webhooks/\d{10,24}/", r"[\w-]{30,}"),
     _shape("telegram-token", ":aa", r"\b(?:bot)?", r"\d{8,10}:aa[\w-]{33}(?![\w-])"),
