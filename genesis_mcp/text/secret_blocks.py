@@ -36,7 +36,7 @@ _OF_LINES = _OF_TOKENS + "\\"
 _SHORTEST_PART = 6
 _AFTER_TOKENS = "\\\"'),;}]"
 _BEGINNING = pattern(rf"(?<![\w-])(?:{'|'.join(token.prefix for token in TOKENS)})")
-_PROSE = pattern(r"[A-Z]?[^\W\d_A-Z]+\.{0,3}|[A-Z]+")
+_PROSE = pattern(r"[A-Z]?[^\W\d_A-Z]+\.{0,3}|[A-Z]+|[a-z]+(?:[_-][a-z]+)+")
 
 
 def redact_key_blocks(text: str) -> str:
