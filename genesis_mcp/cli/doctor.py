@@ -50,7 +50,9 @@ def _check_store(settings: Settings) -> str:
     store = settings.open_store()
     try:
         engine = store.ping()
-        return f"{engine}: {Service(store).describe_logs(DescribeLogs()).summary}"
+        summary = Service(store).describe_logs(DescribeLogs()).summary
+        notes = "; ".join(store.describe(now()).notes)
+        return f"{engine}: {summary}" + (f" Note: {notes}." if notes else "")
     finally:
         store.close()
 

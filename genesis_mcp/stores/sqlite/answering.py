@@ -196,7 +196,12 @@ def _days(connection: Connection, since: datetime) -> tuple[DayStats, ...]:
 
 
 def describe(
-    connection: Connection, since: datetime, *, size_bytes: int, writable: bool
+    connection: Connection,
+    since: datetime,
+    *,
+    size_bytes: int,
+    writable: bool,
+    notes: tuple[str, ...],
 ) -> StoreStats:
     """See `RunStore.describe`."""
     runs, failed, events = connection.execute(queries.TOTALS).fetchone()
@@ -215,4 +220,5 @@ def describe(
         sprints=_labels(connection, "sprint_id"),
         size_bytes=size_bytes,
         writable=writable,
+        notes=notes,
     )

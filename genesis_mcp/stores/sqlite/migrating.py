@@ -22,6 +22,22 @@ def copy_name(path: Path, version: int) -> Path:
     return beside(path, f".version-{version}")
 
 
+def notes(path: Path, version: int) -> tuple[str, ...]:
+    """What there is to say of older versions of a file, each in a few words."""
+    if version < SCHEMA_VERSION:
+        return (
+            f"the file is of version {version} of its schema: the next run that is recorded brings "
+            f"it to version {SCHEMA_VERSION}, and keeps it as it was in"
+            f" {copy_name(path, version).name}",
+        )
+    copies = [copy_name(path, older) for older in range(1, SCHEMA_VERSION)]
+    return tuple(
+        f"the file as it was under an older version is kept in {copy.name}, and may be deleted"
+        for copy in copies
+        if copy.exists()
+    )
+
+
 def migrate(connection: Connection, path: Path) -> str | None:
     """Bring the file of a writing connection to SCHEMA_VERSION; what was done, in a sentence.
 

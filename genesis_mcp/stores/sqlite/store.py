@@ -35,6 +35,7 @@ from genesis_mcp.stores.sqlite.answering import (
 )
 from genesis_mcp.stores.sqlite.connections import Connections
 from genesis_mcp.stores.sqlite.files import Connection, is_writable, size_bytes
+from genesis_mcp.stores.sqlite.migrating import notes
 from genesis_mcp.stores.sqlite.rows import (
     FACTS,
     WHOLE,
@@ -207,6 +208,7 @@ class SQLiteStore:
                 since,
                 size_bytes=size_bytes(self._path),
                 writable=not self._read_only and is_writable(self._path),
+                notes=notes(self._path, connection.version),
             )
 
     def ping(self) -> str:
