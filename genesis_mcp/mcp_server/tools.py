@@ -43,6 +43,7 @@ from genesis_mcp.questions.arguments import (
 )
 from genesis_mcp.questions.wait_for_run import LOOK_SECONDS, Wait
 from genesis_mcp.recording.writer import Writer, inbox_at
+from genesis_mcp.stores.time_limit import one_call
 from genesis_mcp.text.clean import clean_line, scrub
 from genesis_mcp.validation import parse
 
@@ -221,6 +222,7 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
     )
 
 
+@one_call()
 def _after_kept(writer: Writer, ask: Callable[[], T]) -> T:
     """What `ask` gives, once runs that were kept before are recorded."""
     writer.deliver_first()

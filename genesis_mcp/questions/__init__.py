@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from genesis_mcp.runs.times import now
+from genesis_mcp.stores.time_limit import one_call
 
 if TYPE_CHECKING:
     from genesis_mcp.answers import (
@@ -48,7 +49,8 @@ A = TypeVar("A", bound="Arguments")
 class Service:
     """Answers the questions from one store. Several threads may use it.
 
-    Every method raises what the store raises, and InputError for arguments that mean nothing.
+    Every method raises what the store raises, and InputError for arguments that mean nothing. The
+    store's time limit holds once for all that a method asks of it.
     """
 
     def __init__(
@@ -62,37 +64,44 @@ class Service:
         self._clock = clock
         self._stores_secrets = stores_secrets
 
+    @one_call()
     def recent_failures(self, arguments: RecentFailures) -> FailurePage:
         from genesis_mcp.questions import occurrences, recent_failures
 
         answer = recent_failures.answer if arguments.error is None else occurrences.answer
         return answer(self.store, self._named(arguments), self._clock())
 
+    @one_call()
     def logs_for_spec(self, arguments: LogsForSpec) -> SpecPage:
         from genesis_mcp.questions import logs_for_spec
 
         return logs_for_spec.answer(self.store, self._named(arguments), self._clock())
 
+    @one_call()
     def describe_logs(self, _: DescribeLogs) -> StoreDescription:
         from genesis_mcp.questions import describe_logs
 
         return describe_logs.answer(self.store, self._clock())
 
+    @one_call()
     def get_run(self, arguments: GetRun) -> RunDetail:
         from genesis_mcp.questions import get_run
 
         return get_run.answer(self.store, self._named(arguments), self._clock())
 
+    @one_call()
     def search_logs(self, arguments: SearchLogs) -> SearchPage:
         from genesis_mcp.questions import search_logs
 
         return search_logs.answer(self.store, self._named(arguments), self._clock())
 
+    @one_call()
     def compare_runs(self, arguments: CompareRuns) -> Comparison:
         from genesis_mcp.questions import compare_runs
 
         return compare_runs.answer(self.store, self._named(arguments), self._clock())
 
+    @one_call()
     def wait_for_run(self, arguments: WaitForRun) -> Wait:
         """A wait that has begun; its caller looks, and decides when it is over."""
         from genesis_mcp.questions.wait_for_run import Wait
@@ -105,6 +114,7 @@ class Service:
 
         return with_whole_ids(self.store, arguments)
 
+    @one_call()
     def spec_ids(self, beginning: str) -> list[str]:
         """Specs whose names begin so, or else have it in them, the most recently active first."""
         from genesis_mcp.questions.neighbours import completed
@@ -116,18 +126,21 @@ class Service:
 
         return self.record_one(run_from(arguments, recorded_by))
 
+    @one_call()
     def record_one(self, run: Run) -> RecordedRun:
         """Store a run that a program made, and say what it means."""
         from genesis_mcp.questions.record_run import record_one
 
         return record_one(self.store, self.as_stored(run), self._clock())
 
+    @one_call()
     def store_one(self, run: Run) -> Recorded:
         """`record_one` for a caller with words of its own."""
         from genesis_mcp.questions.record_run import store_one
 
         return store_one(self.store, self.as_stored(run), self._clock())
 
+    @one_call()
     def record(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store many runs, without a word on each."""
         from genesis_mcp.questions.record_run import record

@@ -16,6 +16,7 @@ from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, ended, plural
 from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.time_limit import one_call
 
 LOOK_SECONDS = 0.25
 """Between two looks at the store: each reads a row or none by an index."""
@@ -50,6 +51,7 @@ class Wait:
                     "after: no run has this id. Leave it out to wait for the next run."
                 )
 
+    @one_call()
     def look(self) -> NextRun | None:
         """The answer, when a newer run is there."""
         newer = replace(self._query, after=self._after, oldest_first=True, limit=NEWER_COUNTED + 1)

@@ -11,6 +11,7 @@ from genesis_mcp.recording.lost_recorder import LOST
 from genesis_mcp.recording.poisoned import reason, record_apart
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Inserted
+from genesis_mcp.stores.time_limit import one_call
 
 if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
     from genesis_mcp.answers import RecordedRun
@@ -46,11 +47,13 @@ class Writer:
         self.service = service
         self.inbox = inbox
 
+    @one_call()
     def store_one(self, run: Run) -> "Recorded":
         """`record_one` for a caller with words of its own."""
         self.deliver_first()
         return self.service.store_one(run)
 
+    @one_call()
     def record_one(self, run: Run) -> "RecordedRun":
         """Store a run and say what it means.
 
@@ -67,6 +70,7 @@ class Writer:
         except Exception as error:  # what happened must not be lost for it
             return keep(self.inbox, [run], reason(error))
 
+    @one_call()
     def record(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store many runs, without a word on each.
 

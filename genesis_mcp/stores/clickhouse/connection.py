@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from genesis_mcp.errors import ConfigError, GenesisError, StoreTimeout, StoreUnavailable
 from genesis_mcp.stores.clickhouse.address import Address
+from genesis_mcp.stores.clickhouse.connecting import Connecting
 from genesis_mcp.stores.clickhouse.faults import CANNOT_OPEN, NO_CHDB, TOO_SLOW, translate
+from genesis_mcp.stores.clickhouse.patience import Patience
+from genesis_mcp.stores.time_limit import counted
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -37,6 +40,8 @@ class Connection:
         self._timeout = timeout_seconds
         self._lock = threading.Lock()
         self._client: Client | None = None
+        self._connecting: Connecting[Client] | None = None
+        self._patience = Patience()
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None, *, deadline: float) -> Rows:
         """What a SELECT gives, as tuples.
@@ -110,8 +115,10 @@ class Connection:
         query_id = str(uuid.uuid4())
         client: Client | None = None
         try:
-            client = self._connected()
-            yield client, self._settings(client, query_id, deadline, writing=writing)
+            with counted():
+                client = self._connected(deadline)
+                with self._patience.until(deadline):
+                    yield client, self._settings(client, query_id, deadline, writing=writing)
         except GenesisError:
             raise
         except Exception as error:
@@ -138,11 +145,23 @@ class Connection:
             settings["readonly"] = 2  # what reads cannot write, whatever the account may do
         return settings
 
-    def _connected(self) -> "Client":
+    def _connected(self, deadline: float) -> "Client":
+        """The client, made by a thread of its own, for which all callers wait side by side.
+
+        Raises:
+            StoreTimeout: until the deadline there was none; it may be there for the next call.
+        """
         with self._lock:
-            if self._client is None:
-                self._client = self._connect()
-            return self._client
+            if self._client is not None:
+                return self._client
+            if self._connecting is None:
+                self._connecting = Connecting(self._connect, self._took)
+            connecting = self._connecting
+        return connecting.wait(deadline)
+
+    def _took(self, client: "Client | None") -> None:
+        with self._lock:
+            self._client, self._connecting = client, None
 
     def _connect(self) -> "Client":
         import clickhouse_connect
@@ -152,6 +171,7 @@ class Connection:
         address = self._address
         if address.path is not None:
             return _open_embedded(address)
+        answer_seconds = math.ceil(self._timeout + ANSWER_SECONDS)
         client: Client = clickhouse_connect.get_client(
             host=address.host,
             port=address.port,
@@ -164,11 +184,12 @@ class Connection:
             client_cert=address.client_cert,
             client_cert_key=address.client_cert_key,
             connect_timeout=CONNECT_SECONDS,
-            send_receive_timeout=math.ceil(self._timeout + ANSWER_SECONDS),
+            send_receive_timeout=answer_seconds,
             autogenerate_session_id=False,  # threads may not share a session
             query_retries=0,
             tz_mode="aware",
         )
+        self._patience.bound(client, CONNECT_SECONDS, answer_seconds)
         return client
 
     def _kill(self, client: "Client", query_id: str) -> None:

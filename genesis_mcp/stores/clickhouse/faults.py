@@ -29,6 +29,14 @@ TOO_SLOW = (
     "ClickHouse did not answer within the time limit; ask for less, such as a shorter time, or "
     "raise the limit."
 )
+SILENT = (
+    "ClickHouse did not answer within the time limit: the server takes connections and stays "
+    "silent. It may be overloaded or stopped; repeat the call when it works again."
+)
+NO_ANSWER = (
+    "ClickHouse did not answer within the time limit. Either it is overloaded or stopped: repeat "
+    "the call later; or this takes too long: ask for less, such as a shorter time."
+)
 UNREACHABLE = (
     "ClickHouse cannot be reached: nothing answers at the store's host and port. Check that it "
     "runs, and the URL; then repeat the call."
@@ -109,8 +117,8 @@ _BY_CAUSE: tuple[tuple[str, type[GenesisError], str], ...] = (
     ("SSLError", StoreUnavailable, NO_TLS),
     ("NameResolutionError", StoreUnavailable, UNKNOWN_HOST),
     ("gaierror", StoreUnavailable, UNKNOWN_HOST),
-    ("ReadTimeoutError", StoreTimeout, TOO_SLOW),
-    ("TimeoutError", StoreTimeout, TOO_SLOW),
+    ("ReadTimeoutError", StoreTimeout, NO_ANSWER),
+    ("TimeoutError", StoreTimeout, NO_ANSWER),
     ("ConnectTimeoutError", StoreUnavailable, UNREACHABLE),
     ("NewConnectionError", StoreUnavailable, UNREACHABLE),
     ("ConnectionRefusedError", StoreUnavailable, UNREACHABLE),

@@ -9,6 +9,7 @@ from genesis_mcp.stores.clickhouse.connection import Connection, Rows
 from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
 from genesis_mcp.stores.clickhouse.schema import TABLE, Table
 from genesis_mcp.stores.clickhouse.source import Source, Statement
+from genesis_mcp.stores.time_limit import seconds_left
 
 LOOK_AGAIN_SECONDS = 60.0
 """How long a table that lacks columns is taken for what it was; `init` may have changed it."""
@@ -31,7 +32,7 @@ class KnownTable:
         Raises:
             SchemaMismatch: there is none, or another one.
         """
-        deadline = time.monotonic() + self._timeout
+        deadline = time.monotonic() + seconds_left(self._timeout)
         table = self._table
         if table is None or (
             table.added and time.monotonic() - self._looked_at > LOOK_AGAIN_SECONDS

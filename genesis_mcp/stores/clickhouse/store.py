@@ -6,13 +6,14 @@ init` makes of it. It changes no table unless `init` is asked for.
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import uuid4
 
-from genesis_mcp.errors import SchemaMismatch, WriteNotAllowed
+from genesis_mcp.errors import SchemaMismatch, StoreTimeout, WriteNotAllowed
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
@@ -27,6 +28,7 @@ from genesis_mcp.stores.clickhouse import queries, statistics
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection
+from genesis_mcp.stores.clickhouse.faults import TOO_SLOW
 from genesis_mcp.stores.clickhouse.known_table import KnownTable
 from genesis_mcp.stores.clickhouse.reading import fetch, ids, page, within_window
 from genesis_mcp.stores.clickhouse.rows import (
@@ -45,6 +47,7 @@ from genesis_mcp.stores.clickhouse.writing import (
     older_statement,
     sorted_out,
 )
+from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 from genesis_mcp.text.clean import scrub
 
 __all__ = ["ClickHouseStore"]
@@ -196,12 +199,23 @@ class ClickHouseStore:
         if not runs:
             return []
         self._refuse_when_read_only()
-        with self._write_lock:
+        with one_call(), self._writing():
             asking = self._table.asking_to_write()
             new, inserted = sorted_out(asking, runs)
             for batch in batches(new):
                 self._write(asking, batch)
         return inserted
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One thread at a time assigns iterations and stores them."""
+        with counted():
+            if not self._write_lock.acquire(timeout=seconds_left(self._timeout)):
+                raise StoreTimeout(TOO_SLOW)
+        try:
+            yield
+        finally:
+            self._write_lock.release()
 
     def _write(self, asking: Asking, batch: Sequence[Run]) -> None:
         """Insert one block. If nobody knows whether it arrived, the same call says so again."""

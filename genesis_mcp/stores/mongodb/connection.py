@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,12 +39,17 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
+from genesis_mcp.stores.time_limit import counted, seconds_left
 
 DATABASE, COLLECTION = "genesis", "logs"
 """Where the v1.0 logger writes (MS_Prometheus_Logging v1.0 section 2.2)."""
 
 SELECTION_MS, CONNECT_MS = 3_000, 2_000
-"""How long a server is looked for; connecting takes less, so that the reason is known by then."""
+"""How long a server is looked for where one was met; connecting takes less, so that the reason is
+known by then."""
+
+CONNECT_SHARE = 3
+"""Connecting may take this part of a longer time limit: the way to the server may be slow."""
 
 OURS = ("database", "collection")
 KNOWN_OPTIONS = {
@@ -203,14 +209,18 @@ class Connection:
         The limit holds for all that is asked inside, and is sent along, so that the server ends
         what nobody waits for any more.
         """
+        limit = seconds_left(self._timeout) if seconds is None else seconds
         try:
             client = self._connected()
-            with pymongo.timeout(self._timeout if seconds is None else seconds):
-                _find_server(client)
+            with counted(), pymongo.timeout(limit):
+                _find_server(client, time.monotonic() + limit)
                 yield self.collection(client)
         except (PyMongoError, OverflowError) as error:
             _LOGGER.warning("MongoDB store: %s %s", type(error).__name__, _code(error))
-            raise self._translated(error, writing=writing) from None
+            translated = self._translated(error, writing=writing)
+            if limit < self._timeout and isinstance(translated, StoreTimeout):
+                translated = StoreTimeout(TOO_SLOW)  # it did answer: this was only the rest
+            raise translated from None
 
     def collection(self, client: MongoClient[dict[str, Any]]) -> Collection[dict[str, Any]]:
         database: Database[dict[str, Any]] = client.get_database(
@@ -237,7 +247,7 @@ class Connection:
     def _make_client(self) -> MongoClient[dict[str, Any]]:
         defaults: dict[str, Any] = {
             "serverSelectionTimeoutMS": SELECTION_MS,
-            "connectTimeoutMS": CONNECT_MS,
+            "connectTimeoutMS": max(CONNECT_MS, round(self._timeout * 1000 / CONNECT_SHARE)),
             # The driver's own retries would go on until the time limit; see `MongoDBStore._ask`.
             "retryReads": False,
             "retryWrites": False,
@@ -299,6 +309,8 @@ class Connection:
         for pattern, text in _TELLING:
             if any(pattern.search(str(error)) for error in errors):
                 return text
+        if client and _is_unheard(client):
+            return FROZEN
         return DOWN if errors else NO_PRIMARY
 
 
@@ -308,11 +320,29 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _find_server(client: MongoClient[dict[str, Any]]) -> None:
-    """Make sure that a server is known, in less time than an answer may take."""
-    if not client.topology_description.has_readable_server():
-        with pymongo.timeout(client.options.server_selection_timeout):
-            client.admin.command("ping")
+def _find_server(client: MongoClient[dict[str, Any]], deadline: float) -> None:
+    """Make sure that a server is known.
+
+    What went wrong there is told in less time than an answer may take. As long as nothing is known
+    of any server, the way there may be slow, and all of the call's time is for it.
+    """
+    while not client.topology_description.has_readable_server():
+        try:
+            with pymongo.timeout(client.options.server_selection_timeout):
+                client.admin.command("ping")
+        except PyMongoError as error:
+            if client.topology_description.has_readable_server() and error.timeout:
+                return  # it was found meanwhile, and the question too late for this round
+            if not (error.timeout and _is_unheard(client)) or time.monotonic() >= deadline:
+                raise
+
+
+def _is_unheard(client: MongoClient[dict[str, Any]]) -> bool:
+    """Whether none of the servers has answered, or failed to."""
+    servers = client.topology_description.server_descriptions().values()
+    return bool(servers) and all(
+        server.server_type_name == "Unknown" and not server.error for server in servers
+    )
 
 
 def _is_dns(error: Exception) -> bool:

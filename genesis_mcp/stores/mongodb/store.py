@@ -37,6 +37,7 @@ from genesis_mcp.stores.mongodb.documents import (
 from genesis_mcp.stores.mongodb.indexes import Indexes
 from genesis_mcp.stores.mongodb.reading import Logs, count, count_some, matching
 from genesis_mcp.stores.mongodb.writing import insert
+from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 
 INDEXES_KNOWN_SECONDS = 60
 """How long the list of indexes is taken to be right; a hint that fails has it read again."""
@@ -97,14 +98,15 @@ class MongoDBStore:
         if not runs:
             return []
         self._refuse_when_read_only()
-        with self._connection.open(writing=True) as logs, self._numbering():
+        with one_call(), self._numbering(), self._connection.open(writing=True) as logs:
             return insert(logs, runs)
 
     @contextmanager
     def _numbering(self) -> Iterator[None]:
         """One thread at a time reads the newest iteration and stores the next."""
-        if not self._number_lock.acquire(timeout=self._timeout):
-            raise StoreTimeout(TOO_SLOW)
+        with counted():
+            if not self._number_lock.acquire(timeout=seconds_left(self._timeout)):
+                raise StoreTimeout(TOO_SLOW)
         try:
             yield
         finally:

@@ -25,6 +25,7 @@ from genesis_mcp.stores.sqlite.files import (
     create as create_file,
 )
 from genesis_mcp.stores.sqlite.migrating import migrate
+from genesis_mcp.stores.time_limit import counted, seconds_left
 
 READERS = 4
 """Calls that read at the same time; more wait. Each costs a connection with 2 MB of cache."""
@@ -46,8 +47,8 @@ class Connections:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A reading connection, and one state of the store for all that is read."""
-        deadline = time.monotonic() + self._timeout
-        with translated(writing=False):
+        deadline = time.monotonic() + seconds_left(self._timeout)
+        with counted(), translated(writing=False):
             self._settle(deadline)
             if not self._slots.acquire(timeout=remaining(deadline)):
                 raise StoreTimeout(TOO_SLOW)
@@ -68,8 +69,8 @@ class Connections:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The writing connection in a transaction, which is committed or leaves nothing."""
-        deadline = time.monotonic() + self._timeout
-        with translated(writing=True), self._locked(deadline):
+        deadline = time.monotonic() + seconds_left(self._timeout)
+        with counted(), translated(writing=True), self._locked(deadline):
             self._settle(deadline)
             connection, _ = self._take_writer(deadline)
             try:

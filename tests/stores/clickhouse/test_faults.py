@@ -1,5 +1,6 @@
 """What goes wrong with ClickHouse: each fault has its sentence, in time, and leaves nothing."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -105,6 +106,38 @@ def test_a_peer_that_never_answers(open_at):
 
     assert isinstance(error, StoreTimeout)
     assert "time limit" in str(error)
+
+
+def test_calls_on_a_silent_peer_wait_side_by_side(open_at):
+    with peer(lambda _: None) as url:
+        store = open_at(url, timeout_seconds=1)
+        with ThreadPoolExecutor(100) as pool:  # one behind the other they would take 200 s
+            errors = list(pool.map(lambda _: told(lambda: find(store)), range(100), timeout=WAIT))
+    assert {type(error) for error in errors} == {StoreTimeout}
+
+
+def test_a_server_that_falls_silent_between_two_calls(has_chdb, tmp_path, open_at):
+    process = start_server(tmp_path)
+    url = Server(int(process.stdout.readline())).url()
+    open_at(url).ensure_schema()
+    store = open_at(url, timeout_seconds=1)
+    until(lambda: works(lambda: find(store)))
+    process.send_signal(signal.SIGSTOP)
+    try:
+        assert isinstance(told(lambda: find(store)), StoreTimeout)
+    finally:
+        process.send_signal(signal.SIGCONT)
+    until(lambda: works(lambda: find(store)))
+    stop_server(process)
+
+
+def works(ask):
+    """Whether a call works again."""
+    try:
+        ask()
+    except StoreError:
+        return False
+    return True
 
 
 def test_half_an_answer(open_at):

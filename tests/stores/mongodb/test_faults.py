@@ -19,6 +19,7 @@ from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.mongodb import connection as said
 from tests.helpers.command_line import cli
 from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, free_port, mongodb_store
+from tests.helpers.slow_link import slow_link
 from tests.helpers.waiting import WAIT, times, until
 
 SECRET = "s3nh4"
@@ -125,6 +126,14 @@ def test_a_fault_while_recording_has_its_sentence_and_the_call_may_be_repeated(
 
     assert statuses <= {"recorded", "duplicate"}
     assert store.count(RunQuery(), at_most=10) == 2
+
+
+def test_a_store_behind_a_slow_link_can_be_used(server, open_at):
+    with slow_link(server.port, 0.7) as port:
+        store = open_at(f"mongodb://127.0.0.1:{port}/faults", timeout_seconds=60)
+        [inserted] = store.insert([a_run()])
+        assert inserted.status == "recorded"
+        assert len(store.find(RunQuery(limit=1)).runs) == 1
 
 
 def test_a_slow_answer_ends_at_the_limit_and_nothing_is_left_running(server, open_at):
