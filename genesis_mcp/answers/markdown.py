@@ -186,7 +186,8 @@ def _run_detail(page: RunDetail) -> Form:
             first, last = page.text.lines[0][0], page.text.lines[-1][0]
             count = plural(f"{len(page.text.lines):,}", "line")
             facts.append(f"{count} shown, {first} to {last} of {page.total_lines}")
-        return facts, _quote(page.text)
+        before = [f"{one.at} {one.level or 'run'}: {one.message}" for one in page.before or ()]
+        return facts, before + _quote(page.text)
     facts = [_named(page, page)]
     for size in page.texts or ():
         kept = f", {size.kept_bytes:,} bytes kept" if size.kept_bytes is not None else ""

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from genesis_mcp.answers.quoting import NumberedLines, Passage, next_lines
+from genesis_mcp.answers.quoting import NumberedLines, Passage, call, fewer, next_lines
 from genesis_mcp.answers.result import Quoting, Result, Shown, ShownText
+from genesis_mcp.answers.specs import Event
 
 
 class TextSize(Shown):
@@ -36,7 +37,7 @@ class RunDetail(Result):
     location: str | None = None
     facts: dict[str, Any] | None = None
     texts: list[TextSize] | None = None
-    part: Literal["summary", "stdout", "stderr", "code", "message"]
+    part: Literal["summary", "stdout", "stderr", "code", "message", "before"]
     grep: str | list[str] | None = None
     total_lines: int | None = None
     stream: str | None = None
@@ -45,7 +46,14 @@ class RunDetail(Result):
     code: ShownText | None = None
     """Lines of the recorded code around the line that the error names."""
 
+    before: list[Event] | None = None
+    """What the same request, trace or service logged before it, the newest last."""
+
     def smaller(self) -> Self | None:
+        if self.before and (keep := fewer(self.before)):
+            kept = self.before[-keep:]
+            hint = call("get_run", run_id=kept[0].run_id, part="before")
+            return self.but(before=kept, hint=hint)
         if isinstance(self.text, Passage) and self.text.can_shrink:
             hint = next_lines(self.run_id, self.stream or "summary", 1, None)
             return self.but(text=self.text.shorter(), hint=hint)

@@ -78,7 +78,7 @@ def spec(settings: Settings, given: Given) -> int:
 @command(
     "show",
     click.Argument(["run_id"], metavar="RUN"),
-    option("--part", "summary, stdout, stderr, code or message", metavar="PART"),
+    option("--part", "summary, stdout, stderr, code, message or before", metavar="PART"),
     option("--from-line", "begin with this line", metavar="N"),
     option("--lines", "so many lines", metavar="N"),
     option("--grep", "only lines with this text, any case", metavar="TEXT"),

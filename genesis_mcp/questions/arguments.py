@@ -54,7 +54,7 @@ Context = Annotated[
 ]
 
 Detail = Literal["summary", "full"]
-Part = Literal["summary", "stdout", "stderr", "code", "message"]
+Part = Literal["summary", "stdout", "stderr", "code", "message", "before"]
 
 
 def _one_line(value: object) -> object:
@@ -132,7 +132,9 @@ class GetRun(Arguments):
     run_id: Annotated[
         Name, Field(description="an id, 8+ first characters of it, or SPEC#ITERATION")
     ]
-    part: Part = "summary"
+    part: Annotated[
+        Part, Field(description="before: what its request, trace or service logged before it")
+    ] = "summary"
     from_line: Annotated[int | None, Field(ge=1), NotBoolean] = None
     lines: Annotated[int | None, Field(ge=1, le=2000), NotBoolean] = None
     grep: Annotated[

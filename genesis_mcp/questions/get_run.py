@@ -10,10 +10,12 @@ from genesis_mcp.answers import (
     NumberedLines,
     RunDetail,
     TextSize,
+    call,
     next_lines,
 )
 from genesis_mcp.answers.readable import readable, shown_line, shown_name
 from genesis_mcp.errors import InputError
+from genesis_mcp.questions import lines_before
 from genesis_mcp.questions.arguments import GetRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
 from genesis_mcp.questions.naming import names_of
@@ -44,6 +46,8 @@ def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
 
 
 def _detail(store: RunStore, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+    if arguments.part == "before":
+        return lines_before.answer(store, run, arguments, moment)
     if arguments.part != "summary":
         return _lines(run, arguments, moment)
     if arguments.grep is not None:
@@ -116,10 +120,13 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
 
 
 def _unseen(run: Run, seen: str | None) -> str | None:
-    """The call that shows a text which the summary does not quote."""
+    """The call that shows a text which the summary does not quote, or what came before."""
     others = (part for part in ("stderr", "stdout", "code") if part != seen)
     part = next((part for part in others if _texts(run)[part][0].strip()), None)
-    return next_lines(run.run_id, part, 1, None) if part else None
+    if part:
+        return next_lines(run.run_id, part, 1, None)
+    is_worth_it = run.failed and lines_before.has_kin(run)
+    return call("get_run", run_id=run.run_id, part="before") if is_worth_it else None
 
 
 def _facts(run: Run) -> dict[str, Any]:
