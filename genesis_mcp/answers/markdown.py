@@ -26,6 +26,7 @@ from genesis_mcp.answers import (
     SpecPage,
     StoreDescription,
 )
+from genesis_mcp.answers.readable import told_place
 from genesis_mcp.runs.wording import plural, redrawn
 
 
@@ -255,7 +256,7 @@ _FORMS: dict[type[Result], Callable[..., Form]] = {
 
 
 def _error(error: str, location: str | None) -> str:
-    return f"{error} ({location})" if location else error
+    return f"{error}{told_place(location)}"
 
 
 def _attempt(page: SpecPage | Comparison, attempt: Attempt, mark: str = "") -> str:

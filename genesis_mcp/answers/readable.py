@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from genesis_mcp.diagnostics.recogniser import Frame, is_own
 from genesis_mcp.runs.model import LABEL_CHARS_MAX
 from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.redact import redact
@@ -48,3 +49,11 @@ def shown_name(name: str | None) -> str | None:
 def is_plain_name(name: str | None) -> bool:
     """Whether a name can be repeated in a call without becoming a sentence."""
     return name is not None and _PLAIN_NAME.fullmatch(name) is not None
+
+
+def told_place(location: str | None) -> str:
+    """` (path:line)` for behind an error; a library's is told as one: no fix is made there."""
+    if not location:
+        return ""
+    library = "" if is_own(Frame(location, None)) else "in a library: "
+    return f" ({library}{location})"

@@ -25,6 +25,7 @@ from genesis_mcp.answers import (
     SpecPage,
 )
 from genesis_mcp.answers.markdown import form_of
+from genesis_mcp.answers.readable import told_place
 from genesis_mcp.cli.screen import Screen
 from genesis_mcp.cli.typed import for_reading, typed
 from genesis_mcp.runs.wording import plural
@@ -99,7 +100,8 @@ def _where(group: ErrorGroup) -> list[str]:
     others = f"and {plural(f'{group.other_specs}{more}', 'other spec')}"
     run = for_reading(group.run_id) if group.run_id else None
     parts = [_named(group), others if group.other_specs else None, group.ended]
-    return [part for part in (*parts, *_marks(group), group.location, run) if part]
+    place = told_place(group.location).strip(" ()")
+    return [part for part in (*parts, *_marks(group), place, run) if part]
 
 
 def _marks(group: ErrorGroup) -> list[str]:
@@ -121,7 +123,7 @@ def _attempts(page: SpecPage, screen: Screen) -> list[str]:
         lines.append(_attempt(attempt, screen))
         if attempt.error and attempt.error not in seen:
             seen.add(attempt.error)
-            place = f" ({attempt.location})" if attempt.location else ""
+            place = told_place(attempt.location)
             lines.append(f"   {screen.paint(attempt.error, 'red')}{screen.paint(place, 'dim')}")
     events = [
         f"{event.level or 'event'} · {for_reading(event.at)}: {event.message}"

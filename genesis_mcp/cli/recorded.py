@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
-from genesis_mcp.answers.readable import showing_secrets, shown_name
+from genesis_mcp.answers.readable import showing_secrets, shown_name, told_place
 from genesis_mcp.cli.exits import say
 from genesis_mcp.cli.kept_aside import inbox_named
 from genesis_mcp.cli.screen import screen_of
@@ -66,7 +66,7 @@ def plain_service(store: str | None, environment: Mapping[str, str]) -> Service:
 def in_one_line(recorded: Recorded) -> str:
     """What a run means, as it is said below its output."""
     run, signature = recorded.run, recorded.run.signature
-    place = f" ({location})" if (location := error_location(signature)) else ""
+    place = told_place(error_location(signature))
     error = f": {line}{place}" if (line := error_line(signature)) else ""
     means = f"; {recorded.verdict}" if recorded.verdict else ""
     done = f"{shown_name(run.spec_id)} #{run.iteration} {ended(run)}{means}{error}"

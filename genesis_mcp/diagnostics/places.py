@@ -114,7 +114,7 @@ def place_near(lines: Lines, index: int, reach: int = 3) -> Frame | None:
 def runners_file(lines: Lines) -> Frame | None:
     """The file that a test runner names as failing, where a stack has only libraries."""
     for line in lines:
-        for named in _NAMED_AS_FAILING:
+        for named in _NAMED_AS_FAILING if any(mark in line for mark in _NAMES_FILES) else ():
             if (found := named.match(line)) and is_own(Frame(found["file"], None)):
                 number = found.groupdict().get("line")
                 return Frame(found["file"], int(number) if number else None)
@@ -125,5 +125,16 @@ _NAMED_AS_FAILING = (
     pattern(r"\s*File: +(?P<file>\S+?):(?P<line>\d+)(?::\d+)?$"),
     pattern(r"\s*\w*Error: +(?P<file>/?(?:[\w.@-]+/)*[\w.@-]+\.\w{1,5}): .*\((?P<line>\d+):\d+"),
     pattern(r"This error originated in \"(?P<file>[^\"]+)\""),
-    pattern(r"\s*(?:FAIL|FAILED|❯)\s+(?P<file>[^\s:]*[/.][^\s:]*\w)(?:\s|$)"),
+    pattern(r"\s*(?:FAIL|FAILED|ERROR|❯)\s+(?P<file>[^\s:]*[/.][^\s:]*\w)(?:::|\s|$)"),
+    pattern(r"rspec '?(?P<file>\./[^\s:]+):(?P<line>\d+)'? # "),
+    pattern(r"\s*test at (?P<file>\S+?):(?P<line>\d+):\d+$"),
+    pattern(r"\s*location: '(?P<file>[^']+?):(?P<line>\d+):\d+'$"),
+    pattern(r"\s*\d+\) .*› (?P<file>[^\s:]+):(?P<line>\d+):\d+ ›"),
+    pattern(r".* => (?P<file>\.{0,2}/[^\s:]+):(?P<line>\d+):\d+$"),
+    pattern(r"(?P<file>[^\s:]+\.(?:test|spec)\.\w{1,4}):$"),
 )
+_NAMES_FILES = (
+    "File:", "Error:", "originated", "FAIL", "ERROR", "❯", "rspec ", "test at", "location:", " › ",
+    " => ", ".test.", ".spec.",
+)  # fmt: skip
+"""Of these one stands in each line that names one."""

@@ -278,9 +278,17 @@ def _java_frames(lines: Lines, start: int) -> tuple[list[Frame], list[Frame]]:
         if not frame:
             break
         if frame[2]:
-            known = platform if _JAVA_LIBRARY.match(frame[1]) else own
-            known.append(Frame(frame[2], int(frame[3])))
+            if _JAVA_LIBRARY.match(frame[1]):
+                platform.append(Frame(_java_path(frame[1], frame[2]), int(frame[3])))
+            else:
+                own.append(Frame(frame[2], int(frame[3])))
     return own, platform
+
+
+def _java_path(method: str, file: str) -> str:
+    """A file below its packages, which tell that it is a library's: `java/lang/String.java`."""
+    packages = method.rpartition("/")[2].split(".")[:-2]
+    return "/".join([*packages, file])
 
 
 def find_java_launch(lines: Lines) -> Hit | None:
