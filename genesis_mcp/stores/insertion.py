@@ -6,6 +6,7 @@ order in which it is given here.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -27,15 +28,10 @@ class Insertion(NamedTuple):
     """One for each run that was given, in order."""
 
 
-def specs_to_number(runs: Iterable[Run], stored: Mapping[str, Run]) -> list[str]:
-    """The specs of which a run that is new needs an iteration."""
-    return list(
-        dict.fromkeys(
-            run.spec_id
-            for run in runs
-            if run.wants_iteration and run.spec_id and run.run_id not in stored
-        )
-    )
+def specs_to_number(runs: Iterable[Run], stored: Mapping[str, Run]) -> Counter[str]:
+    """The specs of which runs that are new need iterations, and how many."""
+    once = {run.run_id: run for run in runs if run.run_id not in stored}
+    return Counter(run.spec_id for run in once.values() if run.wants_iteration and run.spec_id)
 
 
 def decided(

@@ -51,6 +51,7 @@ def empty_stores(tmp_path, mongod, chdb_table):
             file = tmp_path / f"{next(number)}.db"
             with mongod.client() as client:
                 client["properties"].logs.delete_many({})
+                client["properties"].logs_iterations.delete_many({})
             run_on_clickhouse("TRUNCATE TABLE contract.logs")
             sqlite = opened.enter_context(closing(open_store(f"sqlite:///{file.as_posix()}")))
             return {"sqlite": sqlite, "mongodb": mongodb, "clickhouse": clickhouse}

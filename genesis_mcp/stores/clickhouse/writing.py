@@ -27,7 +27,7 @@ WEEK_MS = 7 * 86_400_000
 def sorted_out(asking: Asking, runs: Sequence[Run]) -> Insertion:
     """The runs that are new, with their iterations, and the answer for each that was given."""
     stored = fetch(asking, list(dict.fromkeys(run.run_id for run in runs)), None)
-    highest = _highest_iterations(asking, specs_to_number(runs, stored))
+    highest = _highest_iterations(asking, list(specs_to_number(runs, stored)))
     return decided(runs, stored, highest)
 
 

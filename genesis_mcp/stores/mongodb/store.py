@@ -61,8 +61,8 @@ T = TypeVar("T")
 class MongoDBStore:
     """A `RunStore` in the collection of an address; nothing is connected before the first call.
 
-    `timeout_seconds` bounds each call. The numbering of iterations is exact within one process;
-    two processes that record the same spec at once may give two runs one number.
+    `timeout_seconds` bounds each call. The numbering of iterations is exact within one process, and
+    between processes whose accounts may write counters; see `numbering`.
     """
 
     folds_accents = False

@@ -17,6 +17,7 @@ from genesis_mcp.stores.mongodb.documents import (
     run_from,
     run_id_of,
 )
+from genesis_mcp.stores.mongodb.numbering import reserved
 from genesis_mcp.stores.mongodb.reading import Logs
 
 DUPLICATE_KEY = 11000
@@ -25,7 +26,8 @@ DUPLICATE_KEY = 11000
 def insert(logs: Logs, runs: Sequence[Run]) -> list[Inserted]:
     """Insert the runs that are new; one thread of a process at a time, for the iterations' sake."""
     stored = _stored(logs, [run.run_id for run in runs])
-    highest = _highest_iterations(logs, specs_to_number(runs, stored))
+    wanted = specs_to_number(runs, stored)
+    highest = reserved(logs, _highest_iterations(logs, wanted), wanted)
     new, answers = decided(runs, stored, highest)
     taken = {run.run_id: run for run in _insert_new(logs, new)}
     taken |= _stored(logs, list(taken))

@@ -29,6 +29,7 @@ from tests.helpers.node import installed
 from tests.helpers.paths import ROOT
 from tests.helpers.service import NOW, record, service_on
 from tests.stores.contract.records import SHAPES, every_page, mixed
+from tests.stores.contract.test_threads import in_threads
 
 EXAMPLE = ROOT / "examples" / "node-mongodb"
 WORKER_SECONDS = 60
@@ -562,7 +563,7 @@ def guarded(has_mongod, tmp_path_factory):
     """A server with the accounts of docs/mongodb.md; `url(name)` is for one of them."""
     commands = documented_commands()
     users = {one["createUser"]: one["pwd"] for one in commands if "createUser" in one}
-    assert len(commands) == 5
+    assert len(commands) == 6
     with Mongod(tmp_path_factory.mktemp("guarded"), auth=True) as server:
         with server.client() as client:
             for command in commands:
@@ -614,6 +615,48 @@ def test_an_account_that_may_only_insert_can_record(guarded, open_at):
     assert store.insert([run])[0].status == "duplicate"
     with pytest.raises(StoreUnavailable, match="may not read"):
         store.find(RunQuery())
+
+
+# --- iterations ---------------------------------------------------------------------------------
+
+
+def test_eight_writers_at_once_never_give_one_iteration_twice(mongod, store, open_at):
+    """Each with a store of its own, as processes have; each call asks for one or two."""
+
+    def work(place):
+        writer = open_at(mongod.url("test"))
+        given = []
+        for turn in range(12):
+            fields = {"spec_id": "soma", "exit_code": 1}
+            runs = [make_run(fields, recorded_by="test") for _ in range(1 + (turn + place) % 2)]
+            given += [one.iteration for one in writer.insert(runs)]
+        return given
+
+    given = [iteration for several in in_threads(8, work) for iteration in several]
+
+    assert sorted(given) == list(range(1, 145))
+    runs = every_page(store, RunQuery(spec_id="soma", limit=100))
+    assert sorted(one.iteration or 0 for one in runs) == list(range(1, 145))
+
+
+def test_counters_that_are_lost_or_old_do_no_harm(store, logs):
+    run = {"spec_id": "soma", "exit_code": 1}
+    counters = logs.database.logs_iterations
+
+    def iteration():
+        return store.insert([make_run(run, recorded_by="test")])[0].iteration
+
+    assert [iteration(), iteration()] == [1, 2]
+    counters.delete_many({})
+    assert iteration() == 3
+    store.insert([make_run({**run, "iteration": 40}, recorded_by="test")])
+    assert iteration() == 41
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    counters.update_one({"_id": "soma"}, {"$set": {"highest": 900, "at": long_ago}})
+    assert iteration() == 42
+    counters.update_one({"_id": "soma"}, {"$set": {"highest": 900}})  # of a writer just now
+    assert iteration() == 901
+    assert counters.count_documents({}) == 1
 
 
 @pytest.mark.parametrize(
