@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.quoting import Passage, next_lines
 from genesis_mcp.answers.readable import readable, shown_line
-from genesis_mcp.runs.model import Run, RunFacts, Signature
+from genesis_mcp.runs.model import READ_FIELDS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
-from genesis_mcp.runs.signing import find, is_current, is_current_version, signature_of
+from genesis_mcp.runs.signing import find, is_current, is_current_version, sign, signature_of
+from genesis_mcp.runs.test_facts import is_read, with_tests
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.text.clean import redraws
 
@@ -21,18 +22,43 @@ SIGNED_BYTES = 16 * 1024
 SIGNED_MAX = 200
 """Rows signed while reading, the newest ones; each costs the transfer of its texts."""
 
+PASSES_READ = 20
+"""Passes of other writers, the newest ones, of which is read whether their output contradicts
+them."""
+
+PASS_BYTES = 4 * 1024
+"""Bytes of each text of such a pass: a summary stands at an end."""
+
 LOCATION_CHARS_MAX = 80
 """Characters shown of a location."""
 
 
 def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
-    """The same runs; failures that nobody signed, or an older version did, are signed now."""
-    unsigned = [run.run_id for run in runs if run.failed and not is_current(run.signature)]
-    signatures = signatures_of(store, unsigned)
-    return [
-        replace(run, signature=signatures[run.run_id]) if run.run_id in signatures else run
-        for run in runs
-    ]
+    """The same runs; what nobody read, or an older version did, is read now.
+
+    Of failures the error and the tests, of the first PASSES_READ passes whether their output
+    contradicts them.
+    """
+    unread = [run for run in runs if not (_is_signed(run) and is_read(run))]
+    failed = [run.run_id for run in unread if run.failed][:SIGNED_MAX]
+    passed = [run.run_id for run in unread if run.outcome == Outcome.PASSED][:PASSES_READ]
+    read = [sign(run) for run in store.fetch(failed, text_bytes=SIGNED_BYTES)] if failed else []
+    if passed:
+        read += [with_tests(run) for run in store.fetch(passed, text_bytes=PASS_BYTES)]
+    found = {run.run_id: run for run in read}
+    return [_with_read(run, found.get(run.run_id)) for run in runs]
+
+
+def _is_signed(run: RunFacts) -> bool:
+    return is_current(run.signature) or not run.failed
+
+
+def _with_read(run: RunFacts, read: Run | None) -> RunFacts:
+    """The run with what was read of its texts."""
+    if read is None:
+        return run
+    names = READ_FIELDS if isinstance(run, Run) else (set(READ_FIELDS) - {"tests"})
+    return replace(run, **{name: getattr(read, name) for name in names})
 
 
 def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:

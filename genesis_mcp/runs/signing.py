@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.test_facts import is_read, with_tests
 from genesis_mcp.runs.wording import ended
 
 if TYPE_CHECKING:
@@ -54,17 +55,18 @@ def _ended_from_outside(run: Run) -> str:
 
 
 def sign(run: Run) -> Run:
-    """The run with the signature of its error, when it failed; without one otherwise."""
+    """The run with what its texts tell: the error of a failure, the tests, a doubt of a pass."""
     signature = signature_of(run, find(run)) if run.failed else None
+    run = with_tests(run)
     if signature is run.signature:  # None, as nearly always: a copy would cost more
         return run
     return replace(run, signature=signature)
 
 
 def sign_anew(run: Run) -> Run:
-    """The run with a signature of the present version: the one that it has, if it is."""
+    """The run as the present rules read it: as it is, if they did already."""
     is_signed = is_current(run.signature) if run.failed else run.signature is None
-    return run if is_signed else sign(run)
+    return run if is_signed and is_read(run) else sign(run)
 
 
 def signature_of(run: RunFacts, found: "FoundError | None") -> Signature:

@@ -27,7 +27,7 @@ SHORT_MESSAGE_CHARS = 100
 
 RUNNER_CHARS_MAX = 100
 _KEY_DIGITS = 16
-_COUNTS = ("passed", "failed", "errored", "skipped", "flaky")
+_COUNTS = ("failed", "errored", "skipped", "flaky")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,8 @@ class FailingTest:
 
     name: str
     """As its runner takes it."""
+    suite: str | None = None
+    """Its package, class or project, where the name does not tell."""
     file: str | None = None
     line: int | None = None
     message: str | None = None
@@ -50,7 +52,8 @@ class TestReport:
     __test__: ClassVar[bool] = False  # for pytest, which takes the name for a test's
 
     runner: str | None = None
-    passed: int = 0
+    passed: int | None = 0
+    """Those that passed on a retry among them; None: the output does not tell."""
     failed: int = 0
     errored: int = 0
     skipped: int = 0
@@ -113,6 +116,7 @@ class TestReport:
             keys = b64decode(told["failing_keys"], validate=True).hex()
             return cls(
                 runner=_optional(told["runner"], str),
+                passed=_optional(told["passed"], int),
                 **{name: _of(told[name], int) for name in _COUNTS},
                 failing=tuple(_failing_test(one) for one in told["failing"]),
                 failing_keys=tuple(
@@ -143,6 +147,7 @@ def _cut_test(test: FailingTest) -> FailingTest:
     return replace(
         test,
         name=test.name[:NAME_CHARS_MAX],
+        suite=_cut(test.suite, NAME_CHARS_MAX),
         file=_cut(test.file, NAME_CHARS_MAX),
         message=_cut(test.message, MESSAGE_CHARS_MAX),
     )
@@ -151,6 +156,7 @@ def _cut_test(test: FailingTest) -> FailingTest:
 def _failing_test(told: Mapping[str, Any]) -> FailingTest:
     return FailingTest(
         name=_of(told["name"], str),
+        suite=_optional(told.get("suite"), str),
         file=_optional(told["file"], str),
         line=_optional(told["line"], int),
         message=_optional(told["message"], str),

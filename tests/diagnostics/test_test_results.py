@@ -12,7 +12,7 @@ from genesis_mcp.diagnostics.test_results.report import (
     KEYS_MAX,
     NAMES_MAX,
     TEST_DIGITS,
-    TestReport,
+    FoundTests,
 )
 from genesis_mcp.diagnostics.test_results.table import RUNNERS
 
@@ -28,13 +28,13 @@ EXAMPLES = [
 ]
 
 
-def read(stdout: str, stderr: str = "", *, passed: bool = False) -> TestReport:
+def read(stdout: str, stderr: str = "", *, passed: bool = False) -> FoundTests:
     report = read_tests(stdout=stdout, stderr=stderr, passed=passed)
     assert report is not None
     return report
 
 
-def names(report: TestReport) -> list[str]:
+def names(report: FoundTests) -> list[str]:
     return [one.name for one in report.failing]
 
 

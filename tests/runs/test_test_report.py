@@ -21,6 +21,7 @@ counts = some.integers(0, 10**6)
 failing_tests = some.builds(
     FailingTest,
     name=names,
+    suite=some.none() | names,
     file=some.none() | names,
     line=some.none() | counts,
     message=some.none() | names,

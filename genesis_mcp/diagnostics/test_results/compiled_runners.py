@@ -43,7 +43,8 @@ RUNNERS = (
             r"(?P<message>(?!thread|note: )\S.*)",
         ),
         more=r"\s*(?:left|right): .*",
-        place=_RUST_PANIC + r"|thread '.*' panicked at '.*', (?P<f2>\S+):(?P<l2>\d+):\d+$",
+        place=_RUST_PANIC,
+        other_place=r"thread '.*' panicked at '.*', (?P<file>\S+):(?P<line>\d+):\d+$",
         examples=(
             Printed(
                 "running 3 tests\ntest a::soma ... ok\ntest a::total ... FAILED\ntest a::x ... "

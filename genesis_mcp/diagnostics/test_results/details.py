@@ -63,8 +63,9 @@ def _more(runner: Runner, lines: Sequence[str]) -> list[str]:
 def _place(runner: Runner, lines: Sequence[str], name_file: str | None) -> Frame | None:
     if not runner.place:
         return None
-    pattern = compiled(runner.place)
-    frames = [Frame(m["file"], int(m["line"])) for m in map(pattern.match, lines) if m]
+    ways = [compiled(source) for source in (runner.place, runner.other_place) if source]
+    found = (match for line in lines for way in ways if (match := way.match(line)))
+    frames = [Frame(match["file"], int(match["line"])) for match in found]
     if runner.innermost == "last":
         frames.reverse()
     same = [f for f in frames if name_file and is_file(f.file, name_file)]

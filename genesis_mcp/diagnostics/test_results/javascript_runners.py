@@ -210,7 +210,7 @@ RUNNERS = (
             r"\s+(?P<message>(?!---|duration_ms|location|type:|failureType|error: [|>])\S.*)",
         ),
         more=r"\s+[-+] +(?!actual|expected|Expected|Received)\S.*|\s+\S+ (?:!==|==) \S+$",
-        place=AT + r"|\s+location: '(?P<x>.*)'",
+        place=AT,
         examples=(
             Printed(
                 "✔ soma (0.1ms)\n✖ total (0.2ms)\nℹ tests 3\nℹ suites 0\nℹ pass 1\nℹ fail 1\nℹ "

@@ -5,6 +5,8 @@ import re
 from genesis_mcp.diagnostics.test_results.runner import Fail, Line, Printed, Runner, Sum
 
 _TAG = r"(?:\[(?:INFO|ERROR|WARNING)\] *)?"
+_CARRIED = r"(?:\s*\[\w+\] ?)?"
+"""What a build tool puts before the lines of a runner that it starts."""
 _RUN = (
     r"Tests run: *(?P<total>\d+), *Failures: *(?P<failed>\d+), *Errors: *(?P<errored>\d+)"
     r"(?:, *Skipped: *(?P<skipped>\d+))?"
@@ -182,8 +184,8 @@ RUNNERS = (
             r"\S+:\d+)?$",
             r"\s+(?P<message>\S.*)",
         ),
-        place=r".* at (?P<file>[\w$]+\.\w+):(?P<line>\d+)$|"
-        + _JAVA_PLACE.replace("<file>", "<f2>").replace("<line>", "<l2>"),
+        place=r".* at (?P<file>[\w$]+\.\w+):(?P<line>\d+)$",
+        other_place=_JAVA_PLACE,
         examples=(
             Printed(
                 "> Task :test FAILED\n\nbr.PedidoTest > soma FAILED\n"
@@ -197,7 +199,10 @@ RUNNERS = (
     Runner(
         name="junit console",
         counts=tuple(
-            Sum(hints=(f" tests {word}",), pattern=rf"\[ +(?P<{key}>\d+) tests {word} +\]$")
+            Sum(
+                hints=(f" tests {word}",),
+                pattern=rf"{_CARRIED}\[ +(?P<{key}>\d+) tests {word} +\]$",
+            )
             for word, key in (
                 ("found", "found"),
                 ("skipped", "skipped"),
@@ -212,14 +217,14 @@ RUNNERS = (
             (
                 Fail(
                     hints=("JUnit ",),
-                    pattern=r" {2}JUnit \w+:(?P<name>\S.*)$",
-                    below=r"\s+(?:MethodSource|ClassSource|=>)",
+                    pattern=rf"{_CARRIED} {{2}}JUnit \w+:(?P<name>\S.*)$",
+                    below=rf"{_CARRIED}\s+(?:MethodSource|ClassSource|=>)",
                 ),
             ),
         ),
         named=lambda groups: groups.get("name", "").replace(":", "#"),
-        message=(r"\s+=> (?P<message>.*)",),
-        place=r"\s+(?:at )?[\w.$]+\((?P<file>[\w$]+\.\w+):(?P<line>\d+)\)",
+        message=(rf"{_CARRIED}\s+=> (?P<message>.*)",),
+        place=rf"{_CARRIED}\s+(?:at )?[\w.$]+\((?P<file>[\w$]+\.\w+):(?P<line>\d+)\)",
         examples=(
             Printed(
                 "Failures (1):\n  JUnit Jupiter:PedidoTest:total()\n"

@@ -153,7 +153,9 @@ RUNNERS = (
         name="unittest",
         counts=(
             Sum(hints=("Ran ",), pattern=r"Ran (?P<total>\d+) tests? in [\d.]+s$", begins=True),
-            Sum(hints=("FAILED (",), pattern=r"FAILED \((?P<counts>[a-z].*)\)$", words_first=True),
+            Sum(
+                hints=("FAILED (",), pattern=r"FAILED \((?P<counts>[a-zA-Z].*)\)$", words_first=True
+            ),
             Sum(hints=("OK",), pattern=r"OK(?: \((?P<counts>.*)\))?$", words_first=True),
         ),
         needs=("total",),

@@ -13,8 +13,8 @@ from genesis_mcp.diagnostics.test_results.report import (
     NAMES_MAX,
     NOT_TOLD,
     TEST_DIGITS,
-    FailingTest,
-    TestReport,
+    FoundTest,
+    FoundTests,
 )
 from genesis_mcp.diagnostics.test_results.runner import Named, Runner, Told
 from genesis_mcp.diagnostics.test_results.table import RUNNERS
@@ -38,7 +38,7 @@ _VOLATILE = pattern(
 pattern: thousands of messages are read at once."""
 
 
-def read_tests(*, stdout: str, stderr: str, passed: bool = False) -> TestReport | None:
+def read_tests(*, stdout: str, stderr: str, passed: bool = False) -> FoundTests | None:
     """What a run's raw output says of its tests; None when it says nothing.
 
     `passed`: its exit code says so; failures then count only where the runner itself surely counts
@@ -74,13 +74,13 @@ def _fails(run: Told) -> bool:
     return bool(run.counts.get("failed") or run.counts.get("errored"))
 
 
-def _report(told: dict[str, list[Told]]) -> TestReport:
+def _report(told: dict[str, list[Told]]) -> FoundTests:
     runs = [run for of_runner in told.values() for run in of_runner]
     failing = [one for run in runs for one in run.failing]
     failed, errored = _sum(runs, "failed"), _sum(runs, "errored")
     keys = tuple(dict.fromkeys(map(_key, failing[:KEYS_MAX])))
     is_complete = len(keys) == failed + errored <= KEYS_MAX
-    return TestReport(
+    return FoundTests(
         runner=" + ".join(told),
         passed=_sum(runs, "passed") if any("passed" in run.counts for run in runs) else None,
         failed=failed,
@@ -98,9 +98,9 @@ def _sum(runs: Sequence[Told], key: str) -> int:
     return sum(run.counts.get(key, 0) for run in runs)
 
 
-def _failing(one: Named) -> FailingTest:
+def _failing(one: Named) -> FoundTest:
     message = clean_line(redact(one.message), MESSAGE_CHARS_MAX)
-    return FailingTest(
+    return FoundTest(
         name=clean_line(redact(one.name), NAME_CHARS_MAX) or "?",
         file=clean_line(one.file, NAME_CHARS_MAX) if one.file else None,
         line=one.line,

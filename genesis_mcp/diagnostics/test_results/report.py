@@ -1,4 +1,4 @@
-"""The report of a run's tests: counts, the failing ones by name, keys of all of them."""
+"""What was read of a run's tests: counts, the failing ones by name, keys of all of them."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ TEST_DIGITS = 10
 """Digits of a key that tell which test it is; the others tell how it failed."""
 NOT_TOLD = "0" * (16 - TEST_DIGITS)
 """The end of a key where nothing tells how the test failed."""
-NAME_CHARS_MAX = 300
+NAME_CHARS_MAX = 500
 MESSAGE_CHARS_MAX = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailingTest:
+class FoundTest:
     """A test that failed, or what could not be run."""
 
     name: str
@@ -30,10 +30,8 @@ class FailingTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestReport:
+class FoundTests:
     """What a run's output says of its tests."""
-
-    __test__ = False  # no class of tests
 
     runner: str | None
     """Of several, the names with a plus between."""
@@ -44,7 +42,7 @@ class TestReport:
     """Tests that ended in an error of their own kind, and what could not be run at all."""
     skipped: int
     flaky: int
-    failing: tuple[FailingTest, ...] = ()
+    failing: tuple[FoundTest, ...] = ()
     failing_keys: tuple[str, ...] = ()
     flaky_tests: tuple[str, ...] = ()
     is_complete: bool = True

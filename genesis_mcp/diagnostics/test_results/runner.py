@@ -112,6 +112,8 @@ class Runner:
     """Lines that go on with the message."""
     place: str = ""
     """A place among the details, with the groups file and line."""
+    other_place: str = ""
+    """Another way in which it prints one."""
     innermost: str = "first"
     named: Callable[[dict[str, str]], str] | None = None
     """The name as the runner takes it, of the groups of the line."""
