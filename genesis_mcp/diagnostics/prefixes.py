@@ -53,13 +53,18 @@ class Form(NamedTuple):
     share: float = SHARE
     is_common: bool = False
     """Whether ordinary lines begin like this, too."""
+    is_cut: bool = False
+    """Whether it tells of lines that were cut: `half` goes on, `more` belongs to the one above."""
 
 
 SURE = (
     # GitHub's log of a job as `gh run view --log` prints it: job, step, time.
     Form(rf"[^\t\n]{{1,120}}+\t[^\t\n]{{0,120}}+\t\ufeff?{_STAMP}{_END}"),
     # GitLab's stream and continuation; CRI; Heroku; syslog with ISO times; GitHub, docker -t.
-    Form(rf"{_STAMP} (?:\d\d[OE](?:[ +]|$)|std(?:out|err) [FP]{_END})"),
+    Form(
+        rf"{_STAMP} (?:\d\d[OE](?:(?P<more>\+)| |$)|std(?:out|err) (?:F|(?P<half>P)){_END})",
+        is_cut=True,
+    ),
     Form(rf"{_STAMP} (?:{_HOST} )?[\w./-]+\[[\w.-]+\]:{_END}"),
     Form(rf"\ufeff?{_STAMP}{_END}"),
     Form(rf"\[{_STAMP}\]{_END}|\[{_DATE} {_TIME}(?:Z| ?[+-]\d\d:?\d\d)?\]{_END}"),
@@ -195,7 +200,22 @@ def _stripped(
         return None
     if form.share and len(found) < FEWEST_LINES and len(found) < len(told):
         return None
-    return [line[match.end() :] if (match := compiled.match(line)) else line for line in lines]
+    matches = [compiled.match(line) for line in lines]
+    rest = [m.string[m.end() :] if m else line for m, line in zip(matches, lines, strict=True)]
+    return _joined(rest, matches) if form.is_cut else rest
+
+
+def _joined(lines: list[str], found: Sequence[re.Match[str] | None]) -> list[str]:
+    """The lines with those that were cut in their first one, and empty ones in their place."""
+    last, is_open = 0, False
+    for number, match in enumerate(found):
+        if number and (is_open or (match and match["more"])):
+            lines[last] += lines[number]
+            lines[number] = ""
+        else:
+            last = number
+        is_open = bool(match and match["half"])
+    return lines
 
 
 def _are_few(found: Sequence[re.Match[str]]) -> bool:
@@ -222,10 +242,23 @@ def _unwrapped(lines: Sequence[str]) -> list[str] | None:
     texts = [_text_of(line) for line in lines]
     if sum(text is not None for text in texts) < SHARE * sum(map(bool, lines)):
         return None
-    return [line if text is None else text for line, text in zip(lines, texts, strict=True)]
+    whole = [
+        line if text is None else text.rstrip("\r\n").replace("\n", " ")
+        for line, text in zip(lines, texts, strict=True)
+    ]
+    last, is_open = 0, False
+    for number, text in enumerate(texts):  # docker cuts long lines; only the end has a line feed
+        if is_open and text is not None:
+            whole[last] += whole[number]
+            whole[number] = ""
+        else:
+            last = number
+        is_open = lines[number].startswith(_DOCKER) and not (text or "\n").endswith("\n")
+    return whole
 
 
-_WRAPPERS = ('{"log":', '{"Time":', '{"Action":')
+_DOCKER = '{"log":'
+_WRAPPERS = (_DOCKER, '{"Time":', '{"Action":')
 
 
 def _text_of(line: str) -> str | None:
@@ -236,4 +269,4 @@ def _text_of(line: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     text = record.get("log", record.get("Output", "" if "Action" in record else None))
-    return text.rstrip("\r\n").replace("\n", " ") if isinstance(text, str) else None
+    return text if isinstance(text, str) else None

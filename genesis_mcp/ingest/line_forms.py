@@ -22,6 +22,9 @@ _PREFIX = re.compile(rf"{_COLOURS}([A-Za-z0-9][\w.-]*) *\|{_COLOURS} ?{_COLOURS}
 _NUMBERED = re.compile(r".*[-_]\d+$")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ")
 
+_RUNTIME = re.compile(r"std(?:out|err) [FP](?: |$)")
+"""What the runtimes of Kubernetes (CRI) write behind the time."""
+
 _JSON_FILE = frozenset({"log", "stream", "time", "attrs"})
 """The fields of a line in a log of docker's json-file driver."""
 
@@ -69,7 +72,10 @@ def split_stamp(line: str) -> tuple[datetime | None, str]:
     """The time that stands before a line, with its zone, and the rest of the line."""
     match = _STAMP.match(line)
     moment = parse_time(match[1]) if match else None
-    return (moment, line[match.end() :]) if match and moment else (None, line)
+    if match is None or moment is None:
+        return None, line
+    runtime = _RUNTIME.match(line, match.end())
+    return moment, line[runtime.end() if runtime else match.end() :]
 
 
 def unwrapped(record: dict[str, Any]) -> tuple[datetime | None, str] | None:

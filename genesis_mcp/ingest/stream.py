@@ -12,6 +12,7 @@ from genesis_mcp.diagnostics.prefixes import source_of
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import line_forms, pino, pretty
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
+from genesis_mcp.ingest.halves import Halves
 from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
 from genesis_mcp.ingest.repeats import Places
@@ -61,10 +62,15 @@ class Stream:
         self._last_time: datetime | None = None
         self._places = Places(new_run_id() if is_live else "")
         self._containers: set[str] = set()
+        self._halves = Halves()
         self._open: dict[str | None, Group] = {}
 
     def feed(self, line: Line) -> Iterator[Item]:
         """What is complete now that this line is known."""
+        for whole in self._halves.feed(line):
+            yield from self._whole(whole)
+
+    def _whole(self, line: Line) -> Iterator[Item]:
         if line.left_out:
             yield from self._cut(line)
             return
@@ -89,6 +95,8 @@ class Stream:
 
         Lines that turn out to belong to it afterwards become an event of their own.
         """
+        for line in self._halves.flush():
+            yield from self._whole(line)
         for group in self._open.values():
             if (item := group.item()) is not None:
                 yield item

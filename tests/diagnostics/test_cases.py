@@ -138,3 +138,35 @@ def test_what_is_quoted_is_without_prefix_and_has_the_same_lines(case):
 )
 def test_what_only_looks_like_a_prefix_stays(text):
     assert shown(text) == text
+
+
+STAMP = "2026-11-25T10:55:10.123456789Z"
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        [f"{STAMP} stderr P ValueError: ", f"{STAMP} stderr P no", f"{STAMP} stderr F  route"],
+        [f"{STAMP} 01E ValueError: ", f"{STAMP} 01E+no", f"{STAMP} 01E+ route"],
+        [
+            json.dumps({"log": text, "stream": "stderr"})
+            for text in ("ValueError: ", "no", " route\n")
+        ],
+    ],
+    ids=["CRI", "GitLab", "docker"],
+)
+def test_a_line_that_a_runtime_cut_is_read_whole(cut):
+    head = [
+        "Traceback (most recent call last):",
+        '  File "/w/a.py", line 3, in f',
+        "    g()",
+    ]
+    begins = cut[0].partition("ValueError")[0]
+    ends = '\\n", "stream": "stderr"}' if begins.startswith("{") else ""
+    whole = begins.replace(" P ", " F ")
+    above = [
+        f"{whole}{json.dumps(line)[1:-1]}{ends}" if ends else f"{whole}{line}" for line in head
+    ]
+    signature = signature_of("", "\n".join([*above, *cut]) + "\n")
+    assert (signature.type, signature.message) == ("ValueError", "no route")
+    assert signature.location == "/w/a.py:3"

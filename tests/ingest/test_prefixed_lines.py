@@ -49,3 +49,35 @@ def test_a_line_in_a_log_of_docker_is_read_and_has_its_time():
     logged, plain = read(json.dumps({**text, "log": LINE + "\n"}), json.dumps(text))
     assert logged.level == "error"
     assert (plain.message, plain.timestamp.isoformat()[:19]) == ("started", "2026-11-25T10:55:10")
+
+
+STAMP = "2026-11-25T10:55:10.123456789Z"
+
+
+def test_lines_that_a_runtime_cut_are_read_as_one():
+    halves = [LINE[:30], LINE[30:60], LINE[60:]]
+    marked = zip(halves, "PPF", strict=True)
+    lines = [f"{STAMP} stderr {mark} {half}" for half, mark in marked]
+    other = f"{STAMP} stdout F started"
+    for order in (lines, [lines[0], other, *lines[1:]]):
+        runs = read(*order)
+        assert [run.level for run in runs if run.level] == ["error"]
+        assert len(runs) == len(order) - 2
+
+
+def test_records_of_docker_whose_line_goes_on_are_read_as_one():
+    parts = [LINE[:30], LINE[30:] + "\n"]
+    lines = [json.dumps({"log": part, "stream": "stderr", "time": STAMP}) for part in parts]
+    (run,) = read(*lines)
+    assert (run.level, run.message) == ("error", "x")
+
+
+def test_a_line_that_is_never_finished_is_kept():
+    (run,) = read(f"{STAMP} stdout P half of it")
+    assert run.message == "half of it"
+
+
+def test_a_traceback_behind_a_runtimes_marks_is_one_event():
+    traceback = ("Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 1")
+    (run,) = read(*(f"{STAMP} stderr F {line}" for line in traceback))
+    assert run.level == "error"
