@@ -14,6 +14,7 @@ import threading
 from genesis_mcp.cli.exits import say
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
+from genesis_mcp.recording.git_state import begin
 from genesis_mcp.recording.process import check_command, execute, store_variables
 
 TYPE_CHECKING = False
@@ -54,6 +55,8 @@ def run(values: Mapping[str, str | bool], command: list[str]) -> int:
     code = values.get("code")
     if code:
         fields["code_snapshot"] = _read_code(str(code))
+    else:
+        identity = begin(command)
     outputs = Output(sys.stdout.buffer), Output(sys.stderr.buffer)
     withheld = () if values.get("keep_store_variables") else store_variables()
     is_quiet = bool(values.get("quiet"))
@@ -69,6 +72,8 @@ def run(values: Mapping[str, str | bool], command: list[str]) -> int:
         meanwhile=marking.start,
     )
     marking.finish()
+    if not code:
+        fields["code_hash"] = identity()
     made = _made_run(command, fields, code, ended, outputs)
     if is_quiet:
         from genesis_mcp.cli.kept_aside import keep

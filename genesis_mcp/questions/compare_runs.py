@@ -1,6 +1,7 @@
 """`compare_runs`: what changed between two attempts at a spec, in the code and in the error."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from difflib import unified_diff
 from typing import NamedTuple
@@ -25,8 +26,11 @@ from genesis_mcp.questions.neighbours import (
     previous_run,
 )
 from genesis_mcp.questions.numbered_lines import shortened
+from genesis_mcp.questions.same_code import with_code
+from genesis_mcp.runs.code_identity import changed_in_words, is_git, same_in_words
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.signing import is_current
 from genesis_mcp.runs.verdicts import same_error, verdict
 from genesis_mcp.runs.wording import ended, plural
 from genesis_mcp.stores.contract import RunStore
@@ -43,6 +47,11 @@ LINE_CHARS = 200
 
 UNCHANGED_SHOWN = 3
 """Unchanged lines around each change."""
+
+UNSIGNED_READ = 100
+"""Failures of other writers in which an error is looked for, the nearest ones before it."""
+
+CAME_BEFORE = "the error came before, too"
 
 _COMPARED = ("service", "version", "sprint_id", "task_id")
 
@@ -70,7 +79,7 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
         )
     if pair.older.run_id == pair.later.run_id:
         raise InputError("run_a and run_b are the same run; give two attempts.")
-    older, later = signed(store, [pair.older, pair.later])
+    older, later = with_code(store, signed(store, [pair.older, pair.later]))
     texts = {run.run_id: run for run in store.fetch([older.run_id, later.run_id])}
     code, diff = _code(texts.get(older.run_id), texts.get(later.run_id))
     judged = verdict(later, older)
@@ -159,22 +168,31 @@ def _errors(store: RunStore, older: RunFacts, later: RunFacts) -> str:
         return "the error is gone"
     if not later.failed:
         return "both passed"
-    return "the error came before, too" if _came_before(store, later) else "the error is new"
+    return _novelty(store, later)
 
 
-def _came_before(store: RunStore, failure: RunFacts) -> bool:
-    """Whether an older attempt at the spec shows the same error, as far as rows carry it."""
-    if failure.signature is None:
-        return False
+def _novelty(store: RunStore, failure: RunFacts) -> str:
+    """Whether an older attempt at the spec shows the same error.
+
+    Rows of other writers carry no signature: the nearest of them are read.
+    """
+    group = failure.signature.group if failure.signature else ""
     query = RunQuery(
         spec_id=failure.spec_id,
         kind="run",
         failed=True,
-        signature_group=failure.signature.group,
         after=Cursor.of(failure),
-        limit=1,
+        limit=UNSIGNED_READ,
     )
-    return bool(store.find(query).runs)
+    if store.find(replace(query, signature_group=group, limit=1)).runs:
+        return CAME_BEFORE
+    page = store.find(query)
+    unsigned = [run for run in page.runs if not is_current(run.signature)]
+    if any(run.signature and run.signature.group == group for run in signed(store, unsigned)):
+        return CAME_BEFORE
+    if unsigned and page.next:
+        return f"the error did not come in the {UNSIGNED_READ} failures before"
+    return "the error is new"
 
 
 def _changed(older: RunFacts, later: RunFacts) -> dict[str, str]:
@@ -191,6 +209,9 @@ def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
     if older is None or later is None:
         return "a run was deleted just now", None
     missing = [name for name, run in (("older", older), ("later", later)) if not run.code_snapshot]
+    folder = _folder(older, later)
+    if missing and folder:
+        return folder, None
     if missing:
         whose = "either run" if len(missing) == 2 else f"the {missing[0]} run"
         return f"not recorded for {whose}, so nothing tells what changed in it", None
@@ -198,8 +219,9 @@ def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
         # Of code that was shortened nobody knows what was left out.
         if _is_cut(older) or _is_cut(later):
             return "unchanged in what was kept of it", None
-        differ = is_known(older) and is_known(later) and older.failed != later.failed
-        return f"unchanged{', and so it is flaky' if differ else ''}", None
+        if folder:  # such as a test, whose own code is the same
+            return f"unchanged in the recorded text; {folder}", None
+        return f"unchanged{_and_flaky(older, later)}", None
     before, after = (readable(run.code_snapshot or "") for run in (older, later))
     cut = " (of code shortened when it was recorded)" if _is_cut(older) or _is_cut(later) else ""
     if before == after:
@@ -209,6 +231,21 @@ def _code(older: Run | None, later: Run | None) -> tuple[str, Passage | None]:
     removed = sum(1 for line in lines if line.startswith("-"))
     told = f"{plural(f'{added:,}', 'line')} added, {removed:,} removed{cut}"
     return told, Passage("\n".join(shortened(line, LINE_CHARS) for line in lines), DIFF_CHARS)
+
+
+def _folder(older: Run, later: Run) -> str | None:
+    """What became of the folder, where git told the identity of the code of both."""
+    before, after = older.code_hash, later.code_hash
+    if before is None or after is None or not (is_git(before) and is_git(after)):
+        return None
+    if before != after:
+        return changed_in_words(before, after)
+    return f"unchanged, {same_in_words(before)}{_and_flaky(older, later)}"
+
+
+def _and_flaky(older: Run, later: Run) -> str:
+    differ = is_known(older) and is_known(later) and older.failed != later.failed
+    return ", and so it is flaky" if differ else ""
 
 
 def _lines(text: str) -> list[str]:

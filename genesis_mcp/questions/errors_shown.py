@@ -22,6 +22,9 @@ SIGNED_BYTES = 16 * 1024
 SIGNED_MAX = 200
 """Rows signed while reading, the newest ones; each costs the transfer of its texts."""
 
+READ_WHOLE_MAX = 20
+"""Of them those whose ends show no error and whose texts are read whole."""
+
 PASSES_READ = 20
 """Passes of other writers, the newest ones, of which is read whether their output contradicts
 them."""
@@ -40,9 +43,9 @@ def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
     contradicts them.
     """
     unread = [run for run in runs if not (_is_signed(run) and is_read(run))]
-    failed = [run.run_id for run in unread if run.failed][:SIGNED_MAX]
+    failed = [run.run_id for run in unread if run.failed]
     passed = [run.run_id for run in unread if run.outcome == Outcome.PASSED][:PASSES_READ]
-    read = [sign(run) for run in store.fetch(failed, text_bytes=SIGNED_BYTES)] if failed else []
+    read = [sign(run) for run in _read(store, failed)]
     if passed:
         read += [with_tests(run) for run in store.fetch(passed, text_bytes=PASS_BYTES)]
     found = {run.run_id: run for run in read}
@@ -68,10 +71,25 @@ def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
 
 def signatures_of(store: RunStore, run_ids: Sequence[str]) -> dict[str, Signature]:
     """Signatures made from the texts of failures, of the first SIGNED_MAX of them."""
+    return {run.run_id: signature_of(run, find(run)) for run in _read(store, run_ids)}
+
+
+def _read(store: RunStore, run_ids: Sequence[str]) -> list[Run]:
+    """Failures with the ends of their texts, whole where those show no error."""
     if not run_ids:
-        return {}
+        return []
     runs = store.fetch(run_ids[:SIGNED_MAX], text_bytes=SIGNED_BYTES)
-    return {run.run_id: signature_of(run, find(run)) for run in runs}
+    unread = [run.run_id for run in runs if _is_in_between(run)][:READ_WHOLE_MAX]
+    whole = {run.run_id: run for run in store.fetch(unread)} if unread else {}
+    return [whole.get(run.run_id, run) for run in runs]
+
+
+def _is_in_between(run: Run) -> bool:
+    """Whether the ends of long texts show no error, which then may stand between them."""
+    if max(run.stdout_bytes, run.stderr_bytes) <= SIGNED_BYTES:
+        return False
+    found = find(run)
+    return not (found and found.is_error)
 
 
 def error_line(signature: Signature | None) -> str | None:

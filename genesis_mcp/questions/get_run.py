@@ -21,6 +21,7 @@ from genesis_mcp.questions.errors_shown import error_line, error_location, quote
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
+from genesis_mcp.runs.code_identity import in_words, is_git
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.wording import at, ended, plural, redrawn
 from genesis_mcp.stores.contract import RunStore
@@ -135,6 +136,8 @@ def _facts(run: Run) -> dict[str, Any]:
         for name in ("duration_ms", "level", "sprint_id", "task_id", "service", "version")
         if (value := getattr(run, name)) is not None
     }
+    if run.code_hash and is_git(run.code_hash):
+        facts["code"] = shown_line(in_words(run.code_hash))
     if run.message:
         facts["message"] = shown_line(run.message, CONTEXT_CHARS)
     if run.context:

@@ -16,10 +16,12 @@ from genesis_mcp.questions.neighbours import (
     judged,
     last_pass,
 )
+from genesis_mcp.questions.same_code import judge, with_code
+from genesis_mcp.runs.code_identity import is_git, same_in_words
 from genesis_mcp.runs.identifiers import short_run_id
 from genesis_mcp.runs.model import RunFacts, Verdict
 from genesis_mcp.runs.query import Cursor, RunQuery
-from genesis_mcp.runs.verdicts import is_flaky, same_error_streak, verdict
+from genesis_mcp.runs.verdicts import flaky_code, same_error_streak
 from genesis_mcp.runs.wording import age, at, ended, instant
 from genesis_mcp.stores.contract import RunStore
 
@@ -49,7 +51,7 @@ class History:
         # Rows of other writers carry no signature that could be counted.
         self._is_signed = bool(known and known[0].signature)
         self._is_whole = page.next is None
-        self._runs = signed(store, known)
+        self._runs = with_code(store, signed(store, known))
         self._before = {run.run_id: before for run, before in pairwise(self._runs)}
 
     @property
@@ -65,7 +67,7 @@ class History:
         unsigned = [run for run in befores if run and run.run_id not in known]
         known |= {run.run_id: run for run in signed(self._store, unsigned)}
         return [
-            verdict(run, known[before.run_id]) if before else judged(self._store, run)[1]
+            judge(self._store, run, known[before.run_id]) if before else judged(self._store, run)[1]
             for run, before in zip(runs, befores, strict=True)
         ]
 
@@ -94,15 +96,21 @@ class History:
             remarks += self._stuck(streak)
             remarks += self._came_before(self.newest, streak)
             remarks.append(self._last_pass(moment))
-        if is_flaky(self._runs):
-            remarks.append("flaky: the same code both passed and failed")
+        remarks += self._flaky()
         return remarks
+
+    def _flaky(self) -> list[str]:
+        code = flaky_code(self._runs)
+        if code is None:
+            return []
+        which = f" ({same_in_words(code)})" if is_git(code) else ""
+        return [f"flaky: the same code both passed and failed{which}"]
 
     def hint(self) -> str | None:
         """The call that shows what broke it, when there is code to compare."""
         if not (self.newest and self.newest.failed and is_plain_name(self._spec_id)):
             return None
-        has_code = any(run.code_hash and not run.failed for run in self._runs)
+        has_code = any((run.code_hash or run.code_bytes) and not run.failed for run in self._runs)
         return call("compare_runs", spec_id=self._spec_id) if has_code else None
 
     def _stuck(self, streak: int) -> list[str]:

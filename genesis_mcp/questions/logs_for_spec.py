@@ -18,6 +18,7 @@ from genesis_mcp.questions.errors_shown import quote, signed
 from genesis_mcp.questions.history import History, attempt
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
+from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, plural
@@ -48,7 +49,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     only_failed = True if arguments.failures_only else None
     page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit + 1))
     history = History(store, arguments.spec_id)
-    runs = signed(store, page.runs[: arguments.limit])
+    runs = with_code(store, signed(store, page.runs[: arguments.limit]))
     rest = page.runs[arguments.limit :]
     # A run stands where it ended: what led to it lies after the end of the one before.
     until = runs[0].timestamp + timedelta(milliseconds=1) if arguments.before and runs else None

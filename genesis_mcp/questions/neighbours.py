@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import signed_one
+from genesis_mcp.questions.same_code import judge
 from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
-from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_moment
 
@@ -72,7 +72,7 @@ def judged(store: RunStore, run: RunFacts) -> tuple[RunFacts | None, Verdict | N
     if not is_known(run):
         return None, None
     look = previous_run(store, run)
-    return look.run, verdict(run, look.run) if look.run or look.is_complete else None
+    return look.run, judge(store, run, look.run) if look.run or look.is_complete else None
 
 
 def last_pass(store: RunStore, spec_id: str) -> Look:

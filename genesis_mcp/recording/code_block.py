@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from genesis_mcp.recording.api import (
     settings_at,
     writer_of,
 )
+from genesis_mcp.recording.git_state import begin
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.model import NO_EXIT_CODE, Outcome, Run
@@ -79,6 +80,7 @@ class Recording:
         self._stdout, self._stderr = HeadAndTail(), HeadAndTail()
         self._stack = ExitStack()
         self._started = 0.0
+        self._identity: Callable[[], str | None] = lambda: None
 
     def note(self, **fields: Any) -> None:
         """Add fields of the run, such as `code_snapshot` or `context`; `exit_code` judges it.
@@ -101,6 +103,7 @@ class Recording:
             root = logging.getLogger()
             root.addHandler(handler)
             self._stack.callback(root.removeHandler, handler)
+        self._identity = begin()
         self._started = time.monotonic()
         return self
 
@@ -120,6 +123,8 @@ class Recording:
             known |= {"exit_code": ending.exit_code, "outcome": ending.outcome}
         if ending.message:
             known["message"] = ending.message
+        if not known.get("code_snapshot"):
+            known["code_hash"] = self._identity()
         output = {
             "stdout": self._stdout.text(),
             "stderr": self._stderr.text(),

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from genesis_mcp.recording.command_output import Output
 from genesis_mcp.recording.endings import Ended
+from genesis_mcp.recording.git_state import begin
 from genesis_mcp.recording.process import check_command, execute, store_variables
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.fields import json_bytes
@@ -46,10 +47,10 @@ def run_command(
 
     It gets this process's environment without STORE_VARIABLES, unless `keep_store_variables`.
 
-    `fields` are the other fields of the run. `stdout` and `stderr` get the command's bytes as they
-    come; when nobody reads them any more, the command and its capture go on. A signal that asks
-    this process to end is passed on to the command and shows in the run. `meanwhile` is called
-    once the command runs.
+    `fields` are the other fields of the run; without a `code_snapshot` git tells which code it was.
+    `stdout` and `stderr` get the command's bytes as they come; when nobody reads them any more, the
+    command and its capture go on. A signal that asks this process to end is passed on to the
+    command and shows in the run. `meanwhile` is called once the command runs.
 
     Raises:
         InputError: the command, the time limit or a field is not acceptable; nothing was run.
@@ -59,7 +60,10 @@ def run_command(
     make_run({**known, "exit_code": 0}, recorded_by=RECORDED_BY)  # refused before it runs
     outputs = Output(stdout), Output(stderr)
     withheld = () if keep_store_variables else store_variables()
+    identity = begin(command)
     ended = execute(command, timeout_seconds, outputs, withheld=withheld, meanwhile=meanwhile)
+    if not known.get("code_snapshot"):
+        known["code_hash"] = identity()
     run = run_of(ended, outputs, known)
     return Finished(run=run, exit_code=ended.exit_code, withheld=withheld)
 

@@ -15,6 +15,7 @@ import pytest
 
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.recording.api import settings_at, writer_of
+from genesis_mcp.recording.git_state import begin
 from genesis_mcp.recording.run_queue import RunQueue
 from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.conforming import fitted_label, make_run
@@ -81,6 +82,7 @@ class TestRuns:
             settings = settings_at(store)
         except GenesisError as error:
             raise pytest.UsageError(f"--genesis: {error}") from None
+        self._identity = begin()
         self._queue = RunQueue(lambda: writer_of(settings))
         self._going_on: dict[tuple[str, str], list[pytest.TestReport]] = {}
         self._uncollected: set[str] = set()
@@ -113,6 +115,8 @@ class TestRuns:
         terminalreporter.write_line(f"genesis-mcp: {recorded} runs and events recorded{rest}")
 
     def _record(self, fields: dict[str, Any]) -> None:
+        if fields.get("kind") != "event":  # a test's own code is not what it tests
+            fields["code_hash"] = self._identity()
         run = make_run(fields, recorded_by=RECORDED_BY)
         self._queue.offer(run, patience=PATIENCE_SECONDS)
 

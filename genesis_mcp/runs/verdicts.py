@@ -49,10 +49,10 @@ def same_error_streak(attempts: Sequence[RunFacts]) -> int:
     return count
 
 
-def is_flaky(attempts: Sequence[RunFacts]) -> bool:
-    """Whether the same recorded code both passed and failed; never guessed without code."""
+def flaky_code(attempts: Sequence[RunFacts]) -> str | None:
+    """The code that both passed and failed, if there is one; never guessed without code."""
     outcomes: dict[str, set[bool]] = {}
     for attempt in attempts:
         if attempt.code_hash and attempt.outcome not in (None, Outcome.UNKNOWN):
             outcomes.setdefault(attempt.code_hash, set()).add(attempt.failed)
-    return any(len(seen) > 1 for seen in outcomes.values())
+    return next((code for code, seen in outcomes.items() if len(seen) > 1), None)

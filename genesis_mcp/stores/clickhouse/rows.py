@@ -15,6 +15,7 @@ from genesis_mcp.runs.model import (
     Run,
     RunFacts,
     Signature,
+    code_hash,
 )
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import cap_text, join_ends
@@ -149,6 +150,8 @@ def run_from_row(row: Row, text_bytes: int | None) -> Run:
         else:
             text = _joined(pieces[place * _PIECES : (place + 1) * _PIECES], text_bytes)
         values[name] = text or (None if name in ("message", "code_snapshot") else "")
+    if text_bytes is None and values["code_hash"] is None and values["code_snapshot"]:
+        values["code_hash"] = code_hash(values["code_snapshot"])
     return Run(**values, tests=tests_in(pieces[-1]))
 
 
