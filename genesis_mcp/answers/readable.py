@@ -7,6 +7,7 @@ from contextvars import ContextVar
 
 from genesis_mcp.diagnostics.recogniser import Frame, is_own
 from genesis_mcp.runs.model import LABEL_CHARS_MAX
+from genesis_mcp.runs.names import shown_exactly
 from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.redact import redact
 
@@ -43,7 +44,10 @@ def shown_line(text: str, limit: int = ERROR_CHARS_MAX) -> str:
 
 def shown_name(name: str | None) -> str | None:
     """A spec id, service or sprint as it may be shown; whole, so that it can be asked for."""
-    return None if name is None else shown_line(name, LABEL_CHARS_MAX)
+    if name is None:
+        return None
+    shown = readable(shown_exactly(name))
+    return shown if len(shown) <= LABEL_CHARS_MAX else clean_line(shown, LABEL_CHARS_MAX)
 
 
 def is_plain_name(name: str | None) -> bool:

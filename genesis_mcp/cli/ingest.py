@@ -92,6 +92,7 @@ def _read_reports(session: "Session", path: Path | None) -> None:
 def _sum_up(session: "Session", given: dict[str, Any], *, to: TextIO) -> int:
     """Print what became of the lines; the exit code that this means."""
     counts = session.counts
+    session.say_what_was_understood()
     if session.kept_in:
         say(f"{counts.kept:,} records are kept, {LATER}.")
     if given.get("as_json"):

@@ -32,13 +32,18 @@ COUNTED_MAX = 10_000_000
 def record(settings: Settings, given: dict[str, Any]) -> int:
     """Record one run, given as JSON on stdin."""
     from genesis_mcp.ingest import parse_object, run_of
+    from genesis_mcp.ingest.notes import refuse_what_is_none
+    from genesis_mcp.runs.names import cleaned_names, told
 
     text = sys.stdin.buffer.read()
     try:
         found = parse_object(text)
     except InputError as error:
         raise InputError(f"stdin: {_place(text)}{error}") from None
+    refuse_what_is_none(found)
     run = run_of(found, recorded_by="genesis-mcp record")
+    if cleaned := told(cleaned_names(found)):
+        say(f"{cleaned}.")
     with open_writer(settings) as writer:
         try:
             recorded = writer.record_one(run)

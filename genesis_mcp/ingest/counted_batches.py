@@ -1,5 +1,6 @@
 """Items into the store, and what became of every line, in numbers that add up."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -141,6 +142,8 @@ class Batches:
         self._reject = reject
         self._items: list[Item] = []
         self._size = 0
+        self.notes = Counter[str]()
+        """How many records each note is on."""
 
     def add(self, items: Iterable[Item]) -> Iterator[list[Item]]:
         """The lists that are full now."""
@@ -148,6 +151,7 @@ class Batches:
             text_lines = item.lines if item.is_text else item.lines - 1
             self._counts.read += item.lines
             self._counts.other_lines += text_lines
+            self.notes.update(item.notes)
             if item.rejected:
                 self._counts.rejected += not item.is_text
                 self._reject(item.number, item.rejected)

@@ -37,6 +37,8 @@ class Item(NamedTuple):
     rejected: str | None = None
     group: "Group | None" = None
     """What it was made of, where lines may belong to it."""
+    notes: tuple[str, ...] = ()
+    """What was understood otherwise than it was written; see `notes`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +57,7 @@ class Group:
     lines: list[str] = field(default_factory=list)
     blank: int = 0
     """Blank lines since the last line."""
+    notes: tuple[str, ...] = ()
     told: int = -1
     """How many of the lines were handed on with it; -1: it was not."""
 
@@ -123,7 +126,7 @@ class Group:
         except InputError as error:
             reason = str(error).replace("\n", " ")
             return Item(what.number, what.size, lines, what.is_text, None, reason)
-        return Item(what.number, what.size, lines, what.is_text, run, None, what)
+        return Item(what.number, what.size, lines, what.is_text, run, None, what, what.notes)
 
 
 def text_builder(first: str, fields: Mapping[str, Any]) -> Build:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from genesis_mcp.diagnostics.finding import FoundError, find_error
-from genesis_mcp.runs.conforming import fitted_label, make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.identifiers import derived_run_id
 from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.signing import signature_of
 from genesis_mcp.runs.times import milliseconds_since_1970, now, parse_timestamp
@@ -145,7 +146,7 @@ class Suite:
             "kind": "event",
             "level": level,
             "message": message,
-            "spec_id": fitted_label(self.name or self.file or "unnamed suite"),
+            "spec_id": clean_name(self.name or self.file or "unnamed suite"),
         }
         return _recorded(fields, self, [self.identity, number, message])
 
@@ -334,7 +335,7 @@ class Case:
     def _named(self, occurrence: int) -> str:
         if occurrence == 1 or self.suite.repeats_are_reruns or self.of_suite:
             return self.spec_id
-        return fitted_label(f"{self.spec_id}[{occurrence}]")
+        return clean_name(f"{self.spec_id}[{occurrence}]")
 
     @property
     def spec_id(self) -> str:
@@ -349,8 +350,8 @@ class Case:
             group = "::".join([file] if file and (name or not path) else [])
             name = " > ".join([*path, name] if name else path)
         if not name or not group or name == group or name.startswith((f"{group}.", f"{group}::")):
-            return fitted_label(name or group or self.suite.name or "unnamed test")
-        return fitted_label(f"{group}::{name}")
+            return clean_name(name or group or self.suite.name or "unnamed test")
+        return clean_name(f"{group}::{name}")
 
     def _context(self) -> dict[str, Any]:
         given = {

@@ -15,6 +15,7 @@ from genesis_mcp.ingest.stream_recorder import StreamRecorder
 from genesis_mcp.recording.poisoned import record_apart
 from genesis_mcp.recording.signals import STOPPING_SIGNALS
 from genesis_mcp.recording.writer import Writer
+from genesis_mcp.runs.wording import plural
 
 IDLE_SECONDS = 0.3
 """Silence after which what is held back is recorded: the lines of a stack trace come together."""
@@ -29,6 +30,10 @@ QUIET_SECONDS, GRACE_SECONDS = 1.0, 3.0
 
 REJECTED_SHOWN = 5
 """Rejected lines that are explained; the others are counted."""
+
+
+NOTES_SHOWN = 5
+"""Notes on what was understood otherwise than it was written."""
 
 
 class Session:
@@ -57,6 +62,11 @@ class Session:
     @property
     def counts(self) -> Counts:
         return self._read + self._stored
+
+    def say_what_was_understood(self) -> None:
+        """Say what records told otherwise than it was kept, most frequent first."""
+        for note, number in self._batches.notes.most_common(NOTES_SHOWN):
+            self._say(f"{plural(f'{number:,}', 'record')}: {note}.")
 
     def read_file(self, path: Path, advance: Callable[[int], None] = lambda _: None) -> None:
         """Record a file from its beginning to its end; `advance` hears how many bytes are done.

@@ -14,6 +14,7 @@ from genesis_mcp.ingest import line_forms, pino, pretty
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
 from genesis_mcp.ingest.halves import Halves
 from genesis_mcp.ingest.lines import Line
+from genesis_mcp.ingest.notes import notes_on
 from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
 from genesis_mcp.ingest.repeats import Places
 from genesis_mcp.runs.identifiers import new_run_id
@@ -148,6 +149,7 @@ class Stream:
         content = digest(record | missing)
         group = self._group(line, content, fields.get("timestamp"), _event_builder(fields))
         fields["timestamp"] = self._timed(fields.get("timestamp"))
+        group.notes = notes_on(record, fields)
         group.failed = fields.get("level") in FAILED_LEVELS
         if fields["kind"] == "event":
             self._open[container] = group
@@ -170,7 +172,8 @@ class Stream:
         except InputError as error:
             reason = str(error).replace("\n", " ")
             return Item(line.number, len(line.data), 1, False, None, reason)
-        return Item(line.number, len(line.data), 1, False, run)
+        notes = notes_on(record, record)
+        return Item(line.number, len(line.data), 1, False, run, notes=notes)
 
     def _pretty(self, line: Line, container: str | None, head: pretty.Head) -> Group:
         written, moment = self._now(), self._timed(None)
@@ -246,7 +249,7 @@ def _object(text: str) -> dict[str, Any] | None:
     if text.lstrip()[:1] != "{" or text.rstrip()[-1:] != "}":
         return None
     try:
-        return parse_object(text)
+        return parse_object(text) or None  # {} says nothing: it is text
     except InputError:
         return None
 

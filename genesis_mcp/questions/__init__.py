@@ -7,7 +7,7 @@ the service stores no secrets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["Service"]
 
 A = TypeVar("A", bound="Arguments")
+
+NONE_CLEANED: Mapping[str, str] = {}
 
 
 class Service:
@@ -124,14 +126,17 @@ class Service:
     def record_run(self, arguments: RecordRun, *, recorded_by: str) -> RecordedRun:
         from genesis_mcp.questions.record_run import run_from
 
-        return self.record_one(run_from(arguments, recorded_by))
+        return self.record_one(run_from(arguments, recorded_by), cleaned=arguments.cleaned)
 
     @one_call()
-    def record_one(self, run: Run) -> RecordedRun:
-        """Store a run that a program made, and say what it means."""
+    def record_one(self, run: Run, *, cleaned: Mapping[str, str] = NONE_CLEANED) -> RecordedRun:
+        """Store a run that a program made, and say what it means.
+
+        `cleaned` has the names that were not given as they are kept.
+        """
         from genesis_mcp.questions.record_run import record_one
 
-        return record_one(self.store, self.as_stored(run), self._clock())
+        return record_one(self.store, self.as_stored(run), self._clock(), cleaned)
 
     @one_call()
     def store_one(self, run: Run) -> Recorded:

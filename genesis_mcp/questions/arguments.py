@@ -7,12 +7,21 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
 
 from genesis_mcp.runs import fields
 from genesis_mcp.runs.model import INT32_MAX, INT32_MIN, LABEL_CHARS_MAX, UINT32_MAX
+from genesis_mcp.runs.names import cleaned_names
 from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean, scrub
 
@@ -45,7 +54,16 @@ Label = Annotated[
     Annotated[str, Field(max_length=LABEL_CHARS_MAX, strict=True)] | None,
     BeforeValidator(fields.optional_label),
 ]
-Level = Annotated[Label, BeforeValidator(fields.level)]
+KeptName = Annotated[
+    str,
+    Field(min_length=1, max_length=LABEL_CHARS_MAX, strict=True),
+    BeforeValidator(fields.name),
+]
+KeptLabel = Annotated[
+    Annotated[str, Field(max_length=LABEL_CHARS_MAX, strict=True)] | None,
+    BeforeValidator(fields.optional_name),
+]
+Level = Annotated[KeptLabel, BeforeValidator(fields.level)]
 Text = Annotated[str, BeforeValidator(fields.text)]
 OptionalText = Annotated[str | None, BeforeValidator(fields.text)]
 Timestamp = Annotated[datetime, BeforeValidator(parse_timestamp)]
@@ -177,7 +195,7 @@ class WatchRuns(Arguments):
 
 
 class RecordRun(Arguments):
-    spec_id: Name
+    spec_id: KeptName
     exit_code: Annotated[Int32, Field(description="0 passed; -1 killed or timed out")]
     stdout: Text = ""
     stderr: Text = ""
@@ -187,23 +205,37 @@ class RecordRun(Arguments):
     timestamp: Annotated[Timestamp | None, Field(description="default: now")] = None
     level: Level = None
     message: OptionalText = None
-    sprint_id: Label = None
-    task_id: Label = None
-    service: Label = None
-    version: Label = None
+    sprint_id: KeptLabel = None
+    task_id: KeptLabel = None
+    service: KeptLabel = None
+    version: KeptLabel = None
     context: Context = None
-    run_id: Annotated[Label, Field(description="makes a repeated call safe")] = None
+    run_id: Annotated[KeptLabel, Field(description="makes a repeated call safe")] = None
+    _cleaned: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_what_is_cleaned(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(data)
+        if isinstance(data, Mapping):
+            made.cleaned.update(cleaned_names(data))
+        return made
+
+    @property
+    def cleaned(self) -> dict[str, str]:
+        """The names that are not kept as they were given."""
+        return self._cleaned
 
 
 class RunCommand(Arguments):
     """What `genesis-mcp run` is told about the command that it runs."""
 
-    spec_id: Name
+    spec_id: KeptName
     iteration: UInt32 | None = None
-    sprint_id: Label = None
-    task_id: Label = None
-    service: Label = None
-    version: Label = None
+    sprint_id: KeptLabel = None
+    task_id: KeptLabel = None
+    service: KeptLabel = None
+    version: KeptLabel = None
     timeout_seconds: Annotated[float, Field(ge=0, le=86_400 * 7, allow_inf_nan=False)] = 60.0
     """0 means no limit."""
 
@@ -211,9 +243,9 @@ class RunCommand(Arguments):
 class IngestDefaults(Arguments):
     """What `genesis-mcp ingest` is told about records that do not say it themselves."""
 
-    spec_id: Label = None
+    spec_id: KeptLabel = None
     iteration: UInt32 | None = None
-    service: Label = None
+    service: KeptLabel = None
 
 
 class Prune(Arguments):

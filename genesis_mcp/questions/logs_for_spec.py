@@ -17,7 +17,12 @@ from genesis_mcp.questions.arguments import LogsForSpec
 from genesis_mcp.questions.errors_shown import quote, signed
 from genesis_mcp.questions.history import History, attempt
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
+from genesis_mcp.questions.neighbours import (
+    NOTHING_RECORDED,
+    nearest_specs,
+    place_before,
+    stored_uncleaned,
+)
 from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
@@ -42,6 +47,8 @@ EVENT_CHARS = 120
 
 def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPage:
     spec = store.spec(arguments.spec_id)
+    if spec is None and (stored := stored_uncleaned(store, arguments.spec_id)):
+        return answer(store, arguments.model_copy(update={"spec_id": stored}), moment)
     if spec is None:
         return _unknown(store, arguments.spec_id)
     place = place_before(store, arguments.before, moment, arguments.spec_id)

@@ -10,6 +10,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import signed_one
 from genesis_mcp.questions.same_code import judge
 from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
+from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_moment
@@ -159,6 +160,12 @@ def completed(store: RunStore, beginning: str) -> list[str]:
     ]
     inside = [name for name in known if wanted in name.casefold()]
     return sorted(inside, key=lambda name: not name.casefold().startswith(wanted))
+
+
+def stored_uncleaned(store: RunStore, spec_id: str) -> str | None:
+    """The spec that another writer stored uncleaned, such as "carga " for `carga`."""
+    known = (spec.spec_id for spec in store.specs(limit=SPECS_COMPARED))
+    return next((one for one in known if one != spec_id and clean_name(one) == spec_id), None)
 
 
 def nearest_specs(store: RunStore, spec_id: str) -> list[str]:

@@ -1,7 +1,7 @@
 """`record_run` and every other way in: sign runs, store them, say what one means."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -14,6 +14,7 @@ from genesis_mcp.questions.history import History
 from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Run, RunFacts, Verdict
+from genesis_mcp.runs.names import told
 from genesis_mcp.runs.query import Inserted
 from genesis_mcp.runs.signing import sign, sign_anew
 from genesis_mcp.runs.wording import ended
@@ -48,9 +49,12 @@ class Recorded(NamedTuple):
     remarks: list[str]
 
 
-def record_one(store: RunStore, run: Run, moment: datetime) -> "RecordedRun":
-    """The answer to `store_one`."""
+def record_one(
+    store: RunStore, run: Run, moment: datetime, cleaned: Mapping[str, str]
+) -> "RecordedRun":
+    """The answer to `store_one`; `cleaned` has the names that were not given as they are kept."""
     recorded = store_one(store, run, moment)
+    recorded.remarks.extend(filter(None, [told(cleaned)]))
     return _answer(recorded).but(names=_names(store, run, recorded.run))
 
 

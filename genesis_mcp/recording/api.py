@@ -19,6 +19,7 @@ from genesis_mcp.recording.writer import Ended, Writer, log, writer_at
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.model import Outcome, Run
+from genesis_mcp.runs.names import cleaned_names, told
 from genesis_mcp.validation import parse
 
 RECORDED_BY = "genesis_mcp (Python)"
@@ -79,7 +80,10 @@ def record_run(
     if isinstance(timestamp, datetime) and timestamp.tzinfo is None:
         timestamp = timestamp.astimezone()  # naive means local time, as everywhere in Python
     times = {"duration_ms": duration_ms, "timestamp": timestamp}
-    run = made_run({"spec_id": spec_id, **given, **times, **fields})
+    named = {"spec_id": spec_id, **fields}
+    run = made_run({**named, **given, **times})
+    if cleaned := told(cleaned_names(named)):
+        log.warning("A recorded run's names: %s.", cleaned)
     return writer_of(settings_at(store)).record_one(run)
 
 

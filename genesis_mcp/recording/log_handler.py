@@ -10,8 +10,9 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.recording.api import RECORDED_BY, settings_at, writer_of
 from genesis_mcp.recording.run_queue import RunQueue
 from genesis_mcp.recording.writer import log
-from genesis_mcp.runs.conforming import fitted_label, make_run
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import LABELS, Run
+from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.text.clean import encodable
 
@@ -84,7 +85,7 @@ class RunLogHandler(logging.Handler):
             "level": level_name(record.levelno),
             "message": cap_text(encodable(record.getMessage()), MESSAGE_BYTES_MAX),
             "stderr": cap_text(encodable(traceback_of(record)), TRACEBACK_BYTES_MAX),
-            **{name: fitted_label(str(value)) for name, value in labels.items()},
+            **{name: clean_name(str(value)) for name, value in labels.items()},
         }
         place = {"logger": record.name, "place": f"{record.pathname}:{record.lineno}"}
         context = {**place, "process": record.process, "thread": record.threadName}

@@ -18,7 +18,8 @@ from genesis_mcp.recording.api import settings_at, writer_of
 from genesis_mcp.recording.git_state import begin
 from genesis_mcp.recording.run_queue import RunQueue
 from genesis_mcp.recording.writer import LATER
-from genesis_mcp.runs.conforming import fitted_label, make_run
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import now
 from genesis_mcp.text.clean import encodable
@@ -100,7 +101,7 @@ class TestRuns:
         if report.failed and report.nodeid not in self._uncollected:
             self._uncollected.add(report.nodeid)
             failure = {"exit_code": 1, "stderr": report.longreprtext, "message": "not collected"}
-            self._record({"spec_id": fitted_label(report.nodeid or "collection"), **failure})
+            self._record({"spec_id": clean_name(report.nodeid or "collection"), **failure})
 
     def pytest_sessionfinish(self) -> None:
         for reports in self._going_on.values():  # the session was interrupted in the midst of it
@@ -124,7 +125,7 @@ class TestRuns:
 def _fields(reports: list[pytest.TestReport]) -> dict[str, Any]:
     """The run, or the event, that the reports of one test tell of."""
     nodeid = reports[0].nodeid
-    spec_id = fitted_label(getattr(reports[0], SPEC, "") or nodeid)
+    spec_id = clean_name(getattr(reports[0], SPEC, "") or nodeid)
     named = {"nodeid": cap_text(encodable(nodeid), 4096)} if spec_id != nodeid else {}
     fields: dict[str, Any] = {
         "spec_id": spec_id,

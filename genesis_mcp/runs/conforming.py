@@ -4,7 +4,6 @@
 has of another writer: what does not fit there goes to `context`.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,8 +12,6 @@ from genesis_mcp.runs.identifiers import derived_run_id, new_run_id
 from genesis_mcp.runs.kinds import kind_of
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
-    LABEL_CHARS_MAX,
-    LABELS,
     RUN_FIELDS,
     TEXT_SIZES,
     Outcome,
@@ -22,31 +19,15 @@ from genesis_mcp.runs.model import (
     code_hash,
     derive_outcome,
 )
+from genesis_mcp.runs.names import cleaned_names
 from genesis_mcp.runs.shortening import cap_output, cap_text
 from genesis_mcp.runs.times import milliseconds_since_1970, now
-from genesis_mcp.text.clean import clean_line
 
 PRINTED = frozenset({"stdout", "stderr"})
 """The texts that are empty rather than absent, and of which a failure keeps the error."""
 
 UNFIT_BYTES_MAX = 1024
 """Of a value that does not fit its field, what `context` keeps of it."""
-
-HASH_DIGITS = 8
-"""Of the original label, at the end of one that was shortened: enough to tell two apart."""
-
-
-def fitted_label(text: str) -> str:
-    """The label itself if it is one, else its visible characters, cut, and a hash of all of it.
-
-    A label is one line of visible characters, at most LABEL_CHARS_MAX.
-    """
-    line = clean_line(text, LABEL_CHARS_MAX + 1)
-    if line == text and len(text) <= LABEL_CHARS_MAX and "\ufffd" not in text:
-        return text
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=HASH_DIGITS // 2)
-    kept = line[: LABEL_CHARS_MAX - HASH_DIGITS - 1].rstrip("…\ufffd ").replace("\ufffd", "?")
-    return f"{kept}~{digest.hexdigest()}"
 
 
 def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
@@ -109,22 +90,27 @@ def _completed(
 def fitted(run: Run) -> Run:
     """A run as it was read from a store, as every other store keeps it.
 
-    Ours are not changed. Of another writer's, a label that is none is shortened, and a value out
-    of range left out; what was there stands in `context` under the field's name, if there is room.
+    Ours are not changed. Of another writer's, names are cleaned and values out of range left out;
+    what was there stands in `context` under the field's name, if there is room.
     """
     fields = {name: getattr(run, name) for name in RUN_FIELDS}
+    cleaned = cleaned_names({name: value for name, value in fields.items() if name != "level"})
     try:
-        return restored(fields)
+        if not cleaned:
+            return restored(fields)
+        checked(fields)
+        unfit = set[str]()
     except UnfitFields as error:
-        unfit = error.wanted.keys()
-    kept = {name: _shown(fields[name]) for name in sorted(unfit) if name != "context"}
-    for name in unfit:
+        unfit = set(error.wanted)
+    changed = unfit | cleaned.keys()
+    kept = {name: _shown(fields[name]) for name in sorted(changed) if name != "context"}
+    for name in changed:
         value = fields[name]
         if name == "run_id":
             moment = milliseconds_since_1970(run.timestamp)
             fields[name] = derived_run_id(moment, str(value).encode("utf-8", "replace"))
-        elif name in (*LABELS, "level", "recorded_by") and isinstance(value, str):
-            fields[name] = fitted_label(value) if value.strip() else None
+        elif name in cleaned:
+            fields[name] = cleaned[name]
         elif name.endswith("_bytes"):
             fields[name] = 0
         else:

@@ -22,6 +22,7 @@ from genesis_mcp.runs.model import (
     Outcome,
     Signature,
 )
+from genesis_mcp.runs.names import clean_name, named_exactly
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean, clean_line, scrub
@@ -88,12 +89,29 @@ def rounded(value: object) -> object:
     return not_boolean(value)
 
 
+def name(value: object) -> object:
+    """A name to keep, by the rule of `names`; a number is one, too."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    return clean_name(value) if isinstance(value, str) else value
+
+
+def optional_name(value: object) -> object:
+    """A name to keep, or None for an empty one."""
+    return name(value) or None
+
+
 def label(value: object) -> object:
-    """A name: one line of visible characters; a number is one, too."""
+    """A name that is asked for: one line of visible characters; a number is one, too.
+
+    In quotes it is one that another writer stored uncleaned, exactly as it is.
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         return value
+    if (exact := named_exactly(value.strip())) is not None:
+        return exact
     value = value.strip()
     if value.isascii() and value.isprintable():  # nearly always
         return value
@@ -185,21 +203,17 @@ def _whole(lowest: int, highest: int, prepare: Check = not_boolean) -> Check:
 
 
 def _label(value: object) -> str | None:
-    name = optional_label(value)
-    if name is None:
-        return None
-    if not isinstance(name, str):
+    kept = optional_name(value)
+    if kept is not None and not isinstance(kept, str):
         raise ValueError("must be text")
-    if len(name) > LABEL_CHARS_MAX:
-        raise ValueError(f"must be at most {LABEL_CHARS_MAX} characters")
-    return name
+    return kept
 
 
 def _name(value: object) -> str:
-    name = _label(value)
-    if name is None:
+    kept = _label(value)
+    if kept is None:
         raise ValueError("must not be empty")
-    return name
+    return kept
 
 
 def _text(value: object) -> str | None:
