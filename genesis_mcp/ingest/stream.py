@@ -26,6 +26,8 @@ OPEN_MAX = 64
 _LEVELS = frozenset({"level", "severity", "levelname", "log.level"})
 """Of these a logger's record has one."""
 
+CUT_LINE = "a line over 16 MiB that is no record, kept as text and cut"
+
 CUT_LINE_BYTES = 64 * 1024
 """Bytes kept of a line that is longer than a line may be."""
 
@@ -221,7 +223,9 @@ class Stream:
         text = line_forms.plain(line.data[:CUT_LINE_BYTES].decode("utf-8", "ignore"))
         left_out = line.left_out + len(line.data) - CUT_LINE_BYTES
         note = f"{text}\n[... {left_out:,} bytes left out ...]"
-        item = self._text_group(line, Read(None, None, note, None)).item()
+        group = self._text_group(line, Read(None, None, note, None))
+        group.notes = (CUT_LINE,)
+        item = group.item()
         if item is not None:
             yield item
 

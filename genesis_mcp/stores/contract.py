@@ -55,6 +55,7 @@ class RunStore(Protocol):
         All of the runs are stored or, when this raises, the call may be repeated as it was.
 
         Raises:
+            InputError: a run is older than what the engine keeps, and would be deleted at once.
             WriteNotAllowed: the file or account may only be read.
         """
         ...

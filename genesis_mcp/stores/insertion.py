@@ -9,11 +9,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import NamedTuple, NoReturn
 
+from genesis_mcp.errors import InputError
 from genesis_mcp.runs.model import TEXTS, UINT32_MAX, Run
 from genesis_mcp.runs.query import Inserted
+from genesis_mcp.runs.times import now
+from genesis_mcp.runs.wording import instant
 
 IDENTITY = ("spec_id", "exit_code", "kind", *TEXTS)
 """The fields in which two runs of one id must agree to be the same run."""
@@ -54,6 +57,27 @@ def decided(
         new.append(numbered)
         answers.append(Inserted(run.run_id, "recorded", numbered.iteration))
     return Insertion(_arrived(new), answers)
+
+
+def first_expired(new: Iterable[Run], kept_seconds: float | None) -> Run | None:
+    """A run that is so old that the engine, which keeps this long, would delete it at once."""
+    if kept_seconds is None:
+        return None
+    earliest = now() - timedelta(seconds=kept_seconds)
+    return next((run for run in new if run.timestamp < earliest), None)
+
+
+def refuse_expired(run: Run, kept_seconds: float) -> NoReturn:
+    """Refuse what `first_expired` found: acknowledged is kept.
+
+    Raises:
+        InputError: always.
+    """
+    raise InputError(
+        f"timestamp: the run is of {instant(run.timestamp)}, and the store deletes by itself what "
+        f"is older than {int(kept_seconds // 86_400)} days: it would be gone at once, so it is not "
+        "recorded. Give its true time, or use a store that keeps it."
+    )
 
 
 def _arrived(new: list[Run]) -> list[Run]:

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from genesis_mcp.ingest import long_objects
 from genesis_mcp.ingest.lines import LINE_BYTES_MAX, Lines
+from genesis_mcp.ingest.records import parse_object, run_of
 from genesis_mcp.ingest.repeats import REMEMBERED, Places
 from genesis_mcp.ingest.stream import Stream
 from genesis_mcp.runs.model import CONTEXT_BYTES_MAX
+from tests.helpers.command_line import cli
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -297,3 +300,52 @@ def test_deep_nesting_is_kept_as_text():
     [one] = items(deep.encode())
     assert "[[[[" in json.dumps(one.run.context)
     assert items(b'{"msg":' + b"[" * 100_000)[0].run.message.startswith('{"msg":[[')
+
+
+# --- records that are longer than a line may be -------------------------------------------------
+
+HUGE = 24 * 1024 * 1024
+
+
+@pytest.mark.parametrize("chunk", [64 * 1024, 1_000_003])
+@pytest.mark.parametrize("texts", [("stdout",), ("stderr",), ("stdout", "stderr")])
+def test_the_record_of_a_runaway_run_keeps_its_fields_and_the_ends_of_its_texts(texts, chunk):
+    noise = 'linha "çé\\n' * (HUGE // 12)
+    fields = {"spec_id": "soma", "iteration": 3}
+    fields |= {name: f"{name} começo\n{noise}\nValueError: {name}\n" for name in texts}
+    record = {**fields, "exit_code": 1, "duration_ms": 9, "timestamp": "2025-12-19T15:30:00Z"}
+    data = json.dumps(record).encode() + b'\n{"spec_id": "depois", "exit_code": 0}\n'
+    lines = Lines()
+    read = [line for at in range(0, len(data), chunk) for line in lines.feed(data[at : at + chunk])]
+
+    assert [len(line.data) < 20 * 1024 * 1024 for line in read] == [True, True]
+    run, after = (run_of(parse_object(line.data), recorded_by="test") for line in read)
+    assert (run.spec_id, run.iteration, run.exit_code, run.duration_ms) == ("soma", 3, 1, 9)
+    for name in texts:
+        text = getattr(run, name)
+        assert text.startswith(f"{name} começo\nlinha")
+        assert text.endswith(f"ValueError: {name}\n")
+        assert "bytes left out" in text
+    assert (after.spec_id, after.exit_code) == ("depois", 0)
+
+
+@pytest.mark.parametrize("cut", range(12))
+def test_a_long_string_is_cut_between_its_characters(monkeypatch, cut):
+    monkeypatch.setattr(long_objects, "HEAD_BYTES", 20 + cut)
+    monkeypatch.setattr(long_objects, "TAIL_BYTES", 20 + cut)
+    text = 'a\\"\n\u00e9\u20ac\\\\"' * 40
+    for ensure_ascii in (True, False):
+        found = long_objects.LongObject()
+        for byte in json.dumps({"a": text, "b": 1}, ensure_ascii=ensure_ascii).encode():
+            found.feed(bytes([byte]))
+        record = parse_object(found.end())
+        assert record["b"] == 1
+        assert record["a"].startswith('a\\"')
+        assert "bytes left out" in record["a"]
+
+
+@pytest.mark.parametrize("line", [b'{"a": "' + b"x" * HUGE, b"x" * HUGE])
+def test_a_long_line_that_is_no_record_is_said(url, line):
+    done = cli("ingest", "--json", store_url=url, input=line + b"\n")
+    assert b"1 record: a line over 16 MiB that is no record, kept as text and cut." in done.stderr
+    assert json.loads(done.stdout)["other_lines"] == 1

@@ -135,7 +135,7 @@ def describe(
         sprints=_labels(asking, "sprint_id"),
         size_bytes=size_bytes,
         writable=writable,
-        kept_days=_kept_days(source.table),
+        kept_days=kept_days(source.table),
         notes=_notes(source.table),
     )
 
@@ -158,13 +158,14 @@ def _bounded(asking: Asking) -> Asking:
     return asking._replace(source=asking.source._replace(figures_since_ms=since))
 
 
-def _kept_days(table: Table) -> int | None:
+def kept_days(table: Table) -> int | None:
+    """After how many days the engine deletes a row, if it does."""
     kept = _KEPT_DAYS.search(table.engine)
     return int(kept[1]) if kept else None
 
 
 def _notes(table: Table) -> tuple[str, ...]:
-    kept = _kept_days(table)
+    kept = kept_days(table)
     notes = [f"ClickHouse deletes what is older than {kept} days"] if kept is not None else []
     if _needs_bounds(table):
         notes.append(f"figures are of the newest {FIGURES_DAYS} days: the table has no roll-ups")

@@ -47,6 +47,7 @@ from genesis_mcp.stores.clickhouse.writing import (
     older_statement,
     sorted_out,
 )
+from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 from genesis_mcp.text.clean import scrub
 
@@ -202,9 +203,19 @@ class ClickHouseStore:
         with one_call(), self._writing():
             asking = self._table.asking_to_write()
             new, inserted = sorted_out(asking, runs)
+            self._refuse_what_expires(asking, new)
             for batch in batches(new):
                 self._write(asking, batch)
         return inserted
+
+    def _refuse_what_expires(self, asking: Asking, new: Sequence[Run]) -> None:
+        """Refuse what the table's TTL would delete; whether it has one still is looked at then."""
+        kept = _kept_seconds(asking)
+        if first_expired(new, kept):
+            self._table.forget()
+            kept = _kept_seconds(self._table.asking_to_write())
+        if kept is not None and (expired := first_expired(new, kept)):
+            refuse_expired(expired, kept)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -295,6 +306,11 @@ class ClickHouseStore:
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
             raise WriteNotAllowed("Recording is switched off: the store was opened to read only.")
+
+
+def _kept_seconds(asking: Asking) -> float | None:
+    days = statistics.kept_days(asking.source.table)
+    return None if days is None else days * 86_400.0
 
 
 def _is_id(value: str) -> bool:

@@ -22,9 +22,10 @@ from genesis_mcp.runs.query import (
     StoreStats,
 )
 from genesis_mcp.stores.contract import PRUNE_BATCH
+from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
-from genesis_mcp.stores.mongodb.connection import TOO_SLOW, Address, Connection
+from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, TOO_SLOW, Address, Connection
 from genesis_mcp.stores.mongodb.documents import (
     Document,
     facts_from,
@@ -99,7 +100,24 @@ class MongoDBStore:
             return []
         self._refuse_when_read_only()
         with one_call(), self._numbering(), self._connection.open(writing=True) as logs:
-            return insert(logs, runs)
+            return insert(logs, runs, lambda new: self._refuse_what_expires(logs, new))
+
+    def _refuse_what_expires(self, logs: Logs, new: Sequence[Run]) -> None:
+        """Refuse what the server's TTL would delete; whether there is one still is looked at then.
+
+        An account that may only insert cannot know.
+        """
+        try:
+            kept = self._known_indexes(logs).kept_seconds
+            if first_expired(new, kept):
+                self._indexes = None
+                kept = self._known_indexes(logs).kept_seconds
+        except OperationFailure as error:
+            if error.code != NOT_AUTHORIZED:
+                raise
+            return
+        if kept is not None and (expired := first_expired(new, kept)):
+            refuse_expired(expired, kept)
 
     @contextmanager
     def _numbering(self) -> Iterator[None]:

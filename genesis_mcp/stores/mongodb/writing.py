@@ -1,6 +1,6 @@
 """Writing to MongoDB: what is there already, the highest iterations, and the insert itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import BulkWriteError, OperationFailure
@@ -23,12 +23,18 @@ from genesis_mcp.stores.mongodb.reading import Logs
 DUPLICATE_KEY = 11000
 
 
-def insert(logs: Logs, runs: Sequence[Run]) -> list[Inserted]:
-    """Insert the runs that are new; one thread of a process at a time, for the iterations' sake."""
+def insert(
+    logs: Logs, runs: Sequence[Run], check: Callable[[Sequence[Run]], None]
+) -> list[Inserted]:
+    """Insert the runs that are new; one thread of a process at a time, for the iterations' sake.
+
+    `check` may refuse what is new.
+    """
     stored = _stored(logs, [run.run_id for run in runs])
     wanted = specs_to_number(runs, stored)
     highest = reserved(logs, _highest_iterations(logs, wanted), wanted)
     new, answers = decided(runs, stored, highest)
+    check(new)
     taken = {run.run_id: run for run in _insert_new(logs, new)}
     taken |= _stored(logs, list(taken))
     return [
