@@ -2,8 +2,9 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -33,12 +34,20 @@ async def connected(settings: Settings, log: TextIO) -> AsyncIterator[Client]:
         args=["-m", "genesis_mcp", "serve"],
         # PYTHONPATH as it is here: the package may be run from a checkout.
         env={**os.environ, **environment(settings)},
-        cwd=Path.home(),
+        cwd=_somewhere(),
     )
     async with Client(
         stdio_client(server, errlog=log), read_timeout_seconds=CALL_SECONDS
     ) as client:
         yield client
+
+
+def _somewhere() -> Path:
+    """A directory that is there: the home directory of a service's user may not be."""
+    with suppress(RuntimeError):
+        if (home := Path.home()).is_dir():
+            return home
+    return Path(tempfile.gettempdir())
 
 
 def text_of(result: CallToolResult) -> str:

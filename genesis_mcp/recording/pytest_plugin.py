@@ -12,6 +12,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--genesis-store", metavar="URL", help="where to record (default: GENESIS_STORE)"
     )
+    group.addoption(
+        "--genesis-keep-store-variables",
+        action="store_true",
+        help="leave the variables that name the store to the tests and what they start",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,9 +24,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "genesis(spec): the spec id that the test is recorded under (--genesis)"
     )
     if config.getoption("--genesis"):
-        from genesis_mcp.recording.pytest_runs import TestMarks, TestRuns
+        from genesis_mcp.recording.pytest_runs import StoreVariables, TestMarks, TestRuns
 
         config.pluginmanager.register(TestMarks(), "genesis-marks")
         if not hasattr(config, "workerinput"):  # the workers of xdist report to the one that has it
             runs = TestRuns(config.getoption("--genesis-store"))
             config.pluginmanager.register(runs, "genesis-runs")
+            if not config.getoption("--genesis-keep-store-variables"):
+                config.pluginmanager.register(StoreVariables(), "genesis-store-variables")

@@ -6,6 +6,7 @@ as a pass. A module that cannot be collected is a failed run under its own name.
 """
 
 import inspect
+import os
 from collections.abc import Callable, Generator
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.recording.api import settings_at, writer_of
 from genesis_mcp.recording.git_state import begin
+from genesis_mcp.recording.process import store_variables
 from genesis_mcp.recording.run_queue import RunQueue
 from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.conforming import make_run
@@ -71,6 +73,26 @@ def _source(function: Callable[..., object] | None) -> tuple[str, dict[str, Any]
     except (OSError, TypeError, ValueError, SyntaxError):  # none, or its file is gone
         return "", {}
     return cap_text("".join(lines), CODE_BYTES_MAX), place
+
+
+class StoreVariables:
+    """Takes the variables that name the store from the tests, and from what they start.
+
+    Generated code could read, and forge, the logs that it is judged by.
+    """
+
+    def __init__(self) -> None:
+        self._taken = {name: os.environ.pop(name) for name in store_variables()}
+
+    def pytest_report_header(self) -> str | None:
+        if not self._taken:
+            return None
+        names = ", ".join(self._taken)
+        return f"genesis-mcp: tests run without {names} (--genesis-keep-store-variables)"
+
+    def pytest_unconfigure(self) -> None:
+        os.environ.update(self._taken)
+        self._taken = {}
 
 
 class TestRuns:

@@ -137,6 +137,15 @@ class RunStore(Protocol):
         """The engine and its version, when the store can be read."""
         ...
 
+    def try_writing(self) -> None:
+        """Write something and take it back, as far as the engine and the account allow that.
+
+        Raises:
+            WriteNotAllowed: the file or account may only read.
+            StoreError: as `insert`, such as a lock that is held or a disk that is full.
+        """
+        ...
+
     def ensure_schema(self) -> list[str]:
         """Create what is missing; safe to repeat. A sentence for each thing that was done.
 

@@ -1,5 +1,6 @@
 """Which store is meant where nobody names one: the documents' variables, or the user's own file."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -8,6 +9,9 @@ from genesis_mcp.errors import ConfigError
 
 MONGO_URI = "MONGO_URI"
 """Where the specification's Node workers write (MS_Prometheus_Logging v1.0 section 2.2)."""
+
+FILE = re.compile(r"(?:sqlite|clickhouse\+chdb):///", re.IGNORECASE)
+"""A store in files of this machine."""
 
 
 def default_store() -> str:
@@ -29,6 +33,26 @@ def _workers_store(mongo_uri: str) -> str:
     if "/" not in start.partition("://")[2]:
         start += "/"
     return f"{start}?{options}{'&' if options else ''}database=genesis"
+
+
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+_READABLE = re.compile(
+    rf"(?P<scheme>[A-Za-z0-9+]+)://(?:[^/@?#]*@)?(?P<hosts>{_HOST}(?:,{_HOST})*)"
+    r"(?P<database>/[\w.-]*)?(?:\?[^@]*)?"
+)
+
+
+def shown_address(store: str) -> str | None:
+    """Scheme, host and database of a store's URL, or its path; None when it is not surely readable.
+
+    Of what cannot be read nothing is shown: it is where a password stands by mistake.
+    """
+    address = store.partition("?")[0]
+    if FILE.match(address):
+        return None if "@" in address or not address.isprintable() else address
+    if found := _READABLE.fullmatch(store):
+        return f"{found['scheme']}://{found['hosts']}{found['database'] or ''}"
+    return None
 
 
 def plain_store(named: str | None, environment: Mapping[str, str]) -> str:

@@ -82,6 +82,11 @@ class Source(NamedTuple):
         """What tells whether the account may insert."""
         return f"CHECK GRANT INSERT ON {self.name}"
 
+    @property
+    def insert_nothing(self) -> str:
+        """An insert of no row."""
+        return f"INSERT INTO {self.name} SELECT * FROM {self.name} WHERE 0"
+
     def select(self, rest: str) -> str:
         """A SELECT of which `rest` begins with the columns and has {source} for the table."""
         rest = rest.replace("{source}", self.name).replace("{window}", self.window)

@@ -28,7 +28,7 @@ from genesis_mcp.stores.clickhouse import queries, statistics
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection
-from genesis_mcp.stores.clickhouse.faults import TOO_SLOW
+from genesis_mcp.stores.clickhouse.faults import NO_WRITING, TOO_SLOW
 from genesis_mcp.stores.clickhouse.known_table import KnownTable
 from genesis_mcp.stores.clickhouse.reading import fetch, ids, page, within_window
 from genesis_mcp.stores.clickhouse.rows import (
@@ -180,8 +180,9 @@ class ClickHouseStore:
         )
 
     def _is_writable(self, asking: Asking) -> bool:
-        if self._read_only or not asking.source.table.is_ours:
-            return False
+        return not self._read_only and asking.source.table.is_ours and self._may_insert(asking)
+
+    def _may_insert(self, asking: Asking) -> bool:
         try:
             return asking.connection.is_allowed(asking.source.may_insert, deadline=asking.deadline)
         except SchemaMismatch:  # versions before 24.10 do not tell
@@ -248,6 +249,15 @@ class ClickHouseStore:
         except BaseException:
             self._unsure[ids] = token
             raise
+
+    def try_writing(self) -> None:
+        """See `RunStore.try_writing`: no row is inserted, with all that is checked for one."""
+        self._refuse_when_read_only()
+        with one_call():
+            if not self._may_insert(self._table.asking()):
+                raise WriteNotAllowed(NO_WRITING)
+            asking = self._table.asking_to_write()
+            asking.connection.command(asking.source.insert_nothing, deadline=asking.deadline)
 
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""

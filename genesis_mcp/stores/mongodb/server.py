@@ -1,13 +1,23 @@
 """What the server tells of itself: version, size, indexes, and what the account may do."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from pymongo.errors import OperationFailure
 
-from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED
+from genesis_mcp.errors import WriteNotAllowed
+from genesis_mcp.stores.mongodb.connection import NO_WRITING, NOT_AUTHORIZED
 from genesis_mcp.stores.mongodb.indexes import Indexes
 from genesis_mcp.stores.mongodb.reading import Logs
+
+PROBE = {
+    "timestamp": datetime(1970, 1, 1, tzinfo=UTC),
+    "kind": "event",
+    "level": "debug",
+    "message": "written, and deleted at once, by genesis-mcp doctor",
+}
 
 
 def engine(logs: Logs) -> str:
@@ -38,13 +48,31 @@ def read_indexes(logs: Logs) -> Indexes:
         return Indexes({})
 
 
+def try_writing(logs: Logs) -> None:
+    """Insert a document and delete it, which lasts for a moment; or look at the right to.
+
+    Raises:
+        WriteNotAllowed: the account may not insert.
+    """
+    if not may_insert(logs):
+        raise WriteNotAllowed(NO_WRITING)
+    if _may(logs, "remove"):
+        probe = {**PROBE, "_id": f"genesis-mcp doctor {uuid4()}"}
+        logs.insert_one(probe)
+        logs.delete_one({"_id": probe["_id"]})
+
+
 def may_insert(logs: Logs) -> bool:
     """Whether the account has the right to insert here; without accounts everybody has."""
+    return _may(logs, "insert")
+
+
+def _may(logs: Logs, action: str) -> bool:
     told = logs.database.command("connectionStatus", showPrivileges=True)["authInfo"]
     if not told["authenticatedUsers"]:
         return True
     return any(
-        "insert" in privilege["actions"] and _covers(privilege["resource"], logs)
+        action in privilege["actions"] and _covers(privilege["resource"], logs)
         for privilege in told["authenticatedUserPrivileges"]
     )
 

@@ -130,6 +130,12 @@ class MongoDBStore:
         finally:
             self._number_lock.release()
 
+    def try_writing(self) -> None:
+        """See `RunStore.try_writing`; of an account that may not delete only the right is known."""
+        self._refuse_when_read_only()
+        with self._connection.open(writing=True) as logs:
+            server.try_writing(logs)
+
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""
         self._refuse_when_read_only()

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable
@@ -82,6 +82,18 @@ class Connections:
                 self._writer = None
                 connection.abandon()
                 raise
+
+    @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """A transaction that writes into a file of any version, and leaves it of that version."""
+        deadline = time.monotonic() + seconds_left(self._timeout)
+        with counted(), translated(writing=True), self._locked(deadline):
+            self._settle(deadline)
+            with closing(open_writer(self._path, deadline)) as connection:
+                connection.stop_at(deadline)
+                connection.begin("IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
 
     @contextmanager
     def _locked(self, deadline: float) -> Iterator[None]:

@@ -125,6 +125,12 @@ class SQLiteStore:
             connection.executemany(queries.DELETE, [row[:1] for row in rows])
         return len(rows)
 
+    def try_writing(self) -> None:
+        """See `RunStore.try_writing`: the version of the schema is written once more."""
+        self._refuse_when_read_only()
+        with self._connections.trying() as connection:
+            connection.execute(f"PRAGMA user_version = {connection.version}")
+
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""
         self._refuse_when_read_only()

@@ -652,6 +652,9 @@ def test_the_doctor_tells_good_from_each_fault(documented, open_at):
     code, said = examined(documented.url(database="nowhere"))
     assert (code, 'run "genesis-mcp init"' in said) == (4, True)
 
+    code, said = examined(documented.url())
+    assert (code, "takes no runs" in said, 'run "genesis-mcp init"' in said) == (0, True, True)
+
     open_at(documented.url()).ensure_schema()
     code, said = examined(documented.url())
     assert (code, "runs can be recorded" in said) == (0, True)

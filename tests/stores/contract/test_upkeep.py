@@ -62,3 +62,10 @@ def test_what_was_pruned_may_be_recorded_again(store):
 
     assert found(store, text="sameword") == [one.run_id]
     assert store.spec("a").runs == 1
+
+
+def test_a_write_that_is_tried_leaves_nothing(store):
+    (one,) = record(store, run())
+    store.try_writing()
+    assert found(store) == [one.run_id]
+    assert store.count(RunQuery(kind="event"), at_most=10) == 0
