@@ -12,6 +12,8 @@ import subprocess
 import threading
 import time
 
+from genesis_mcp.recording.process import store_variables
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -198,9 +200,9 @@ def _run(command: Sequence[str], folder: str, deadline: float) -> tuple[int, byt
     left = deadline - time.monotonic()
     if left <= 0:
         return -1, b""
-    environment = {
-        name: value for name, value in os.environ.items() if name not in NAMES_A_REPOSITORY
-    }
+    # A repository can have git start programs of its own, such as filters.
+    less = (*NAMES_A_REPOSITORY, *store_variables())
+    environment = {name: value for name, value in os.environ.items() if name not in less}
     hidden: dict[str, Any] = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
     try:
         done = subprocess.run(

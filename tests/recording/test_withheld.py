@@ -73,6 +73,22 @@ def test_what_the_tests_of_a_session_start(tmp_path, url, flags):
     assert len(exported(url)) == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a script in the place of git")
+def test_git_which_tells_the_code_that_runs(tmp_path, url):
+    (tmp_path / ".git").mkdir()
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f"#!/bin/sh\nenv >> {tmp_path}/seen\n")
+    git.chmod(0o755)
+    path = {"PATH": f"{git.parent}:/usr/bin:/bin"}
+    command = [*WAYS["run"], "true"]
+    subprocess.run(command, env=environment(url, **VARIABLES, **path), cwd=tmp_path, timeout=WAIT)
+    seen = (tmp_path / "seen").read_text()
+    assert "PATH=" in seen
+    assert SECRET not in seen
+    assert "GENESIS_STORE" not in seen
+
+
 def test_tests_get_them_when_asked_for(tmp_path, url):
     suite = f"import os\ndef test_it():\n    assert os.environ['GENESIS_STORE'] == {url!r}\n"
     (tmp_path / "test_it.py").write_text(suite)
