@@ -124,9 +124,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true")
     given = parser.parse_args()
     some = logs(given.folder)
-    print(
-        "| part | logs | any named | all named | right of listed | number right | doubt | ms a log |"
-    )
+    print("| part | logs | any named | all named | right of listed | number right | doubt | ms |")
     print("|---|---|---|---|---|---|---|---|")
     for part in ("open", "frozen"):
         if given.part in (part, "all"):

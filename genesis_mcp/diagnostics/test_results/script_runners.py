@@ -31,8 +31,8 @@ RUNNERS = (
             (
                 Fail(
                     hints=("rspec ",),
-                    pattern=r"rspec '?(?P<file>[^\s:\['#]+)(?::(?P<line>\d+)|\[[\d:,]+\])?'? # "
-                    r"(?P<name>.*)$",
+                    pattern=r"rspec (?:(?P<file>[^\s:\['#]+):(?P<line>\d+)"
+                    r"|'(?P<suite>[^\s:\['#]+\[[\d:,]+\])') # (?P<name>.*)$",
                 ),
             ),
         ),

@@ -9,11 +9,15 @@ pytest-rerunfailures. The tests read only what it stored. What cannot run is nam
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.rerunning import rerun_command
+from genesis_mcp.runs.signing import sign
 from tests.diagnostics.suites import (
     compiled_suites,
     javascript_suites,
@@ -52,6 +56,7 @@ def run(suite: Suite) -> dict[str, object]:
     reader, _, where = suite.report.partition(":")
     told = own_reports.told(where) if reader == "told" else None
     facts = told or own_reports.READERS[reader](directory / where)
+    again = _rerun(suite, done, directory)
     shutil.rmtree(directory, ignore_errors=True)
     return {
         "name": suite.name,
@@ -60,6 +65,27 @@ def run(suite: Suite) -> dict[str, object]:
         "exit_code": done.returncode,
         "stdout": _neutral(done.stdout, directory),
         "stderr": _neutral(done.stderr, directory),
+        "rerun": again,
+    }
+
+
+def _rerun(
+    suite: Suite, done: subprocess.CompletedProcess[str], directory: Path
+) -> dict[str, object] | None:
+    """The command that runs only what failed, and what it then really ran."""
+    fields = {"stdout": done.stdout, "stderr": done.stderr, "exit_code": done.returncode}
+    tests = sign(make_run({**fields, "kind": "run"}, recorded_by="suites")).tests
+    command = rerun_command(shlex.split(suite.command), tests)
+    if command is None or done.returncode == 0:
+        return None
+    again = _execute(command, directory, suite)
+    told = {"stdout": again.stdout, "stderr": again.stderr, "exit_code": again.returncode}
+    ran = sign(make_run({**told, "kind": "run"}, recorded_by="suites")).tests
+    return {
+        "command": _neutral(command, directory),
+        "passed": ran.passed if ran else None,
+        "failing": [one.name for one in ran.failing] if ran else None,
+        "failed_before": [one.name for one in tests.failing] if tests else None,
     }
 
 
