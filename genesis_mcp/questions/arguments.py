@@ -181,7 +181,7 @@ class CompareRuns(Arguments):
 
 class WaitForRun(Arguments):
     spec_id: Name
-    after: Annotated[Label, Field(description="run_id; default: the newest one now")] = None
+    after: Annotated[Label, Field(description="run_id; default: what is there now")] = None
     timeout_seconds: Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)] = 25
 
 

@@ -1,6 +1,6 @@
 """`wait_for_run`: the next run of a spec, as soon as it is recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,14 +12,22 @@ from genesis_mcp.questions.errors_shown import error_line, error_location, quote
 from genesis_mcp.questions.history import History
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import nearest_specs, place_of
-from genesis_mcp.runs.model import RunFacts
+from genesis_mcp.runs.model import ARRIVAL_MIN, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
-from genesis_mcp.runs.wording import at, ended, plural
+from genesis_mcp.runs.wording import at, dated_apart, ended, plural
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.stores.time_limit import one_call
 
 LOOK_SECONDS = 0.25
-"""Between two looks at the store: each reads a row or none by an index."""
+"""Between two looks at the store: each reads LOOKED_AT rows at most, by an index."""
+
+LOOKED_AT = 200
+"""Of the spec's newest runs, those among which a new one is looked for: as many may be dated later
+than it."""
+
+KNOWN = 2 * LOOKED_AT
+"""Of the newest when the waiting began, those that are not new: more than are looked at, so that
+none comes into sight because others are deleted."""
 
 FAILURE_CHARS = 1_200
 """Characters of a failure's output, before the budget of the answer."""
@@ -29,9 +37,11 @@ NEWER_COUNTED = 20
 
 
 class Wait:
-    """A wait for the run after a place in a spec's history.
+    """A wait for the next run of a spec to arrive, whatever time it is dated at.
 
-    `look` asks the store once; how often, and for how long, is the caller's affair.
+    New is what was not among the spec's newest when the waiting began or, with `after`, what
+    arrived after that run; where nobody noted arrivals, what lists show after it. So the clock of
+    no worker matters. `look` asks the store once; how often is the caller's affair.
     """
 
     def __init__(
@@ -41,30 +51,43 @@ class Wait:
         self._store, self._clock = store, clock
         self._spec_id = arguments.spec_id
         self._query = RunQuery(spec_id=arguments.spec_id, kind="run")
-        if arguments.after is None:
-            newest = self._newest()
-            self._after = Cursor.of(newest) if newest else None
-        else:
-            self._after = place_of(store, "after", arguments.after, arguments.spec_id)
-            if self._after is None:
-                raise InputError(
-                    "after: no run has this id. Leave it out to wait for the next run."
-                )
+        self._after: Cursor | None = None
+        self._known: set[str] = set()
+        if arguments.after is not None:
+            self._after = self._place(arguments.after)
+        if self._after is None:
+            self._known = {run.run_id for run in self._newest(KNOWN)}
+
+    def _place(self, run_id: str) -> Cursor | None:
+        """Where to wait behind; None for a run that only says that its writer's clock is wrong."""
+        place = place_of(self._store, "after", run_id, self._spec_id)
+        if place is None:
+            raise InputError("after: no run has this id. Leave it out to wait for the next run.")
+        is_of_the_future = place.timestamp > self._clock()
+        return None if place.arrival < ARRIVAL_MIN and is_of_the_future else place
 
     @one_call()
     def look(self) -> NextRun | None:
-        """The answer, when a newer run is there."""
-        newer = replace(self._query, after=self._after, oldest_first=True, limit=NEWER_COUNTED + 1)
-        runs = self._store.find(newer).runs
-        if not runs:
+        """The answer, when a run has arrived; each is told once, in the order of arrival."""
+        new = sorted(filter(self._is_new, self._newest(LOOKED_AT)), key=_by_arrival)
+        if not new:
             return None
-        self._after = Cursor.of(runs[0])
-        return self._arrived(runs[0], len(runs) - 1)
+        self._known.add(new[0].run_id)
+        return self._arrived(new[0], min(len(new) - 1, NEWER_COUNTED))
+
+    def _is_new(self, run: RunFacts) -> bool:
+        if run.run_id in self._known:
+            return False
+        if self._after is None:
+            return True
+        if self._after.arrival >= ARRIVAL_MIN and run.arrived:
+            return run.recorded_at > self._after.arrival
+        return Cursor.of(run) > self._after
 
     def nothing(self) -> NextRun:
         """The answer when the time is over."""
         waited = f"No run of this spec was recorded in {self.seconds:g} s"
-        newest = self._newest()
+        newest = next(iter(self._newest(1)), None)
         if newest is None:
             return NextRun(
                 summary=f"{waited}; nothing was ever recorded for it.",
@@ -81,9 +104,8 @@ class Wait:
             names=names_of(self._store, [newest]),
         )
 
-    def _newest(self) -> RunFacts | None:
-        found = self._store.find(replace(self._query, limit=1)).runs
-        return found[0] if found else None
+    def _newest(self, number: int) -> Sequence[RunFacts]:
+        return self._store.find(replace(self._query, limit=number)).runs
 
     def _arrived(self, facts: RunFacts, newer: int) -> NextRun:
         run = signed_one(self._store, facts) or facts
@@ -92,7 +114,8 @@ class Wait:
         [judged] = history.verdicts([run])
         is_newest = history.newest is not None and history.newest.run_id == run.run_id
         name = "A run" if run.iteration is None else f"#{run.iteration}"
-        parts = [f"{name} {ended(run)}", *([judged] if judged else [])]
+        dated = dated_apart(run)
+        parts = [f"{name} {ended(run)}", *filter(None, [judged, dated])]
         parts += history.remarks(moment) if is_newest else []
         if newer:
             more = "+" if newer == NEWER_COUNTED else ""
@@ -119,3 +142,8 @@ class Wait:
         if not is_plain_name(self._spec_id):
             return None
         return call("wait_for_run", spec_id=self._spec_id, after=after)
+
+
+def _by_arrival(run: RunFacts) -> tuple[float, Cursor]:
+    """When it came; of a run of which nobody noted that, when it says that it ended."""
+    return (run.arrived or run.timestamp).timestamp(), Cursor.of(run)

@@ -4,6 +4,9 @@ from datetime import datetime
 
 from genesis_mcp.runs.model import Outcome, RunFacts
 
+APART_SECONDS, LATE_SECONDS = 180, 86_400
+"""Between the time of a run and its arrival: what is worth a word, and what has other reasons."""
+
 _AGES = ((86_400 * 2, 86_400, "d"), (7_200, 3_600, "h"), (120, 60, "min"), (0, 1, "s"))
 
 
@@ -33,6 +36,21 @@ def exact_instant(moment: datetime) -> str:
 def at(moment: datetime, now: datetime) -> str:
     """Absolute and relative: `2025-12-19T15:30:00Z, 5 min ago`."""
     return f"{instant(moment)}, {age(moment, now)}"
+
+
+def dated_apart(run: RunFacts) -> str:
+    """Such as `dated 61 min ahead of its arrival`; nothing when the clocks agree.
+
+    Nor of what came more than a day late: that is an older log, and no clock.
+    """
+    if run.arrived is None:
+        return ""
+    seconds = (run.timestamp - run.arrived).total_seconds()
+    if seconds < -LATE_SECONDS or abs(seconds) < APART_SECONDS:
+        return ""
+    size, unit = (3_600, "h") if abs(seconds) >= 7_200 else (60, "min")
+    which = "ahead of" if seconds > 0 else "before"
+    return f"dated {round(abs(seconds) / size)} {unit} {which} its arrival"
 
 
 def ended(run: RunFacts) -> str:

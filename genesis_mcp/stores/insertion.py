@@ -38,9 +38,15 @@ def specs_to_number(runs: Iterable[Run], stored: Mapping[str, Run]) -> Counter[s
 
 
 def decided(
-    runs: Sequence[Run], stored: Mapping[str, Run], highest: Mapping[str, int]
+    runs: Sequence[Run],
+    stored: Mapping[str, Run],
+    highest: Mapping[str, int],
+    *,
+    clock_ahead: int = 0,
 ) -> Insertion:
-    """Which runs are new, and the answer for each.
+    """Which runs are new, and the answer for each; they arrive now, by the engine's clock.
+
+    `clock_ahead`: microseconds that it is ahead of this machine's.
 
     `stored` has those of the ids that are there, `highest` the highest iteration among the runs
     (events never count) of each of `specs_to_number`; a spec without one may be left out.
@@ -56,7 +62,7 @@ def decided(
         known[run.run_id] = numbered
         new.append(numbered)
         answers.append(Inserted(run.run_id, "recorded", numbered.iteration))
-    return Insertion(_arrived(new), answers)
+    return Insertion(_arrived(new, clock_ahead), answers)
 
 
 def first_expired(new: Iterable[Run], kept_seconds: float | None) -> Run | None:
@@ -80,7 +86,7 @@ def refuse_expired(run: Run, kept_seconds: float) -> NoReturn:
     )
 
 
-def _arrived(new: list[Run]) -> list[Run]:
+def _arrived(new: list[Run], clock_ahead: int) -> list[Run]:
     """The runs in the order in which they count as recorded, each at a microsecond of its own.
 
     That of the call, but of runs of one spec and millisecond those that bring iterations go by
@@ -95,7 +101,7 @@ def _arrived(new: list[Run]) -> list[Run]:
         by_iteration = sorted((new[place] for place in tied), key=lambda run: run.iteration or 0)
         for place, run in zip(tied, by_iteration, strict=True):
             ordered[place] = run
-    first = _ARRIVALS.next(len(ordered))
+    first = _ARRIVALS.next(len(ordered), clock_ahead)
     return [replace(run, recorded_at=first + place) for place, run in enumerate(ordered)]
 
 
@@ -109,10 +115,10 @@ class _Arrivals:
         self._lock = threading.Lock()
         self._last = 0
 
-    def next(self, number: int) -> int:
+    def next(self, number: int, clock_ahead: int) -> int:
         """The first of so many that follow each other."""
         with self._lock:
-            first = max(time.time_ns() // 1_000, self._last + 1)
+            first = max(time.time_ns() // 1_000 + clock_ahead, self._last + 1)
             self._last = first + number - 1
         return first
 

@@ -14,6 +14,9 @@ from genesis_mcp.stores.time_limit import seconds_left
 LOOK_AGAIN_SECONDS = 60.0
 """How long a table that lacks columns is taken for what it was; `init` may have changed it."""
 
+CLOCK_KNOWN_SECONDS = 600.0
+"""How long the engine's clock is taken to be as far ahead as it was."""
+
 
 class KnownTable:
     """The table `logs` of a database, for questions of which each is bounded in time."""
@@ -24,6 +27,7 @@ class KnownTable:
         self._timeout = timeout_seconds
         self._table: Table | None = None
         self._looked_at = 0.0
+        self._clock, self._clock_until = 0, 0.0
         self._named = {"database": database, "table": TABLE}
 
     def asking(self) -> Asking:
@@ -54,6 +58,15 @@ class KnownTable:
         if not asking.source.table.is_ours:
             raise SchemaMismatch(PLAIN_TABLE)
         return asking
+
+    def clock_ahead(self, asking: Asking) -> int:
+        """Microseconds that the engine's clock is ahead of this machine's, about."""
+        if time.monotonic() > self._clock_until:
+            begun = time.time_ns()
+            told = int(asking.rows(Statement(asked.NOW, {}))[0][0])
+            self._clock = told - (begun + time.time_ns()) // 2_000
+            self._clock_until = time.monotonic() + CLOCK_KNOWN_SECONDS
+        return self._clock
 
     def forget(self) -> None:
         """Have it looked at again."""

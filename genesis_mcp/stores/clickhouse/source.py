@@ -43,6 +43,7 @@ SIZE = (
     " WHERE database = {database:String} AND name = {table:String}"
 )
 VERSION = "SELECT version()"
+NOW = "SELECT toUnixTimestamp64Micro(now64(6))"
 
 
 class Statement(NamedTuple):

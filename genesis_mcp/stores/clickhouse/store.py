@@ -203,7 +203,8 @@ class ClickHouseStore:
         self._refuse_when_read_only()
         with one_call(), self._writing():
             asking = self._table.asking_to_write()
-            new, inserted = sorted_out(asking, runs)
+            clock_ahead = self._table.clock_ahead(asking)
+            new, inserted = sorted_out(asking, runs, clock_ahead=clock_ahead)
             self._refuse_what_expires(asking, new)
             for batch in batches(new):
                 self._write(asking, batch)

@@ -24,11 +24,14 @@ BATCH_WEEKS = 90
 WEEK_MS = 7 * 86_400_000
 
 
-def sorted_out(asking: Asking, runs: Sequence[Run]) -> Insertion:
-    """The runs that are new, with their iterations, and the answer for each that was given."""
+def sorted_out(asking: Asking, runs: Sequence[Run], *, clock_ahead: int) -> Insertion:
+    """The runs that are new, with their iterations, and the answer for each that was given.
+
+    `clock_ahead`: see `decided`.
+    """
     stored = fetch(asking, list(dict.fromkeys(run.run_id for run in runs)), None)
     highest = _highest_iterations(asking, list(specs_to_number(runs, stored)))
-    return decided(runs, stored, highest)
+    return decided(runs, stored, highest, clock_ahead=clock_ahead)
 
 
 def _highest_iterations(asking: Asking, spec_ids: Sequence[str]) -> dict[str, int]:

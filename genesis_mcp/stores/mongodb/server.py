@@ -1,5 +1,6 @@
 """What the server tells of itself: version, size, indexes, and what the account may do."""
 
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 from pymongo.errors import OperationFailure
 
 from genesis_mcp.errors import WriteNotAllowed
+from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores.mongodb.connection import NO_WRITING, NOT_AUTHORIZED
 from genesis_mcp.stores.mongodb.indexes import Indexes
 from genesis_mcp.stores.mongodb.reading import Logs
@@ -23,6 +25,14 @@ PROBE = {
 def engine(logs: Logs) -> str:
     """Such as `MongoDB 6.0.5`."""
     return f"MongoDB {logs.database.command('buildInfo')['version']}"
+
+
+def clock_ahead(logs: Logs) -> int:
+    """Microseconds that the server's clock is ahead of this machine's, about."""
+    asked = time.time_ns()
+    told: datetime = logs.database.command("hello")["localTime"]  # in UTC, and naive
+    here = (asked + time.time_ns()) // 2_000
+    return milliseconds_since_1970(told.replace(tzinfo=UTC)) * 1_000 - here
 
 
 def size_bytes(logs: Logs) -> int | None:

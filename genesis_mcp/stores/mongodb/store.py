@@ -43,6 +43,9 @@ from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 INDEXES_KNOWN_SECONDS = 60
 """How long the list of indexes is taken to be right; a hint that fails has it read again."""
 
+CLOCK_KNOWN_SECONDS = 600
+"""How long the server's clock is taken to be as far ahead as it was."""
+
 INDEX_BUILD_SECONDS = 3_600
 """An index over a large collection takes minutes; only `genesis-mcp init` waits for it."""
 
@@ -77,6 +80,7 @@ class MongoDBStore:
         self._number_lock = threading.Lock()
         self._indexes: Indexes | None = None
         self._indexes_until = 0.0
+        self._clock, self._clock_until = 0, 0.0
 
     @classmethod
     def from_url(cls, url: str, *, read_only: bool, timeout_seconds: float) -> Self:
@@ -100,7 +104,12 @@ class MongoDBStore:
             return []
         self._refuse_when_read_only()
         with one_call(), self._numbering(), self._connection.open(writing=True) as logs:
-            return insert(logs, runs, lambda new: self._refuse_what_expires(logs, new))
+            return insert(
+                logs,
+                runs,
+                lambda new: self._refuse_what_expires(logs, new),
+                clock_ahead=self._clock_ahead(logs),
+            )
 
     def _refuse_what_expires(self, logs: Logs, new: Sequence[Run]) -> None:
         """Refuse what the server's TTL would delete; whether there is one still is looked at then.
@@ -118,6 +127,13 @@ class MongoDBStore:
             return
         if kept is not None and (expired := first_expired(new, kept)):
             refuse_expired(expired, kept)
+
+    def _clock_ahead(self, logs: Logs) -> int:
+        """The server's clock decides when a run arrives: those of its writers may differ."""
+        if time.monotonic() > self._clock_until:
+            self._clock = server.clock_ahead(logs)
+            self._clock_until = time.monotonic() + CLOCK_KNOWN_SECONDS
+        return self._clock
 
     @contextmanager
     def _numbering(self) -> Iterator[None]:

@@ -24,16 +24,17 @@ DUPLICATE_KEY = 11000
 
 
 def insert(
-    logs: Logs, runs: Sequence[Run], check: Callable[[Sequence[Run]], None]
+    logs: Logs, runs: Sequence[Run], check: Callable[[Sequence[Run]], None], *, clock_ahead: int
 ) -> list[Inserted]:
     """Insert the runs that are new; one thread of a process at a time, for the iterations' sake.
 
-    `check` may refuse what is new.
+    `check` may refuse what is new. `clock_ahead`: microseconds that the server's clock is ahead of
+    this machine's.
     """
     stored = _stored(logs, [run.run_id for run in runs])
     wanted = specs_to_number(runs, stored)
     highest = reserved(logs, _highest_iterations(logs, wanted), wanted)
-    new, answers = decided(runs, stored, highest)
+    new, answers = decided(runs, stored, highest, clock_ahead=clock_ahead)
     check(new)
     taken = {run.run_id: run for run in _insert_new(logs, new)}
     taken |= _stored(logs, list(taken))
