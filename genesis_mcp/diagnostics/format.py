@@ -58,7 +58,7 @@ class Format:
     frame: str = ""
     """A line below that names a place, with the groups file and line; innermost first."""
     heading: str = ""
-    """A line above that names the file, with the group `file`."""
+    """A line above that names the file, with the group `file`, and perhaps `line`."""
     innermost: Literal["first", "last"] = "first"
     pick: Literal["first", "last"] = "first"
     type: str | None = None
@@ -147,7 +147,8 @@ def _place(
     if row.heading:
         for above in range(index - 1, max(-1, index - HEADING_REACH), -1):
             if named := _compiled(row.heading).match(lines[above]):
-                return Frame(named["file"], number)
+                line = line or named.groupdict().get("line")
+                return Frame(named["file"], int(line) if line else None)
     frames = list(_frames(row, lines[below : below + FRAMES_REACH]))
     return own_frame(frames if row.innermost == "first" else frames[::-1])
 

@@ -49,7 +49,7 @@ _CPP_WHAT = pattern(r"\s*what\(\): +(.*)")
 
 _NOT_INDENTED = pattern(r"\S|$")
 
-_RUST_ERROR = pattern(r"error(?:\[([A-Z]+\d+)\])?: (.+)")
+_RUST_ERROR = pattern(r"error(?:\[([A-Z]+\d+|[a-z]+(?:-[a-z]+)+)\])?: (.+)")
 _RUST_WARNING = pattern(r"warning(?:: |\[([\w:-]+)\]: )(.+)")
 _RUST_PLACE = pattern(r"\s*--> (.+?):(\d+):\d+$")
 _RUST_PANIC = pattern(r"thread '.*?'(?: \(\d+\))? panicked at (?:'(.*)', )?(\S+?):(\d+):\d+:?$")

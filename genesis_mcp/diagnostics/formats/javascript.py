@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.format import Example, Format
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -22,9 +22,12 @@ _STACK_LINE = pattern(
 )
 _PLACE = pattern(r"(?:file://|webpack-internal:///|webpack://(?:[^/]*/)?)?(.+?):(\d+):\d+$")
 _HEAD = pattern(
-    rf"\s*(?:Uncaught |\[cause\]: |error: |thrown: |Unhandled \w+: |Unknown )?\[?"
+    rf"\s*(?:(?:error: )?Uncaught (?:\(in promise\) )?|\[cause\]: |error: |thrown: "
+    rf"|Unhandled \w+: |Unknown )?\[?"
     rf"({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$"
 )
+_SAID_HEAD = pattern(r"error: (?:Uncaught (?:\(in promise\) )?(?:([A-Z]\w+): )?)?(\S.*)$")
+"""What Bun and Deno say of an error: the name is only told when it is not `Error`."""
 _PLAIN_HEAD = pattern(r"\s*(?:Uncaught )?([A-Z]\w*)(?: \[\w+\])?: (.*)$")
 _WORDED_HEAD = pattern(rf".{{0,200}}?[\s(\]]({TYPE_NAME})(?: \[\w+\])?: (.*)$")
 """An error that a program logged with words of its own before it."""
@@ -130,7 +133,7 @@ def _read_stack(lines: Lines, start: int) -> Hit | None:
         line_number=index,
         type=name,
         message=message,
-        values=difference(between, message),
+        values=difference(between, message) or _details(between, message),
         frame=own_frame(frames[-1:] if own else frames),
         beside="\n".join(filter(None, [_function(own), _source_line(lines, index)])),
     )
@@ -163,6 +166,13 @@ def difference(lines: Lines, message: str) -> str:
     return " ".join(told)
 
 
+def _details(lines: Lines, message: str) -> str:
+    """What was expected and what came, as jest and others tell it, unless the message does."""
+    told = [line.strip() for line in lines if _JEST_DETAIL.match(line)]
+    values = (line.partition(": ")[2].strip("\"'") for line in told)
+    return "" if message and all(value in message for value in values) else " ".join(told)
+
+
 def _head_above(lines: Lines, start: int) -> tuple[int, str | None, str] | None:
     """Index, type and message of the error that a stack belongs to."""
     for index in range(start - 1, max(-1, start - 1 - HEAD_REACH), -1):
@@ -170,6 +180,11 @@ def _head_above(lines: Lines, start: int) -> tuple[int, str | None, str] | None:
             break
         if head := _HEAD.match(lines[index]):
             return index, head[1], head[2] or ""
+        is_shown = index > 0 and _CARET.match(lines[index - 1])
+        if (is_shown or index == start - 1 or "^" in lines[start - 1]) and (
+            head := _SAID_HEAD.match(lines[index])
+        ):
+            return index, head[1], head[2]
         if (
             index
             and _CARET.match(lines[index - 1])
@@ -331,7 +346,7 @@ def _jest_hit(section: Lines, first: int, frames: list[Frame]) -> Hit:
     if parsed := _PARSED.match(section[first]):
         frames = [Frame(parsed[1], int(parsed[3])), *frames]
     message = (head[2] or "") if head else section[first].strip(" :")
-    values = " ".join(map(str.strip, filter(_JEST_DETAIL.match, section)))
+    values = _details(section, "")
     message = first_telling(message, section, first + 1)
     return Hit(
         line_number=first,
@@ -368,6 +383,24 @@ RECOGNISERS = (
         name="javascript stack",
         hints=("  at ", "❯ ", "@http", "@file:", "@webpack", "\nhttp"),
         find=find_stack,
+        examples=(
+            Example(  # bun
+                '3 | const c = 2;\n    ^\nerror: Expected "}" but found "const"\n'
+                "    at /w/a.ts:3:1\n\n3 | const c = 2;\n          ^\n"
+                'error: Expected ";" but found "c"\n    at /w/a.ts:3:7\n\nBun v1.4.5 (Linux x64)\n',
+                'Expected "}" but found "const"',
+                "/w/a.ts:3",
+            ),
+            Example(  # deno
+                'error: Uncaught (in promise) NotCapable: Requires read access to "/w/x"\n'
+                'Deno.readTextFileSync("/w/x");\n     ^\n'
+                "    at Object.readTextFileSync (ext:deno_fs/30_fs.js:1:9859)\n"
+                "    at file:///w/a.ts:1:6\n",
+                'Requires read access to "/w/x"',
+                "/w/a.ts:1",
+                "NotCapable",
+            ),
+        ),
     ),
     Format(name="thrown value", hints=("--trace-uncaught",), find=find_thrown_value),
     Format(name="inspected error", hints=("]\n", "] {"), find=find_inspected),

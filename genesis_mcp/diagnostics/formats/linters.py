@@ -75,4 +75,52 @@ FORMATS: tuple[Format, ...] = (
             ),
         ),
     ),
+    Format(
+        name="biome",
+        hints=(" ━━━━",),
+        start=rf"{PLACE} (?P<code>[\w/-]+) [^\n]*━\n\n\s+× {MESSAGE}",
+        examples=(
+            Example(
+                "a.ts:3:1 parse ━━━━━━━━━━━━━━\n\n  × expected `,` but instead found `const`\n"
+                "  \n    2 │   b: 1\n  > 3 │ const c = 2;\n      │ ^^^^^\n",
+                "expected `,` but instead found `const`",
+                "a.ts:3",
+                "parse",
+            ),
+        ),
+    ),
+    Format(
+        name="biome warning",
+        hints=(" ━━━━",),
+        start=rf"{PLACE} (?P<code>[\w/-]+) [^\n]*━\n\n\s+! {MESSAGE}",
+        examples=(
+            Example(
+                "a.ts:1:15 lint/correctness/noUnusedVariables  FIXABLE  ━━━━━━━━━━━━━━━\n\n"
+                "  ! This variable a is unused.\n  \n  > 1 │ const a = {\n",
+                "This variable a is unused.",
+                "a.ts:1",
+                "lint/correctness/noUnusedVariables",
+            ),
+        ),
+    ),
+    Format(
+        name="oxlint",
+        hints=("  x ", "  × "),
+        start=rf"\s+[x×] (?:(?P<code>[\w@/-]+\([\w/-]+\)): )?{MESSAGE}\n(?:\s+[│|] .*\n)*"
+        rf"\s+(?:,-|╭─)\[{PLACE}\]",
+        examples=(
+            Example(
+                "  x Expected `,` or `}` but found `const`\n   ,-[a.ts:3:1]\n 1 | const a = {\n",
+                "Expected `,` or `}` but found `const`",
+                "a.ts:3",
+            ),
+            Example(
+                "  × eslint(no-debugger): `debugger` statement is not allowed\n"
+                "   ╭─[src/a.js:2:3]\n 2 │   debugger\n",
+                "`debugger` statement is not allowed",
+                "src/a.js:2",
+                "eslint(no-debugger)",
+            ),
+        ),
+    ),
 )

@@ -128,4 +128,49 @@ FORMATS: tuple[Format, ...] = (
             ),
         ),
     ),
+    Format(
+        name="deno types",
+        hints=(" [ERROR]: ",),
+        start=rf"(?P<code>TS\d+) \[ERROR\]: {MESSAGE}",
+        frame=rf"\s+at (?:file://)?(?P<file>\S+?):{LINE}:\d+$",
+        examples=(
+            Example(
+                "TS2322 [ERROR]: Type 'string' is not assignable to type 'number'.\n"
+                'const n: number = "text";\n      ^\n    at file:///w/a.ts:1:7\n\n'
+                "error: Type checking failed.\n",
+                "Type 'string' is not assignable to type 'number'.",
+                "/w/a.ts:1",
+                "TS2322",
+            ),
+        ),
+    ),
+    Format(
+        name="pest",
+        hints=(" FAILED  ",),
+        start=r"\s+FAILED  \S.*? > .*?(?:\s{2,}(?P<type>\w*(?:Exception|Error)))?\s*\n"
+        rf"\s+{MESSAGE}",
+        frame=rf"\s+at (?P<file>\S+\.php):{LINE}$",
+        examples=(
+            Example(
+                "   FAILED  Tests\\Unit\\SumTest > adds with discount\n"
+                "  Failed asserting that 90 is identical to 100.\n\n  at tests/Unit/SumTest.php:4\n"
+                "      3▕ it('adds', function () {\n",
+                "Failed asserting that 90 is identical to 100.",
+                "tests/Unit/SumTest.php:4",
+            ),
+        ),
+    ),
+    Format(
+        name="bun module",
+        hints=("Cannot find module ",),
+        start=r"error: (?P<message>Cannot find (?:module|package) .+ from ['\"]"
+        r"(?P<file>[^'\"\n]+)['\"].*)",
+        examples=(
+            Example(
+                "error: Cannot find module './no' from '/w/a.ts'\n\nBun v1.4.5 (Linux x64)\n",
+                "Cannot find module './no' from '/w/a.ts'",
+                "/w/a.ts",
+            ),
+        ),
+    ),
 )
