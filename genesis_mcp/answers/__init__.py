@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from genesis_mcp.answers.description import DayLine, SpecLine, StoreDescription
-    from genesis_mcp.answers.failures import ErrorGroup, FailurePage, Occurrence, more_failures
+    from genesis_mcp.answers.failures import (
+        Doubted,
+        ErrorGroup,
+        FailurePage,
+        Occurrence,
+        more_failures,
+    )
     from genesis_mcp.answers.one_run import NextRun, RecordedRun, RunDetail, TextSize
     from genesis_mcp.answers.quoting import (
         UNTRUSTED,
@@ -27,6 +33,7 @@ __all__ = [
     "Attempt",
     "Comparison",
     "DayLine",
+    "Doubted",
     "ErrorGroup",
     "Event",
     "FailurePage",
@@ -53,7 +60,7 @@ __all__ = [
 
 _MODULES = {
     "description": ("DayLine", "SpecLine", "StoreDescription"),
-    "failures": ("ErrorGroup", "FailurePage", "Occurrence", "more_failures"),
+    "failures": ("Doubted", "ErrorGroup", "FailurePage", "Occurrence", "more_failures"),
     "one_run": ("NextRun", "RecordedRun", "RunDetail", "TextSize"),
     "quoting": ("UNTRUSTED", "NumberedLines", "Passage", "call", "next_lines"),
     "result": ("Quoting", "Result"),

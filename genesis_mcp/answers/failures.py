@@ -46,6 +46,16 @@ class Occurrence(Shown):
     run_id: str
 
 
+class Doubted(Shown):
+    """A run that exited with 0 although its own output tells of failures."""
+
+    spec_id: str | None = None
+    iteration: int | None = None
+    at: str
+    doubt: str
+    run_id: str
+
+
 ORDINARY_CHARS = 2_200
 """What ten different errors should take, about 600 tokens."""
 
@@ -69,6 +79,9 @@ class FailurePage(Result):
     errors_not_shown: int | None = None
     occurrences: list[Occurrence] | None = None
     """With `error`: the failures that show it, the newest first; `errors` has what it printed."""
+    in_doubt: list[Doubted] | None = None
+    """Passes that are not believed, the newest first: no failures by their exit codes."""
+    in_doubt_not_shown: int | None = None
     more: str | None = None
     """The call that goes on with older failures."""
     nearest_specs: list[str] | None = None
@@ -105,7 +118,7 @@ class FailurePage(Result):
             return self.but(errors=[first[0].shorter(), *others])
         keep = fewer(self.errors)
         if not keep:
-            return None
+            return self._with_doubts_counted()
         kept = sorted(self.errors, key=lambda group: group.position)[:keep]
         dropped = len(self.errors) - keep
         return self.but(
@@ -113,6 +126,12 @@ class FailurePage(Result):
             errors_not_shown=(self.errors_not_shown or 0) + dropped,
             more=more_failures(self.filters, kept[-1].place),
         )
+
+    def _with_doubts_counted(self) -> Self | None:
+        if not self.in_doubt:
+            return None
+        number = len(self.in_doubt) + (self.in_doubt_not_shown or 0)
+        return self.but(in_doubt=None, in_doubt_not_shown=number)
 
     def _with_fewer_occurrences(self, occurrences: list[Occurrence]) -> Self | None:
         if any(group.can_shrink for group in self.errors):

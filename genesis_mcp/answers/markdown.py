@@ -12,6 +12,7 @@ from typing import NamedTuple
 from genesis_mcp.answers import (
     Attempt,
     Comparison,
+    Doubted,
     FailurePage,
     Match,
     NextRun,
@@ -112,7 +113,19 @@ def _failure_page(page: FailurePage) -> Form:
         quoted += _quote(group.text) + _code(group.code)
     if page.errors_not_shown:
         facts.append(f"{page.errors_not_shown} more distinct errors are not shown.")
+    facts += [
+        f"In doubt: {_named(page, one)} · {one.doubt} · {one.at}" for one in page.in_doubt or ()
+    ]
     return facts + _nearest(page.nearest_specs), quoted
+
+
+def _in_doubt(page: FailurePage) -> list[str]:
+    """The passes that are no failures by their exit codes, each in a line."""
+    told = page.in_doubt or []
+    lines = [f"In doubt: {_named(page, one)} · {one.doubt} · {one.at}" for one in told]
+    if page.in_doubt_not_shown:
+        lines.append(f"{plural(page.in_doubt_not_shown, 'more run')} in doubt not shown.")
+    return lines
 
 
 def _occurrences(page: FailurePage, occurrences: list[Occurrence]) -> Form:
@@ -273,7 +286,9 @@ def _unless_named(page: Result, run_id: str) -> str:
     return "" if run_id in page.names else f" · run {page.name(run_id)}"
 
 
-def _named(page: Result, run: RunDetail | RecordedRun | Match | NextRun | Occurrence) -> str:
+def _named(
+    page: Result, run: RunDetail | RecordedRun | Match | NextRun | Occurrence | Doubted
+) -> str:
     """A run by its spec and number; when these are not enough, by its id as well."""
     what = _spec(run.spec_id, run.iteration)
     run_id = run.run_id or ""

@@ -15,6 +15,7 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.questions.arguments import Detail, RecentFailures
+from genesis_mcp.questions.doubted import NO_DOUBTS, in_doubt
 from genesis_mcp.questions.error_pages import (
     GROUPED_MAX,
     ErrorPage,
@@ -57,16 +58,18 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
     filters = arguments.model_dump(exclude_defaults=True)
     counts = counted(store, query)
     described, names = _described(store, page, query, arguments)
+    doubted = NO_DOUBTS if arguments.before else in_doubt(store, query)
     return FailurePage(
         summary=_summary(counts, query, page, newest[0], moment),
         **counts.fields(),
         errors=described,
+        **doubted.fields(),
         errors_not_shown=page.not_shown or None,
         more=more_failures(filters, page.next) if page.next else None,
         hint=_hint(newest[0], arguments.spec_id),
         untrusted=UNTRUSTED if page.errors else None,
         filters=filters,
-        names=names,
+        names=names | names_of(store, doubted.shown),
     )
 
 
@@ -175,7 +178,11 @@ def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
         return None
     runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=1)).runs
     is_later = runs and Cursor.of(runs[0]) > Cursor.of(failure)
-    return name_of(runs[0]) if is_later and runs[0].outcome == Outcome.PASSED else None
+    return (
+        name_of(runs[0])
+        if is_later and runs[0].outcome == Outcome.PASSED and not runs[0].doubt
+        else None
+    )
 
 
 def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
@@ -240,7 +247,16 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
                 f"No runs match{window(query)}; the newest record in the store is from "
                 f"{at(newest_of_all[0].timestamp, moment)}."
             )
-    return FailurePage(summary=summary, failed=0, runs=runs, errors=[], nearest_specs=nearest)
+    doubted = in_doubt(store, query) if runs else NO_DOUBTS
+    return FailurePage(
+        summary=summary,
+        failed=0,
+        runs=runs,
+        errors=[],
+        nearest_specs=nearest,
+        names=names_of(store, doubted.shown),
+        **doubted.fields(),
+    )
 
 
 def window(query: RunQuery) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from genesis_mcp.runs.model import Outcome, RunFacts
+from genesis_mcp.text.pattern import pattern
 
 APART_SECONDS, LATE_SECONDS = 180, 86_400
 """Between the time of a run and its arrival: what is worth a word, and what has other reasons."""
@@ -53,8 +54,26 @@ def dated_apart(run: RunFacts) -> str:
     return f"dated {round(abs(seconds) / size)} {unit} {which} its arrival"
 
 
+_DOUBT = pattern(
+    r"exit 0, but its own summary tells of [\d,]+ (?:failed test|error)s?(?: and [\d,]+ errors?)?"
+    r"(?:; the code of a pipe is its last command's)?"
+)
+
+
+def doubt_of(run: RunFacts) -> str | None:
+    """Why exit code 0 is not believed; nothing that another writer put in its place."""
+    if run.doubt is None:
+        return None
+    return run.doubt if _DOUBT.fullmatch(run.doubt) else "its output contradicts its exit code"
+
+
 def ended(run: RunFacts) -> str:
-    """How a run ended, such as `failed, exit 1`."""
+    """How a run ended, such as `failed, exit 1`, and whether that is in doubt."""
+    doubt = doubt_of(run)
+    return f"{_ended(run)}, in doubt: {doubt}" if doubt else _ended(run)
+
+
+def _ended(run: RunFacts) -> str:
     if run.kind == "event":
         return f"{run.level or 'event'} event" if run.level else "event"
     match run.outcome:

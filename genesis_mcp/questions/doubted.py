@@ -1,0 +1,50 @@
+"""The passes that are not believed: their own output tells of failures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from genesis_mcp.answers import Doubted
+from genesis_mcp.answers.readable import shown_name
+from genesis_mcp.runs.model import RunFacts
+from genesis_mcp.runs.query import RunQuery
+from genesis_mcp.runs.wording import doubt_of, minute
+from genesis_mcp.stores.contract import RunStore
+
+AMONG = 300
+"""Newest passes that match, among which those in doubt are looked for."""
+
+SHOWN = 3
+
+
+class Doubts(NamedTuple):
+    """Passes in doubt, the newest first, and how many more there are among the newest."""
+
+    shown: Sequence[RunFacts]
+    others: int
+
+    def fields(self) -> dict[str, Any]:
+        """As an answer has them."""
+        if not self.shown:
+            return {}
+        lines = [
+            Doubted(
+                spec_id=shown_name(run.spec_id),
+                iteration=run.iteration,
+                at=minute(run.timestamp),
+                doubt=doubt_of(run) or "",
+                run_id=run.run_id,
+            )
+            for run in self.shown
+        ]
+        return {"in_doubt": lines, "in_doubt_not_shown": self.others or None}
+
+
+NO_DOUBTS = Doubts((), 0)
+
+
+def in_doubt(store: RunStore, query: RunQuery) -> Doubts:
+    """Those of the filters' runs, as far as it was noted when they were recorded."""
+    passes = replace(query, failed=False, kind="run", after=None, limit=AMONG)
+    doubted = [run for run in store.find(passes).runs if run.doubt]
+    return Doubts(doubted[:SHOWN], len(doubted[SHOWN:]))
