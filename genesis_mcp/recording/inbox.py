@@ -21,7 +21,7 @@ from urllib.parse import parse_qs
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.file_lock import try_lock
-from genesis_mcp.recording.kept_file import NAME, KeptFile, make_private, open_private
+from genesis_mcp.recording.kept_file import NAME, KeptFile, make_private, open_private, overwrite
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.record_line import as_json, as_line, as_record, run_from
 from genesis_mcp.runs.shortening import cap_text
@@ -76,6 +76,13 @@ class Kept(NamedTuple):
 
     runs: int
     refused: int
+
+
+class Dropped(NamedTuple):
+    """What `Inbox.forget` found, and the files that nobody but their process may touch."""
+
+    runs: int
+    held: int
 
 
 Refused = Sequence[tuple[Run, str]]
@@ -237,6 +244,38 @@ class Inbox:
                 refused = sum(1 for _ in file)
         return Kept(waiting, refused)
 
+    # --- forgetting ---
+
+    def forget(self, is_meant: Callable[[Run], bool], *, only_count: bool = False) -> Dropped:
+        """Drop the runs that are meant from every file, the refused ones too, or count them.
+
+        Raises:
+            OSError: a file could not be read or written.
+        """
+        runs = held = 0
+        for path in [*self._files(), *self._marked()]:
+            file = KeptFile.opened(path)
+            if file is None:
+                held += path.exists()
+                continue
+            runs += file.drop(lambda text: _is_meant(text, is_meant), only_count=only_count)
+        if self._directory is None or not self.refused_file.exists():
+            return Dropped(runs, held)
+        with open_private(self.refused_file, 0) as refused:
+            if not _wait_for(lambda: try_lock(refused), REFUSE_SECONDS):
+                return Dropped(runs, held + 1)
+            lines = list(refused)
+            rest = [line for line in lines if not _is_meant(line, is_meant)]
+            if not only_count and len(rest) < len(lines):
+                overwrite(refused, b"".join(rest))
+        return Dropped(runs + len(lines) - len(rest), held)
+
+    def _marked(self) -> list[Path]:
+        try:
+            return files_in(self._marks)
+        except OSError:
+            return []
+
     # --- delivering ---
 
     def deliver(
@@ -358,6 +397,11 @@ def _run_of(text: bytes) -> Run | None:
         return run_from(record, recorded_by=RECORDED_BY) if isinstance(record, dict) else None
     except (ValueError, TypeError, RecursionError, InputError):
         return None
+
+
+def _is_meant(text: bytes, is_meant: Callable[[Run], bool]) -> bool:
+    run = _run_of(text)
+    return run is not None and is_meant(run)
 
 
 def _batch(entries: Iterator[Entry]) -> list[Entry]:

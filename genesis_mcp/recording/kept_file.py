@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
@@ -123,6 +123,23 @@ class KeptFile:
                 self.path.unlink()
         self._file.close()
 
+    def drop(self, is_meant: Callable[[bytes], bool], *, only_count: bool) -> int:
+        """Drop lines, those that are recorded already included, and leave the file to others.
+
+        How many of those that wait were meant.
+        """
+        with self.path.open("rb") as reading:
+            recorded = reading.read(self.read_to)
+            waiting = list(reading)
+        meant = [line for line in waiting if is_meant(line)]
+        is_there = meant or any(map(is_meant, recorded.splitlines(keepends=True)))
+        if is_there and not only_count:
+            rest = b"".join(line for line in waiting if not is_meant(line))
+            overwrite(self._file, b" " * self.read_to + rest)
+            self._size = self.read_to + len(rest)
+        self.close()
+        return len(meant)
+
     def discard(self) -> None:
         """Delete it with all that is in it."""
         self.read_to = self._size
@@ -166,6 +183,16 @@ def open_private(path: Path, flags: int) -> BinaryIO:
     """A file to read and to write, unbuffered; what is made is for its owner alone."""
     flags |= os.O_RDWR | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0)
+
+
+def overwrite(file: BinaryIO, data: bytes) -> None:
+    """Put `data` in place of all that is in the file, on the disk once this returns."""
+    file.seek(0)
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+    file.truncate(len(data))
+    os.fsync(file.fileno())
 
 
 def make_private(directory: Path) -> None:

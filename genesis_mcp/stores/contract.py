@@ -6,7 +6,7 @@ what must be hidden lives above them. Every rule here is a test in tests/stores/
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
@@ -25,6 +25,14 @@ LABELS_DESCRIBED = 20
 PRUNE_BATCH = 500
 """Records that `prune` deletes at a time where it counts them: each batch is quick, and writers get
 their turn."""
+
+
+class Forgotten(NamedTuple):
+    """What `forget` did."""
+
+    records: int
+    rest: str | None = None
+    """What is left to do until nothing of them is on the disk, in a sentence."""
 
 
 class RunStore(Protocol):
@@ -159,6 +167,16 @@ class RunStore(Protocol):
 
         This goes in batches, each within the time limit: what was deleted before an error stays
         deleted, and the call may be repeated.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+        """
+        ...
+
+    def forget(self, run_ids: Sequence[str]) -> Forgotten:
+        """Delete these records, with all that was made of them, so that no file has them any more.
+
+        Unknown ids are left out. Iterations are not given anew.
 
         Raises:
             WriteNotAllowed: the file or account may only be read.

@@ -44,9 +44,11 @@ from genesis_mcp.stores.clickhouse.source import to_ms
 from genesis_mcp.stores.clickhouse.writing import (
     batches,
     delete_sql,
+    forget_sql,
     older_statement,
     sorted_out,
 )
+from genesis_mcp.stores.contract import Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 from genesis_mcp.text.clean import scrub
@@ -58,6 +60,14 @@ UNSURE_KEPT = 100
 
 MAINTENANCE_SECONDS = 3600.0
 """For `init` and `prune`, which rewrite what is stored."""
+
+FORGOTTEN_AT_ONCE = 500
+"""Records that one mutation deletes."""
+
+OLD_PARTS = (
+    "ClickHouse deletes the files of the parts that had them by itself, some minutes from now "
+    "(old_parts_lifetime)."
+)
 
 PRUNE_BATCH_MS = 7 * 86_400_000
 """What is deleted at once: about a partition of our table."""
@@ -304,6 +314,22 @@ class ClickHouseStore:
         finally:
             connection.close()
         return pruned
+
+    def forget(self, run_ids: Sequence[str]) -> Forgotten:
+        """See `RunStore.forget`; the parts and projections that have them are written anew."""
+        self._refuse_when_read_only()
+        found = [run.run_id for run in self.fetch(list(dict.fromkeys(run_ids)), text_bytes=0)]
+        connection = Connection(self._address, MAINTENANCE_SECONDS)
+        try:
+            for start in range(0, len(found), FORGOTTEN_AT_ONCE):
+                some = found[start : start + FORGOTTEN_AT_ONCE]
+                connection.command(
+                    forget_sql(self._table.asking().source, some),
+                    deadline=time.monotonic() + MAINTENANCE_SECONDS,
+                )
+        finally:
+            connection.close()
+        return Forgotten(len(found), OLD_PARTS if found else None)
 
     def _older(self, before_ms: int) -> Older | None:
         asking = self._table.asking()

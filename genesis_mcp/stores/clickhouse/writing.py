@@ -7,6 +7,7 @@ from genesis_mcp.runs.query import Cursor
 from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch
+from genesis_mcp.stores.clickhouse.schema import ADDED
 from genesis_mcp.stores.clickhouse.source import TIME, Source, Statement
 from genesis_mcp.stores.insertion import Insertion, decided, specs_to_number
 
@@ -71,6 +72,18 @@ def delete_sql(source: Source, before_ms: int) -> str:
         f"DELETE FROM {source.name} WHERE timestamp <"
         f" fromUnixTimestamp64Milli(toInt64({before_ms}), 'UTC')"
     )
+
+
+def forget_sql(source: Source, run_ids: Sequence[str]) -> str:
+    """A mutation that deletes some rows, and has done so everywhere when it returns.
+
+    A lightweight delete would only hide them. Of what is put into it nothing is another's text:
+    hexadecimal digits of ids, and our expression where the table has no column of them.
+    """
+    ids = ", ".join(f"unhex('{run_id.encode().hex()}')" for run_id in run_ids)
+    has_ids = "run_id" in source.table.columns
+    name = "run_id" if has_ids else next(one.default for one in ADDED if one.name == "run_id")
+    return f"ALTER TABLE {source.name} DELETE WHERE {name} IN ({ids}) SETTINGS mutations_sync = 2"
 
 
 def batches(runs: Sequence[Run]) -> list[list[Run]]:

@@ -21,7 +21,7 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
-from genesis_mcp.stores.contract import PRUNE_BATCH
+from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
@@ -202,6 +202,16 @@ class MongoDBStore:
             found = self._matching(logs, query, PRUNE_BATCH, queries.TIME_FIELDS, since=since)
             ids = [document["_id"] for document in found[:PRUNE_BATCH]]
             return logs.delete_many(queries.any_of(ids)).deleted_count if ids else 0
+
+    def forget(self, run_ids: Sequence[str]) -> Forgotten:
+        """See `RunStore.forget`; what the server's journal has of them it deletes by itself."""
+        self._refuse_when_read_only()
+        deleted = 0
+        for start in range(0, len(run_ids), PRUNE_BATCH):
+            ids = [one for name in run_ids[start : start + PRUNE_BATCH] for one in ids_named(name)]
+            with self._connection.open(writing=True) as logs:
+                deleted += logs.delete_many(queries.any_of(ids)).deleted_count
+        return Forgotten(deleted)
 
     # --- reading ---
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from genesis_mcp.errors import StoreTimeout, StoreUnavailable
+from genesis_mcp.errors import StoreError, StoreTimeout, StoreUnavailable
 from genesis_mcp.stores.sqlite.files import (
     LOCKED,
     NO_STORE,
@@ -178,6 +178,19 @@ class Connections:
                 return ["Created the store."]
             done = self._take_writer(deadline)[1]
         return [done] if done else []
+
+    def overwrite_freed(self) -> bool:
+        """Write the file anew, without what was deleted; whether that was possible in time."""
+        deadline = time.monotonic() + self._timeout
+        try:
+            with translated(writing=True), self._locked(deadline):
+                connection = self._take_writer(deadline)[0]
+                connection.stop_at(deadline)
+                connection.execute("VACUUM")
+                row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except StoreError:
+            return False
+        return bool(row) and row[0] == 0
 
     def close(self) -> None:
         """Close what is idle; what is in use is closed when it comes back."""

@@ -22,6 +22,11 @@ def copy_name(path: Path, version: int) -> Path:
     return beside(path, f".version-{version}")
 
 
+def older_copies(path: Path) -> list[Path]:
+    """Where a file may be as it was under older versions."""
+    return [copy_name(path, older) for older in range(1, SCHEMA_VERSION)]
+
+
 def notes(path: Path, version: int) -> tuple[str, ...]:
     """What there is to say of older versions of a file, each in a few words."""
     if version < SCHEMA_VERSION:
@@ -30,7 +35,7 @@ def notes(path: Path, version: int) -> tuple[str, ...]:
             f"it to version {SCHEMA_VERSION}, and keeps it as it was in"
             f" {copy_name(path, version).name}",
         )
-    copies = [copy_name(path, older) for older in range(1, SCHEMA_VERSION)]
+    copies = older_copies(path)
     return tuple(
         f"the file as it was under an older version is kept in {copy.name}, and may be deleted"
         for copy in copies

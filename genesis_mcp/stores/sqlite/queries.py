@@ -79,13 +79,27 @@ SPAN = (
     f" (SELECT max(id) FROM runs WHERE id < {FIRST_SPILLED_ID}) / {IDS_PER_MS}"
 )
 
+PRUNED_LABELS = ("spec_id", "sprint_id", "task_id", "service", "signature_group")
 _PRUNED = (
-    "SELECT id, failed, kind, spec_id, sprint_id, task_id, service, signature_group,"
+    f"SELECT id, failed, kind, {', '.join(PRUNED_LABELS)},"
     f" {', '.join(SEARCH_TEXTS)} FROM runs JOIN texts USING (id)"
 )
 OLDEST_BATCH = f"{_PRUNED} WHERE id < ? ORDER BY id LIMIT ?"
 SPILLED_BATCH = f"{_PRUNED} WHERE id >= {FIRST_SPILLED_ID} AND timestamp < ? ORDER BY id LIMIT ?"
 DELETE = "DELETE FROM runs WHERE id = ?"
+FORGOTTEN = f"{_PRUNED} WHERE run_id = ?"
+OVERWRITE_FREED = "PRAGMA secure_delete = ON"
+MERGE_SEARCH = "INSERT INTO search (search) VALUES ('optimize')"
+"""So that no older part of the index has the words of what is deleted."""
+
+
+def newest_again(label: str) -> str:
+    """Has the roll-up of a label know its newest run again, which was deleted perhaps."""
+    return (
+        f"UPDATE labels SET newest = (SELECT max(timestamp) FROM runs WHERE {label} = ?1)"
+        f" WHERE field = '{label}' AND value = ?1"
+    )
+
 
 _FILTERS = ("since", "until", *LABEL_INDEXES, "iteration", "text")
 

@@ -20,7 +20,7 @@ from genesis_mcp.runs.query import (
     StoreStats,
 )
 from genesis_mcp.runs.times import from_milliseconds
-from genesis_mcp.stores.contract import PRUNE_BATCH
+from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.figures import spec_stats
 from genesis_mcp.stores.insertion import Insertion, decided, specs_to_number
 from genesis_mcp.stores.sqlite import queries
@@ -35,7 +35,7 @@ from genesis_mcp.stores.sqlite.answering import (
 )
 from genesis_mcp.stores.sqlite.connections import Connections
 from genesis_mcp.stores.sqlite.files import Connection, is_writable, size_bytes
-from genesis_mcp.stores.sqlite.migrating import notes
+from genesis_mcp.stores.sqlite.migrating import notes, older_copies
 from genesis_mcp.stores.sqlite.rows import (
     FACTS,
     WHOLE,
@@ -51,6 +51,11 @@ from genesis_mcp.stores.sqlite.rows import (
 from genesis_mcp.stores.sqlite.schema import FIRST_SPILLED_ID, IDS_PER_MS
 
 _SCHEME = "sqlite:///"
+
+NOT_OVERWRITTEN = (
+    "Their bytes may still lie in free parts of the file: run VACUUM on it with sqlite3 once "
+    "nobody else uses it."
+)
 
 
 class _Prepared(NamedTuple):
@@ -130,6 +135,35 @@ class SQLiteStore:
         self._refuse_when_read_only()
         with self._connections.trying() as connection:
             connection.execute(f"PRAGMA user_version = {connection.version}")
+
+    def forget(self, run_ids: Sequence[str]) -> Forgotten:
+        """See `RunStore.forget`."""
+        self._refuse_when_read_only()
+        number = 0
+        for start in range(0, len(run_ids), PRUNE_BATCH):
+            number += self._forget(run_ids[start : start + PRUNE_BATCH])
+        if not number:
+            return Forgotten(0)
+        copies = [copy for copy in older_copies(self._path) if copy.exists()]
+        is_clean = self._connections.overwrite_freed()
+        if copies:
+            return Forgotten(number, f"{copies[0].name} beside the store may have them: delete it.")
+        return Forgotten(number, None if is_clean else NOT_OVERWRITTEN)
+
+    def _forget(self, run_ids: Sequence[str]) -> int:
+        with self._connections.writing() as connection:
+            connection.execute(queries.OVERWRITE_FREED)
+            keys = [queries.key(run_id) for run_id in dict.fromkeys(run_ids)]
+            found = [connection.execute(queries.FORGOTTEN, (key,)).fetchone() for key in keys]
+            rows = [row for row in found if row]
+            if connection.has_search and (searched_rows := _forgotten(rows)):
+                connection.executemany(queries.DELETE_SEARCH, searched_rows)
+                connection.execute(queries.MERGE_SEARCH)
+            connection.executemany(queries.DELETE, [row[:1] for row in rows])
+            for place, label in enumerate(queries.PRUNED_LABELS, 3):
+                values = {(row[place],) for row in rows if row[place] is not None}
+                connection.executemany(queries.newest_again(label), values)
+        return len(rows)
 
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""
