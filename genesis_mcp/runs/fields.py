@@ -293,7 +293,7 @@ CHECKS: dict[str, Check] = {
     "stderr_bytes": _bytes,
     "code_bytes": _bytes,
     "signature": _signature,
-    "doubt": _text,
+    "doubt": lambda value: _text(value) or None,
     "read_version": _uint32,
     "tests_passed": _uint32,
     "tests_failed": _uint32,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import INT32_MAX, INT32_MIN, UINT32_MAX, Outcome, Signature
 from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.test_report import FailingTest, TestReport
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 
 BASE = datetime(2025, 12, 19, 23, 59, 59, 998_000, tzinfo=UTC)
@@ -76,6 +77,18 @@ signatures = st.builds(
     version=st.integers(1, 4),
 )
 
+reports = st.builds(
+    TestReport,
+    runner=st.none() | st.just("pytest"),
+    failed=st.integers(0, UINT32_MAX),
+    failing=st.lists(
+        st.builds(FailingTest, name=texts, message=st.none() | texts, key=st.just("0" * 16)),
+        max_size=2,
+    ).map(tuple),
+    failing_keys=st.lists(st.just("f" * 16), max_size=2).map(tuple),
+    is_complete=st.booleans(),
+)
+
 
 def given_or_not(strategy):
     return st.none() | strategy
@@ -102,6 +115,12 @@ RECORD = {
     "context": given_or_not(contexts),
     "signature": given_or_not(signatures),
     "stdout_bytes": st.sampled_from((0, 0, 2**40)),
+    "doubt": given_or_not(texts),
+    "read_version": given_or_not(st.integers(0, UINT32_MAX)),
+    "tests_passed": given_or_not(st.integers(0, UINT32_MAX)),
+    "tests_failed": given_or_not(st.integers(0, UINT32_MAX)),
+    "tests_skipped": given_or_not(st.integers(0, UINT32_MAX)),
+    "tests": given_or_not(reports),
 }
 
 

@@ -1,6 +1,7 @@
 """What is read from a store and recorded in another is the same: by `export`, and by `copy`."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from genesis_mcp.ingest.session import Session
 from genesis_mcp.questions import Service
 from genesis_mcp.recording.inbox import Inbox
 from genesis_mcp.recording.writer import Writer
+from genesis_mcp.runs.model import READ_FIELDS
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.transfer.copying import Copying
 from genesis_mcp.transfer.export import export
@@ -25,7 +27,8 @@ def exported(tmp_path_factory):
 
 def unsigned(run, *, is_numbered):
     """A run as a worker records it; one that is not numbered was told to have no iteration."""
-    run = replace(run, signature=None)
+    nothing: dict[str, Any] = dict.fromkeys(READ_FIELDS)
+    run = replace(run, **nothing)
     return run if is_numbered else replace(run, iteration=None, wants_iteration=False)
 
 

@@ -12,7 +12,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from genesis_mcp.runs.query import Failure
+from genesis_mcp.questions import Service
+from genesis_mcp.questions.arguments import LogsForSpec, WaitForRun
+from genesis_mcp.runs.query import Failure, RunQuery
 from tests.properties.strategies import (
     NAMES,
     RUN_IDS,
@@ -103,6 +105,19 @@ class StoresThatAgree(RuleBasedStateMachine):
         assert pruned == len(self.kept) - len(left)
         self.kept = left
 
+    @rule(spec_id=names, runs=st.lists(records(), min_size=1, max_size=8))
+    def wait(self, spec_id, runs):
+        """Whatever the clocks of their writers say, runs are told as they arrive, once each."""
+        asked = WaitForRun(spec_id=spec_id, timeout_seconds=0)
+        waits = [Service(store).wait_for_run(asked) for store in self.stores.values()]
+        known = set(self.kept)
+        self.insert(runs)
+        arrived = [run for name, run in self.kept.items() if name not in known]
+        expected = [run.run_id for run in arrived if run.spec_id == spec_id and run.kind == "run"]
+        for wait in waits:
+            assert [wait.look().run_id for _ in expected] == expected
+            assert wait.look() is None
+
     # --- asking ---
 
     @rule(query=queries())
@@ -159,6 +174,22 @@ class StoresThatAgree(RuleBasedStateMachine):
     def spec(self, spec_id):
         known = self.all_say(lambda store: store.spec(spec_id))
         assert (known is None) == (spec_id not in {run.spec_id for run in self.kept.values()})
+
+    @rule(spec_id=names)
+    def verdicts(self, spec_id):
+        """What each attempt means, with runs of one millisecond and of unknown outcome."""
+        asked = LogsForSpec(spec_id=spec_id, limit=50)
+
+        def judged(store):
+            attempts = Service(store).logs_for_spec(asked).attempts
+            return [(one.run_id, one.ended, one.verdict) for one in attempts]
+
+        attempts = self.all_say(judged)
+        runs = self.expected(RunQuery(spec_id=spec_id, kind="run"))
+        assert [run_id for run_id, _, _ in attempts] == runs[:50]
+        known = [verdict for _, ended, verdict in attempts if ended != "outcome not recorded"]
+        assert None not in known
+        assert known.count("first") == (len(known) > 0) or len(runs) > 50
 
     @rule(limit=st.sampled_from((1, 3, 100)))
     def specs(self, limit):
