@@ -7,7 +7,8 @@ is left out. What is right is what the data's own project asserts. One case in t
 hash of its name, is `frozen`: look at its figures, never at its misses.
 
 message: type and message hold, or are held in, an asserted message (letters and digits only).
-place: file name and line are those of an asserted place. wrong: a place that is none of them.
+place: file name and line are those of an asserted place. wrong: a place that is none of them, and
+that answers do not mark as a library's.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genesis_mcp.diagnostics.finding import find_error, signature_keys
+from genesis_mcp.diagnostics.recogniser import Frame, is_own
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Signature
 from genesis_mcp.runs.signing import sign
@@ -341,7 +343,7 @@ def measure(name: str, cases: list[Case], misses: int) -> None:
         right = any(is_message(got, truth) for truth in said)
         at = any(is_place(got, truth) for truth in placed)
         count.update(messages=bool(said), message=right, places=bool(placed), place=at)
-        if placed and not at and got.line is not None:
+        if placed and not at and got.line is not None and is_own(Frame(got.file or "", got.line)):
             other = name == "jenkins" and stands_in(case.text, got) and not right
             count.update(wrong=not other)
         if (said and not right) or (placed and not at):

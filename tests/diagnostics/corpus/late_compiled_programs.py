@@ -110,6 +110,7 @@ JAVA = [
     _java("no-main", "  int n = %N%;\n", "Main method not found in class B, please define the main method as:", run="javac B.java && java B"),
     _java("return", "  static int f() {\n  } // f\n", "missing return statement", "} // f", run="javac B.java"),
     _java("nested", "  static class TideException extends RuntimeException {\n    TideException(String m, Throwable t) { super(m, t); }\n  }\n  public static void main(String[] a) {\n    try {\n      Object o = null; o.hashCode();\n    } catch (RuntimeException e) {\n      throw new TideException(\"tide table is broken\", e);\n    }\n  }\n",
+          "tide table is broken <- java.lang.NullPointerException: "
           'Cannot invoke "Object.hashCode()" because "<local1>" is null', "throw new Tide", run="javac B.java && java B", type="B$TideException"),
     _java("collection", "  public static void main(String[] a) {\n    java.util.List.of(1, 2).add(3);\n  }\n", "java.lang.UnsupportedOperationException", ".add(3)", type="java.lang.UnsupportedOperationException"),
 ]  # fmt: skip
