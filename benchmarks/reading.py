@@ -151,6 +151,26 @@ def _ale_truths(asserted: str) -> list[Truth]:
     return sorted(truths, key=lambda truth: not truth.is_error)
 
 
+def nvim_lint(data: Snapshot) -> Iterator[Case]:
+    """mfussenegger/nvim-lint: as an editor's parsers get it, of tools that name the file."""
+    for name in data.names("spec"):
+        for number, test in enumerate(re.split(r"\n\s+it\(", data.text(name))[1:]):
+            printed = re.search(r"\[\[\n?(.*?)\]\]", test, re.DOTALL)
+            text = printed[1] if printed else ""
+            rows = re.findall(r"\{[^{}]*\blnum\s*=[^{}]*\}", test.partition("]]")[2])
+            truths = [truth for row in rows if (truth := _lua_truth(row))]
+            names_file = re.search(r"[\w./\\-]+\.\w+\W{1,3}(line )?\d", text)
+            if truths and names_file and text.lstrip()[:1] not in ("{", "[", "<"):
+                yield Case(name=f"{name}#{number}", text=text, truths=truths)
+
+
+def _lua_truth(row: str) -> Truth | None:
+    line = re.search(r"(?<!end_)\blnum\s*=\s*(\d+)", row)
+    said = re.search(rf"\bmessage\s*=\s*({LITERAL})", row)
+    message = _unescaped(said[1][1:-1]) if said else None
+    return Truth(line=int(line[1]) + 1, message=message) if line else None
+
+
 def jenkins(data: Snapshot) -> Iterator[Case]:
     """jenkinsci/analysis-model: outputs of which its tests assert some errors."""
     files = {name.removeprefix(JENKINS): name for name in data.names(JENKINS)}
@@ -285,6 +305,7 @@ def _javascript(text: str) -> str:
 SETS: dict[str, tuple[str, Callable[[Snapshot], Iterator[Case]]]] = {
     "errorformat": ("reviewdog/errorformat", errorformat),
     "ale": ("dense-analysis/ale", ale),
+    "nvim-lint": ("mfussenegger/nvim-lint", nvim_lint),
     "jenkins": ("jenkinsci/analysis-model", jenkins),
     "mypy": ("python/mypy", mypy),
     "clippy": ("rust-lang/rust-clippy", clippy),

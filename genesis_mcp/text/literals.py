@@ -20,7 +20,9 @@ class Literals:
         found = []
         for mark, group in self._groups:
             if mark in text:
-                found += [literal for literal in group if literal in text]
+                for literal in group:  # a comprehension for each group takes longer than they all
+                    if literal in text:
+                        found.append(literal)  # noqa: PERF401
         return found
 
 
