@@ -226,7 +226,7 @@ def test_a_wait_tells_of_its_progress_and_ends_when_its_time_is_over(url):
         answer = messages[-1]["result"]["structuredContent"]
         assert answer["arrived"] is False
         assert "in 2.5 s; newest failed, exit 1" in answer["summary"]
-        assert answer["hint"] == 'wait_for_run(spec_id="x", after="r1")'
+        assert answer["hint"] == 'wait_for_run(spec_id="x", after="x#1")'
 
 
 def test_a_wait_for_a_spec_that_nobody_knows_sees_its_first_run(url):
