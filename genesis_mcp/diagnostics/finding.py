@@ -182,9 +182,10 @@ def _without_secret(reading: Reading) -> str:
     if reading.tier < SURE:
         return reading.hit.message
     above = lines[max(0, number - LONGEST_SECRET) : number]
-    alone, among = redact(lines[number]), redact("\n".join([*above, lines[number]]))
-    shown = among.rpartition("\n")[2]
-    return reading.hit.message if shown == alone else shown
+    shown = redact("\n".join([*above, lines[number]])).rpartition("\n")[2]
+    return (
+        reading.hit.message if shown == lines[number] or shown == redact(lines[number]) else shown
+    )
 
 
 def _place(reading: Reading) -> Frame | None:

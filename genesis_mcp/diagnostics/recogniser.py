@@ -57,7 +57,7 @@ _LIBRARY_ROOT = pattern(
     r"node:|java(?:x|/(?:io|lang|math|net|nio|security|sql|text|time|util))/|jdk/internal/|sun/"
     r"|(?:kotlin|scala|groovy)/|org/(?:junit|opentest4j|testng|hamcrest|assertj|gradle|mockito)/"
     r"|internal[/:]|<(?!stdin>)|native$|/rustc/|_testmain\.go$"
-    r"|/usr/(?:s?bin|local/s?bin|include|lib|share|local/lib|local/share|local/go)/"
+    r"|/usr/(?:s?bin|include|lib|share|local/lib|local/share|local/go)/"
     r"|\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
     r"|https?://(?:jsr\.io|deno\.land|esm\.sh|cdn\.|unpkg\.com)|(?:ext|bun|deno):|\[native code"
 )
