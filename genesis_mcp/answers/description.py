@@ -40,6 +40,8 @@ class StoreDescription(Result):
     oldest: str | None = None
     newest: str | None = None
     size_bytes: int | None = None
+    time_zone: str
+    """Of all times in answers, and of the machine that answers."""
     days: list[DayLine]
     specs: list[SpecLine]
     """The most recently active ones."""

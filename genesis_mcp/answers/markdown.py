@@ -168,7 +168,8 @@ def _store_description(page: StoreDescription) -> Form:
     facts = [
         f"Store: {page.engine}, {'writable' if page.writable else 'read-only'}"
         + (f", {page.size_bytes / 1e6:,.1f} MB" if page.size_bytes is not None else "")
-        + (f"; oldest record {page.oldest}" if page.oldest else ""),
+        + (f"; oldest record {page.oldest}" if page.oldest else "")
+        + f"; {page.time_zone}",
         f"Limits: {page.limits}",
     ]
     if page.days:

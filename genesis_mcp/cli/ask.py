@@ -172,6 +172,14 @@ def watch(settings: Settings, given: Given) -> int:
     return 0 if seen else 1
 
 
+def _with_zones(given: Given) -> Given:
+    """What was typed, with this place's zone where a time names none."""
+    from genesis_mcp.cli.typed import with_zone
+
+    times = {name: with_zone(given[name]) for name in ("since", "until", "before") if name in given}
+    return given | times
+
+
 def _ask(
     settings: Settings,
     given: Given,
@@ -179,7 +187,7 @@ def _ask(
     question: Callable[[Service, Any], Result],
 ) -> int:
     with open_questions(settings) as service:
-        arguments = arguments_of(model, given)
+        arguments = arguments_of(model, _with_zones(given))
         result = question(service, arguments)
         is_missing = _has_nothing(result) and service.store.spec(given["spec_id"]) is None
     full = getattr(arguments, "detail", None) == "full"

@@ -11,6 +11,7 @@ from genesis_mcp.answers.readable import shown_line
 from genesis_mcp.cli.command_form import command, flag, option
 from genesis_mcp.cli.exits import say
 from genesis_mcp.cli.progress import progress
+from genesis_mcp.cli.typed import with_zone
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
 from genesis_mcp.runs.model import LABEL_CHARS_MAX
@@ -41,7 +42,8 @@ def copy(settings: Settings, given: dict[str, Any]) -> int:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing was copied.")
     if given["source"].strip() == given["target"].strip():
         raise InputError("--to: is the same store as --from; name another one.")
-    since = parse_moment("since", given.get("since"), now())
+    typed = given.get("since")
+    since = parse_moment("since", typed and with_zone(typed), now())
     limit = max(settings.timeout_seconds, CALL_SECONDS)
     with (
         closing(open_store(given["source"], read_only=True, timeout_seconds=limit)) as source,

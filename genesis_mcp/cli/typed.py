@@ -9,6 +9,7 @@ from datetime import datetime
 
 from genesis_mcp.runs.identifiers import UUID7, short_run_id
 from genesis_mcp.runs.times import now, parse_timestamp
+from genesis_mcp.runs.wording import local_offset
 
 TOOLS = {
     "recent_failures": ("failures", ()),
@@ -60,12 +61,23 @@ def local_time(moment: str) -> str:
     has_seconds = moment.count(":") == 2
     clock = local.strftime("%H:%M:%S" if has_seconds else "%H:%M")
     today = now().astimezone().date()
-    return f"{'' if local.date() == today else f'{local:%Y-%m-%d} '}{clock}{_zone(local)}"
+    offset = local_offset(local)
+    zone = f" {offset}" if offset == "UTC" else offset
+    return f"{'' if local.date() == today else f'{local:%Y-%m-%d} '}{clock}{zone}"
 
 
-def _zone(local: datetime) -> str:
-    offset = local.isoformat()[-6:]
-    return " UTC" if offset == "+00:00" else offset
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def with_zone(moment: str) -> str:
+    """A time as it was typed, with this place's zone when it names none; anything else as it is."""
+    if not _DATE.match(moment.strip()):  # an id may be digits alone
+        return moment
+    try:
+        read = datetime.fromisoformat(moment.strip())
+    except ValueError:  # a span, a run, or nothing that is known here
+        return moment
+    return moment if read.tzinfo else read.astimezone().isoformat()
 
 
 def _call_at(text: str, found: re.Match[str]) -> tuple[str, int] | None:

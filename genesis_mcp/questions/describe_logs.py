@@ -7,7 +7,7 @@ from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED
 from genesis_mcp.runs.query import RunQuery, StoreStats
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
-from genesis_mcp.runs.wording import at, instant, plural
+from genesis_mcp.runs.wording import at, instant, local_offset, plural
 from genesis_mcp.stores.contract import RunStore
 
 DAYS = 14
@@ -46,6 +46,7 @@ def answer(store: RunStore, moment: datetime) -> StoreDescription:
         oldest=at(stats.oldest, moment) if stats.oldest else None,
         newest=at(stats.newest, moment) if stats.newest else None,
         size_bytes=stats.size_bytes,
+        time_zone=f"times are UTC, this machine is at {local_offset(moment)}",
         days=[
             DayLine(
                 day=day.day.isoformat(), runs=day.runs, failed=day.failed, events=day.events or None

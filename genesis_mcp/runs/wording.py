@@ -29,6 +29,12 @@ def minute(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%MZ")
 
 
+def local_offset(moment: datetime) -> str:
+    """What this machine's clock shows beside UTC then, such as `-03:00`; `UTC` where it is that."""
+    offset = moment.astimezone().isoformat()[-6:]
+    return "UTC" if offset == "+00:00" else offset
+
+
 def exact_instant(moment: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -179,7 +179,7 @@ def test_a_store_that_cannot_be_read_exits_with_the_stores_fault(tmp_path, url):
         (b'{"spec_id": "x",\n "exit_code" 1}', "stdin: line 2, column 14: this is no JSON object"),
         (b"[]", "is no JSON object"),
         (b'{"spec_id": "x", "exit_code": 99999999999}', "exit_code: must be at most"),
-        (b'{"spec_id": "a\\nb", "exit_code": 0}', "spec_id: must be one line"),
+        (b'{"spec_id": ["a"], "exit_code": 0}', "spec_id: must be text"),
     ],
 )
 def test_record_says_what_is_wrong_with_a_record(url, given, said):

@@ -200,7 +200,7 @@ def test_defaults_are_for_lines_that_lack_them(url):
     ("arguments", "code", "said"),
     [
         (["--iteration", "muitas"], 2, "iteration: must be a whole number"),
-        (["--spec", "a\nb"], 2, "spec_id: must be one line"),
+        (["--iteration", "-1"], 2, "iteration: must be at least 0"),
         (["--follow"], 2, "--follow is for files"),
         (["--follow", "none.ndjson"], 2, "none.ndjson: there is no such file"),
         (["--read-only"], 3, "read-only"),

@@ -113,7 +113,7 @@ def test_a_repeated_call_with_one_id_records_once_and_another_content_is_refused
         ({"exit_code": "one"}, "exit_code: must be a whole number"),
         ({"exit_code": 0, "code": "x"}, "Did you mean"),
         ({"outcome": "exploded"}, "outcome: must be one of"),
-        ({"exit_code": 0, "sprint_id": "a\nb"}, "sprint_id: must be one line"),
+        ({"exit_code": 0, "sprint_id": ["a"]}, "sprint_id: must be text"),
         ({"exit_code": 0, "context": {"a": object()}}, "context: must be a JSON object"),
     ],
 )
