@@ -113,9 +113,7 @@ def _failure_page(page: FailurePage) -> Form:
         quoted += _quote(group.text) + _code(group.code)
     if page.errors_not_shown:
         facts.append(f"{page.errors_not_shown} more distinct errors are not shown.")
-    facts += [
-        f"In doubt: {_named(page, one)} · {one.doubt} · {one.at}" for one in page.in_doubt or ()
-    ]
+    facts += _in_doubt(page)
     return facts + _nearest(page.nearest_specs), quoted
 
 
