@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from pydantic import Field
+
 from genesis_mcp.answers.quoting import fewer
 from genesis_mcp.answers.result import Result, Shown
 
@@ -42,13 +44,13 @@ class StoreDescription(Result):
     size_bytes: int | None = None
     time_zone: str
     """Of all times in answers, and of the machine that answers."""
-    days: list[DayLine]
-    specs: list[SpecLine]
+    days: list[DayLine] = Field(default_factory=list)
+    specs: list[SpecLine] = Field(default_factory=list)
     """The most recently active ones."""
     specs_not_shown: int | None = None
-    services: dict[str, int]
+    services: dict[str, int] = Field(default_factory=dict)
     """Values of `service` and how often each occurs."""
-    sprints: dict[str, int]
+    sprints: dict[str, int] = Field(default_factory=dict)
     limits: str
     fields: dict[str, str]
     """Fields of a run and what they mean."""

@@ -75,7 +75,7 @@ class FailurePage(Result):
     error_events_is_minimum: bool | None = None
     runs: int
     runs_is_minimum: bool | None = None
-    errors: list[ErrorGroup]
+    errors: list[ErrorGroup] = Field(default_factory=list)
     errors_not_shown: int | None = None
     occurrences: list[Occurrence] | None = None
     """With `error`: the failures that show it, the newest first; `errors` has what it printed."""

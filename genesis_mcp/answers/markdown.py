@@ -28,7 +28,7 @@ from genesis_mcp.answers import (
     StoreDescription,
 )
 from genesis_mcp.answers.readable import told_place
-from genesis_mcp.runs.wording import plural, redrawn
+from genesis_mcp.runs.wording import not_shown, plural, redrawn
 
 
 class Answer(NamedTuple):
@@ -112,7 +112,7 @@ def _failure_page(page: FailurePage) -> Form:
         quoted.append(f"[{number}] {_error(group.error, group.location)}")
         quoted += _quote(group.text) + _code(group.code)
     if page.errors_not_shown:
-        facts.append(f"{page.errors_not_shown} more distinct errors are not shown.")
+        facts.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
     facts += _in_doubt(page)
     return facts + _nearest(page.nearest_specs), quoted
 
@@ -184,7 +184,7 @@ def _store_description(page: StoreDescription) -> Form:
             for spec in page.specs
         ]
         if page.specs_not_shown:
-            facts.append(f"- and {page.specs_not_shown:,} more specs")
+            facts.append(f"- and {plural(f'{page.specs_not_shown:,}', 'more spec')}")
     for title, counts in (("Services", page.services), ("Sprints", page.sprints)):
         if counts:
             facts.append(f"{title}: " + ", ".join(f"{_spec(k)} {v:,}" for k, v in counts.items()))

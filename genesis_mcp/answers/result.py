@@ -74,6 +74,7 @@ class Result(Shown):
         return {
             name: self.called(one) if name in CALLS and isinstance(one, str) else self._short(one)
             for name, one in value.items()
+            if one not in ("", [], {})
         }
 
     def called(self, call: str) -> str:

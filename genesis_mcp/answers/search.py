@@ -31,7 +31,7 @@ class Match(Shown):
 class SearchPage(Result):
     """The answer of `search_logs`, the newest run first."""
 
-    matches: list[Match]
+    matches: list[Match] = Field(default_factory=list)
     more: str | None = None
     """The call that goes on with older runs."""
     nearest_specs: list[str] | None = None

@@ -39,7 +39,7 @@ class SpecPage(Result):
     """The answer of `logs_for_spec`, the newest attempt first."""
 
     spec_id: str
-    attempts: list[Attempt]
+    attempts: list[Attempt] = Field(default_factory=list)
     more: str | None = None
     """The call that shows the attempts before these."""
     newest_failure: Quoting | None = None

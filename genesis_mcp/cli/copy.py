@@ -16,7 +16,7 @@ from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
 from genesis_mcp.runs.model import LABEL_CHARS_MAX
 from genesis_mcp.runs.times import now
-from genesis_mcp.runs.wording import exact_instant
+from genesis_mcp.runs.wording import exact_instant, plural
 from genesis_mcp.stores import open_store
 from genesis_mcp.transfer.copying import NAMED_MAX, Copied, Copying
 from genesis_mcp.validation import parse_moment
@@ -78,7 +78,7 @@ def _say_how_to_go_on(copied: Copied) -> None:
         return
     moment = exact_instant(copied.last)
     say(
-        f"{copied.read:,} runs up to {moment} are done. The same command goes on: it "
+        f"Copied up to {moment}, {plural(f'{copied.read:,}', 'run')}. The same command goes on: it "
         f"compares them and copies the others; with --since {moment} it begins there."
     )
 

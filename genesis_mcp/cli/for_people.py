@@ -28,7 +28,7 @@ from genesis_mcp.answers.markdown import form_of
 from genesis_mcp.answers.readable import told_place
 from genesis_mcp.cli.screen import Screen
 from genesis_mcp.cli.typed import for_reading, typed
-from genesis_mcp.runs.wording import plural
+from genesis_mcp.runs.wording import not_shown, plural
 
 QUOTE = "   │ "
 
@@ -74,7 +74,7 @@ def _failures(page: FailurePage, screen: Screen) -> list[str]:
     first, *others = page.errors
     rest = [_failure(group, screen) for group in others]
     if page.errors_not_shown:
-        rest.append(f"{page.errors_not_shown} more distinct errors are not shown.")
+        rest.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
     head = [
         f"{_count(first)} {screen.paint(first.error, 'red', 'bold')}",
         screen.paint(f"     {' · '.join([*_where(first), for_reading(first.at)])}", "dim"),
@@ -131,7 +131,7 @@ def _attempts(page: SpecPage, screen: Screen) -> list[str]:
     ]
     if page.events_not_shown:
         more = "+" if page.events_not_shown_is_minimum else ""
-        events.append(f"{page.events_not_shown}{more} more events are not shown.")
+        events.append(not_shown(f"{page.events_not_shown}{more}", "more event"))
     if page.newest_failure:
         room = screen.rows - _rows([*lines, *events], screen) - FRAME_LINES
         lines += _quoted(page.newest_failure.text, room, screen)

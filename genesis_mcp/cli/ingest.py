@@ -16,6 +16,7 @@ from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
 from genesis_mcp.questions.arguments import IngestDefaults
 from genesis_mcp.recording.writer import LATER
+from genesis_mcp.runs.wording import plural
 
 if TYPE_CHECKING:
     from genesis_mcp.ingest.session import Session
@@ -94,7 +95,8 @@ def _sum_up(session: "Session", given: dict[str, Any], *, to: TextIO) -> int:
     counts = session.counts
     session.say_what_was_understood()
     if session.kept_in:
-        say(f"{counts.kept:,} records are kept, {LATER}.")
+        are = "is" if counts.kept == 1 else "are"
+        say(f"{plural(f'{counts.kept:,}', 'record')} {are} kept, {LATER}.")
     if given.get("as_json"):
         print(json.dumps(counts.summary()))
     else:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -51,6 +52,9 @@ logger = logging.getLogger(__name__)
 
 CONCURRENT_CALLS = 8
 """Calls that may ask the store at once; more wait."""
+
+RIGHTS_SECONDS = 1.0
+"""How long a list of tools waits to know whether the account may record; a store may be down."""
 
 PROGRESS_SECONDS = 1.0
 """Between two notes to a client that asked to be told of progress."""
@@ -169,12 +173,16 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
     tools = {name: t for name, t in TOOLS.items() if not (t.writes and settings.read_only)}
     writer = Writer(service, inbox_at(settings))
     kept_first = KeptFirst(writer)
-    listed = types.ListToolsResult(tools=[_listed(name, tool) for name, tool in tools.items()])
+    listed = {name: _listed(name, tool) for name, tool in tools.items()}
+    rights = anyio.CapacityLimiter(1)  # not `calls`: a store that hangs must not hold those up
 
     async def list_tools(
         _context: ServerRequestContext[Any], _params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        return listed
+        offered = list(listed.values())
+        if any(tool.writes for tool in tools.values()) and not await _may_write(service, rights):
+            offered = [listed[name] for name, tool in tools.items() if not tool.writes]
+        return types.ListToolsResult(tools=offered)
 
     async def call_tool(
         context: ServerRequestContext[Any], params: types.CallToolRequestParams
@@ -223,6 +231,15 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
 
 
 @one_call()
+async def _may_write(service: Service, rights: anyio.CapacityLimiter) -> bool:
+    """Whether recording may succeed; while nobody knows, it is offered."""
+    with suppress(GenesisError), anyio.move_on_after(RIGHTS_SECONDS):
+        return await anyio.to_thread.run_sync(
+            service.store.may_write, limiter=rights, abandon_on_cancel=True
+        )
+    return True
+
+
 def _after_kept(writer: Writer, ask: Callable[[], T]) -> T:
     """What `ask` gives, once runs that were kept before are recorded."""
     writer.deliver_first()

@@ -97,6 +97,11 @@ def _ended(run: RunFacts) -> str:
             return str(outcome)
 
 
+def not_shown(number: str, one: str) -> str:
+    """A sentence such as `3 more events are not shown`, with its full stop."""
+    return f"{plural(number, one)} {'is' if number == '1' else 'are'} not shown."
+
+
 def redrawn(states: int) -> str:
     """What is said of the states of redrawn lines that no answer shows."""
     return f"{plural(f'{states:,}', 'redraw')} of progress left out"

@@ -141,6 +141,10 @@ class RunStore(Protocol):
         """
         ...
 
+    def may_write(self) -> bool:
+        """Whether the file or account may be written, as far as can be told without writing."""
+        ...
+
     def ping(self) -> str:
         """The engine and its version, when the store can be read."""
         ...

@@ -15,7 +15,7 @@ from genesis_mcp.runs.model import LABEL_CHARS_MAX, TOLD_FIELDS, Run
 from genesis_mcp.runs.query import Inserted, RunQuery
 from genesis_mcp.runs.signing import sign_anew
 from genesis_mcp.runs.times import now
-from genesis_mcp.runs.wording import instant
+from genesis_mcp.runs.wording import instant, plural
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.transfer.batches import PAGE, Batch, read_batches
 
@@ -125,10 +125,10 @@ class Copying:
             self._held_before = target.count(self._query, at_most=EVERYTHING)
         if kept is not None and oldest and oldest[0].timestamp < now() - timedelta(days=kept):
             raise InputError(
-                f"The target deletes by itself what is older than {kept} days, and the source has "
-                f"runs since {instant(oldest[0].timestamp)}, which would not stay. Leave them out "
-                f"(--since {kept}d), or change the target first: docs/clickhouse.md and "
-                "docs/mongodb.md say how."
+                f"The target deletes by itself what is older than {plural(kept, 'day')}, and the "
+                f"source has runs since {instant(oldest[0].timestamp)}, which would not stay. "
+                f"Leave them out (--since {kept}d), or change the target first: "
+                "docs/clickhouse.md and docs/mongodb.md say how."
             )
         return total
 
@@ -203,11 +203,12 @@ class Copying:
         expected = self._held_before + copied.recorded
         if copied.target_holds < expected:
             copied.faults.append(
-                f"The target holds {copied.target_holds:,} runs and should hold {expected:,}."
+                f"The target holds {plural(f'{copied.target_holds:,}', 'run')} and should hold "
+                f"{expected:,}."
             )
-        if copied.source_holds > copied.read:
+        if (more := copied.source_holds - copied.read) > 0:
             copied.faults.append(
-                f"The source holds {copied.source_holds - copied.read:,} more runs than were read. "
+                f"The source holds {plural(f'{more:,}', 'run')} more than were read. "
                 "If they arrived meanwhile, the same command copies them; docs/copy.md tells of "
                 "other reasons."
             )

@@ -11,6 +11,7 @@ from mcp_types import PromptReference
 from genesis_mcp.config import Settings
 from genesis_mcp.mcp_server.tools import INSTRUCTIONS, build_server
 from genesis_mcp.questions import Service
+from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.snapshots import check_snapshot
 
@@ -26,6 +27,7 @@ TOOLS = [
     "wait_for_run",
     "record_run",
 ]
+NOBODY_THERE = "mongodb://127.0.0.1:9/genesis?serverSelectionTimeoutMS=20000"
 SOMA = (
     'Traceback (most recent call last):\n  File "soma.py", line 3, in <module>\n'
     '    raise ValueError("esperado 4, veio 5")\nValueError: esperado 4, veio 5\n'
@@ -62,6 +64,17 @@ async def test_the_tool_list_is_the_one_in_the_snapshot(client):
     tools = (await client.list_tools()).tools
     shown = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in tools]
     check_snapshot("tools.json", json.dumps(shown, indent=1, ensure_ascii=False, sort_keys=True))
+
+
+async def test_an_account_that_may_only_read_is_not_offered_record_run(tmp_path):
+    SQLiteStore(tmp_path / "logs.db").ensure_schema()
+    for url, number in ((f"sqlite:///{(tmp_path / 'logs.db').as_posix()}", 7), (NOBODY_THERE, 8)):
+        store = open_store(url, read_only=number == 7, timeout_seconds=30)
+        server = build_server(Service(store), Settings(), anyio.CapacityLimiter(4))
+        async with Client(server, raise_exceptions=True) as connected:
+            tools = (await connected.list_tools()).tools
+            assert [tool.name for tool in tools] == TOOLS[:number]
+        store.close()
 
 
 async def test_the_tool_list_costs_a_model_fewer_than_7000_characters(client):

@@ -157,7 +157,7 @@ def test_a_time_limit_that_is_none_is_refused(seconds):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"iteration": -1}, {"spec_id": "x" * 300}, {"context": ["no", "object"]}]
+    "fields", [{"iteration": -1}, {"spec_id": ["x"]}, {"context": ["no", "object"]}]
 )
 def test_bad_fields_are_refused_before_the_command_runs(tmp_path, fields):
     trace = tmp_path / "trace"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from genesis_mcp.runs.query import LabelStats, SpecStats, StoreStats
 from genesis_mcp.runs.times import from_milliseconds
+from genesis_mcp.runs.wording import plural
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import SEARCHED_DAYS, is_search_bounded
@@ -166,7 +167,9 @@ def kept_days(table: Table) -> int | None:
 
 def _notes(table: Table) -> tuple[str, ...]:
     kept = kept_days(table)
-    notes = [f"ClickHouse deletes what is older than {kept} days"] if kept is not None else []
+    notes = []
+    if kept is not None:
+        notes.append(f"ClickHouse deletes what is older than {plural(kept, 'day')}")
     if _needs_bounds(table):
         notes.append(f"figures are of the newest {FIGURES_DAYS} days: the table has no roll-ups")
     if is_search_bounded(table):

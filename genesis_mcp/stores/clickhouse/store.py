@@ -189,6 +189,10 @@ class ClickHouseStore:
             writable=self._is_writable(asking),
         )
 
+    def may_write(self) -> bool:
+        """See `RunStore.may_write`; of the account, whatever the table is like."""
+        return not self._read_only and self._may_insert(self._table.asking())
+
     def _is_writable(self, asking: Asking) -> bool:
         return not self._read_only and asking.source.table.is_ours and self._may_insert(asking)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from genesis_mcp.runs.query import DayStats, LabelStats, SpecStats, StoreStats
+from genesis_mcp.runs.wording import plural
 from genesis_mcp.stores.contract import LABELS_DESCRIBED
 from genesis_mcp.stores.mongodb.documents import (
     Document,
@@ -87,7 +88,8 @@ def describe(
 def _notes(kept_seconds: int | None) -> tuple[str, ...]:
     if kept_seconds is None:
         return ()
-    return (f"MongoDB deletes what has a timestamp older than {kept_seconds // 86_400} days",)
+    kept = plural(kept_seconds // 86_400, "day")
+    return (f"MongoDB deletes what has a timestamp older than {kept}",)
 
 
 def _figures(records: Iterable[Document]) -> tuple[int, int, int]:

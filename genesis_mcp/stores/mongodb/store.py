@@ -21,6 +21,7 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
+from genesis_mcp.runs.wording import plural
 from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
@@ -185,7 +186,8 @@ class MongoDBStore:
                 change = {"name": name, "expireAfterSeconds": seconds}
                 logs.database.command("collMod", logs.name, index=change)
             self._indexes = None
-        return f"MongoDB deletes what has a timestamp older than {days} days, from now on."
+        kept = plural(days, "day")
+        return f"MongoDB deletes what has a timestamp older than {kept}, from now on."
 
     def prune(self, before: datetime) -> int:
         """See `RunStore.prune`; a document that tells no time at all is kept."""
@@ -315,6 +317,10 @@ class MongoDBStore:
             writable=not self._read_only and server.may_insert(logs),
             kept_seconds=known.kept_seconds,
         )
+
+    def may_write(self) -> bool:
+        """See `RunStore.may_write`."""
+        return not self._read_only and self._ask(server.may_insert)
 
     def ping(self) -> str:
         """See `RunStore.ping`."""

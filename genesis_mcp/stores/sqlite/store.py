@@ -247,9 +247,13 @@ class SQLiteStore:
                 connection,
                 since,
                 size_bytes=size_bytes(self._path),
-                writable=not self._read_only and is_writable(self._path),
+                writable=self.may_write(),
                 notes=notes(self._path, connection.version),
             )
+
+    def may_write(self) -> bool:
+        """See `RunStore.may_write`; a file that is not there yet will be made."""
+        return not self._read_only and (not self._path.exists() or is_writable(self._path))
 
     def ping(self) -> str:
         """See `RunStore.ping`."""

@@ -123,6 +123,7 @@ def test_the_documents_table_is_read_by_the_documents_user(documented, open_at):
     ]
     assert (described.runs, described.failed, described.events) == (6, 5, 4)
     assert not described.writable
+    assert not store.may_write()
     assert "ClickHouse deletes what is older than 90 days" in described.limits
 
 
@@ -390,6 +391,7 @@ def test_each_account_can_do_its_work(accounts, open_at):
     assert writer.record_one(run).verdict == "first"
     assert writer.record_one(run).status == "duplicate"
     assert writer.store.describe(NEWEST).writable
+    assert writer.store.may_write()
 
     reader = open_at(accounts.urls["reader"])
     service = Service(reader)
@@ -399,6 +401,7 @@ def test_each_account_can_do_its_work(accounts, open_at):
     assert service.get_run(GetRun(run_id=run.run_id)).spec_id == "a"
     assert len(reader.find(RunQuery(text="undefined")).runs) == 1
     assert not reader.describe(NEWEST).writable
+    assert not reader.may_write()
 
     assert open_at(accounts.urls["keeper"]).prune(now() + timedelta(days=1)) == 1
 

@@ -54,6 +54,7 @@ def test_describe_is_exact(store):
         assert {name: getattr(stats, name) for name in expected} == expected
         assert list(stats.specs) == store.specs(limit=3)
         assert stats.writable
+        assert store.may_write()
         assert stats.size_bytes is None or stats.size_bytes > 0
         assert stats.engine == store.ping()
 

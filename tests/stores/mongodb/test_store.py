@@ -584,6 +584,7 @@ def test_the_documented_accounts_may_do_what_is_said_and_no_more(guarded, open_a
     assert record(service, exit_code=1, stderr="ValueError: a", run_id="r").iteration == 1
     assert record(service, exit_code=1, stderr="ValueError: a", run_id="r").status == "duplicate"
     assert [writer.describe(NOW).writable, reader.describe(NOW).writable] == [True, False]
+    assert [writer.may_write(), reader.may_write()] == [True, False]
     assert service_on(reader).recent_failures(RecentFailures()).failed == 1
 
     for refused in (

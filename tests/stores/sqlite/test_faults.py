@@ -274,6 +274,7 @@ def test_in_a_directory_that_cannot_be_written_the_store_can_be_read(opened, ope
             read()
         assert found(store) == recorded
         assert not store.describe(BASE).writable
+        assert not store.may_write()
         for write in every_write(store):
             with refused(WriteNotAllowed, "may only be read"):
                 write()
