@@ -18,7 +18,6 @@ from genesis_mcp.questions.neighbours import (
     NOTHING_RECORDED,
     first_failure_after,
     first_pass_after,
-    is_known,
     last_pass,
     nearest_specs,
     newest_known,
@@ -31,7 +30,7 @@ from genesis_mcp.runs.code_identity import changed_in_words, is_git, same_in_wor
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.signing import is_current
-from genesis_mcp.runs.verdicts import same_error, verdict
+from genesis_mcp.runs.verdicts import is_known, same_error, verdict
 from genesis_mcp.runs.wording import ended, plural
 from genesis_mcp.stores.contract import RunStore
 
@@ -160,6 +159,8 @@ def _nothing(store: RunStore, spec_id: str) -> Comparison:
 
 
 def _errors(store: RunStore, older: RunFacts, later: RunFacts) -> str:
+    if older.doubt or later.doubt:
+        return "how one of them ended is in doubt"
     if not (is_known(older) and is_known(later)):
         return "how one of them ended was not recorded"
     if older.failed and later.failed:

@@ -12,7 +12,6 @@ from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
     first_failure_after,
     has_passed,
-    is_known,
     judged,
     last_pass,
 )
@@ -21,7 +20,7 @@ from genesis_mcp.runs.code_identity import is_git, same_in_words
 from genesis_mcp.runs.identifiers import short_run_id
 from genesis_mcp.runs.model import RunFacts, Verdict
 from genesis_mcp.runs.query import Cursor, RunQuery
-from genesis_mcp.runs.verdicts import flaky_code, same_error_streak
+from genesis_mcp.runs.verdicts import flaky_code, is_known, same_error_streak
 from genesis_mcp.runs.wording import age, at, ended, instant
 from genesis_mcp.stores.contract import RunStore
 

@@ -12,6 +12,7 @@ from genesis_mcp.questions.same_code import judge
 from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
+from genesis_mcp.runs.verdicts import is_known
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_moment
 
@@ -49,14 +50,9 @@ def _first(store: RunStore, query: RunQuery, is_wanted: Callable[[RunFacts], boo
     return Look(None, is_complete=False)
 
 
-def is_known(run: RunFacts) -> bool:
-    """Whether it was recorded how a run ended."""
-    return run.outcome not in (None, Outcome.UNKNOWN)
-
-
 def has_passed(run: RunFacts) -> bool:
     """Whether a run is known to have passed."""
-    return run.outcome == Outcome.PASSED
+    return run.outcome == Outcome.PASSED and is_known(run)
 
 
 def previous_run(store: RunStore, run: RunFacts) -> Look:

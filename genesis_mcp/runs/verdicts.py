@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
 
 
+def is_known(run: RunFacts) -> bool:
+    """Whether it is known how a run ended: it was recorded, and its output does not doubt it."""
+    return run.outcome not in (None, Outcome.UNKNOWN) and run.doubt is None
+
+
 def verdict(run: RunFacts, previous: RunFacts | None) -> Verdict | None:
     """The verdict on `run`, given the run of the same spec before it in time.
 
-    None for an event and for a run whose outcome nobody recorded. `previous` is the nearest
-    earlier run with a known outcome.
+    None for an event and for a run whose outcome is not known. `previous` is the nearest earlier
+    run with a known outcome.
     """
-    if run.kind == "event" or run.outcome in (None, Outcome.UNKNOWN):
+    if run.kind == "event" or not is_known(run):
         return None
     if previous is None:
         return Verdict.FIRST
@@ -53,6 +58,6 @@ def flaky_code(attempts: Sequence[RunFacts]) -> str | None:
     """The code that both passed and failed, if there is one; never guessed without code."""
     outcomes: dict[str, set[bool]] = {}
     for attempt in attempts:
-        if attempt.code_hash and attempt.outcome not in (None, Outcome.UNKNOWN):
+        if attempt.code_hash and is_known(attempt):
             outcomes.setdefault(attempt.code_hash, set()).add(attempt.failed)
     return next((code for code, seen in outcomes.items() if len(seen) > 1), None)

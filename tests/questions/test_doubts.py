@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from genesis_mcp.answers.markdown import render
-from genesis_mcp.questions.arguments import GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.questions.arguments import CompareRuns, GetRun, LogsForSpec, RecentFailures
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.service import record, service_on
 
@@ -62,3 +62,20 @@ def test_a_pass_in_doubt_has_not_passed_since(service):
     record(service, "soma", 1, minutes_ago=9, stderr="KeyError: 1")
     record(service, "soma", minutes_ago=1, stdout=FAILED)
     assert failures(service).errors[0].passed_since is None
+
+
+def test_verdicts_and_the_last_pass_go_by_what_is_known(service):
+    record(service, "soma", 1, minutes_ago=9, stderr="KeyError: 1")
+    assert record(service, "soma", minutes_ago=7, stdout=FAILED).verdict is None
+    assert record(service, "soma", 1, minutes_ago=5, stderr="KeyError: 1").verdict == "same error"
+    text = render(service.logs_for_spec(LogsForSpec(spec_id="soma")), "0")
+    assert "never passed" in text
+    assert "fixed" not in text
+
+
+def test_one_code_that_failed_and_passed_in_doubt_is_not_flaky(service):
+    record(service, "soma", 1, minutes_ago=9, stderr="KeyError: 1", code_snapshot="soma()")
+    record(service, "soma", minutes_ago=7, stdout=FAILED, code_snapshot="soma()")
+    assert "flaky" not in render(service.logs_for_spec(LogsForSpec(spec_id="soma")), "0")
+    page = service.compare_runs(CompareRuns(spec_id="soma", run_a="soma#1", run_b="soma#2"))
+    assert "how one of them ended is in doubt" in render(page, "0")
