@@ -36,13 +36,13 @@ def filled(url, open_at):
 def test_a_time_that_is_typed_is_local(filled, since, found):
     done = cli("failures", "--since", since, "--json", store_url=filled, variables=BRAZIL)
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)["errors"]) == found
+    assert len(json.loads(done.stdout).get("errors", [])) == found
 
 
 @pytest.mark.parametrize(("before", "found"), [("2025-12-19 12:31", 1), ("2025-12-19 12:29", 0)])
 def test_a_place_in_a_spec_is_local_too(filled, before, found):
     done = cli("spec", "a", "--before", before, "--json", store_url=filled, variables=BRAZIL)
-    assert len(json.loads(done.stdout)["attempts"]) == found
+    assert len(json.loads(done.stdout).get("attempts", [])) == found
 
 
 def test_the_description_says_which_times_these_are(filled):
