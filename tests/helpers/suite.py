@@ -11,8 +11,9 @@ import pytest
 from tests.helpers.mongod import mongod_path
 from tests.helpers.paths import TESTS
 
-ENGINES = ("clickhouse", "chdb", "mongodb", "mongodb-replica-set")
-"""Parameters of tests and fixtures that stand for an engine beside SQLite."""
+ENGINES = ("clickhouse", "chdb", "mongodb", "mongodb-replica-set", "v1_0", "v1_2")
+"""Parameters of tests and fixtures that stand for an engine beside SQLite, or for the documents'
+writers, which write into one."""
 
 ENGINE_FIXTURES = {"has_mongod", "has_chdb"}
 """What every fixture of an engine asks for in the end."""

@@ -96,8 +96,8 @@ MERGE_SEARCH = "INSERT INTO search (search) VALUES ('optimize')"
 def newest_again(label: str) -> str:
     """Has the roll-up of a label know its newest run again, which was deleted perhaps."""
     return (
-        f"UPDATE labels SET newest = (SELECT max(timestamp) FROM runs WHERE {label} = ?1)"
-        f" WHERE field = '{label}' AND value = ?1"
+        f"UPDATE labels SET newest = (SELECT max(timestamp) FROM runs WHERE {label} = :value)"
+        f" WHERE field = '{label}' AND value = :value"
     )
 
 

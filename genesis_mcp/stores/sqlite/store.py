@@ -161,8 +161,10 @@ class SQLiteStore:
                 connection.execute(queries.MERGE_SEARCH)
             connection.executemany(queries.DELETE, [row[:1] for row in rows])
             for place, label in enumerate(queries.PRUNED_LABELS, 3):
-                values = {(row[place],) for row in rows if row[place] is not None}
-                connection.executemany(queries.newest_again(label), values)
+                values = {row[place] for row in rows if row[place] is not None}
+                connection.executemany(
+                    queries.newest_again(label), [{"value": value} for value in values]
+                )
         return len(rows)
 
     def ensure_schema(self) -> list[str]:
