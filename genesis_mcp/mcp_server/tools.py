@@ -44,7 +44,6 @@ from genesis_mcp.questions.arguments import (
 )
 from genesis_mcp.questions.wait_for_run import LOOK_SECONDS, Wait
 from genesis_mcp.recording.writer import Writer, inbox_at
-from genesis_mcp.stores.time_limit import one_call
 from genesis_mcp.text.clean import clean_line, scrub
 from genesis_mcp.validation import parse
 
@@ -230,7 +229,6 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
     )
 
 
-@one_call()
 async def _may_write(service: Service, rights: anyio.CapacityLimiter) -> bool:
     """Whether recording may succeed; while nobody knows, it is offered."""
     with suppress(GenesisError), anyio.move_on_after(RIGHTS_SECONDS):

@@ -9,7 +9,7 @@ from genesis_mcp.answers.readable import readable, shown_line
 from genesis_mcp.runs.model import READ_FIELDS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.signing import find, is_current, is_current_version, sign, signature_of
-from genesis_mcp.runs.test_facts import is_read, with_tests
+from genesis_mcp.runs.test_facts import is_read
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.text.clean import redraws
 
@@ -39,21 +39,17 @@ LOCATION_CHARS_MAX = 80
 def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
     """The same runs; what nobody read, or an older version did, is read now.
 
-    Of failures the error and the tests, of the first PASSES_READ passes whether their output
-    contradicts them.
+    Of failures the error and the tests; what has a signature is not read again for its tests. Of
+    the first PASSES_READ passes whether their output contradicts them.
     """
-    unread = [run for run in runs if not (_is_signed(run) and is_read(run))]
-    failed = [run.run_id for run in unread if run.failed]
-    passed = [run.run_id for run in unread if run.outcome == Outcome.PASSED][:PASSES_READ]
+    failed = [run.run_id for run in runs if run.failed and not is_current(run.signature)]
+    passed = [run.run_id for run in runs if run.outcome == Outcome.PASSED and not is_read(run)]
     read = [sign(run) for run in _read(store, failed)]
     if passed:
-        read += [with_tests(run) for run in store.fetch(passed, text_bytes=PASS_BYTES)]
+        ends = store.fetch(passed[:PASSES_READ], text_bytes=PASS_BYTES)
+        read += [sign(run) for run in ends]
     found = {run.run_id: run for run in read}
     return [_with_read(run, found.get(run.run_id)) for run in runs]
-
-
-def _is_signed(run: RunFacts) -> bool:
-    return is_current(run.signature) or not run.failed
 
 
 def _with_read(run: RunFacts, read: Run | None) -> RunFacts:

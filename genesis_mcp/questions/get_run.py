@@ -100,11 +100,11 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
     quoted = quote(run, SUMMARY_CHARS)
     means = f", {meaning}" if meaning else ""
     return RunDetail(
-        summary=f"{ended(run)}{means}; {at(run.timestamp, moment)}.",
+        summary=f"{ended(facts)}{means}; {at(run.timestamp, moment)}.",
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
-        ended=ended(run),
+        ended=ended(facts),
         at=at(run.timestamp, moment),
         verdict=meaning,
         error=error_line(facts.signature),

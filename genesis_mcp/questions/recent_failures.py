@@ -31,7 +31,7 @@ from genesis_mcp.questions.errors_shown import (
 )
 from genesis_mcp.questions.history import name_of
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs
+from genesis_mcp.questions.neighbours import NOTHING_RECORDED, has_passed, nearest_specs
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
@@ -178,11 +178,7 @@ def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
         return None
     runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=1)).runs
     is_later = runs and Cursor.of(runs[0]) > Cursor.of(failure)
-    return (
-        name_of(runs[0])
-        if is_later and runs[0].outcome == Outcome.PASSED and not runs[0].doubt
-        else None
-    )
+    return name_of(runs[0]) if is_later and has_passed(runs[0]) else None
 
 
 def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:

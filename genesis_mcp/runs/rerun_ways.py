@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from genesis_mcp.runs.test_report import FailingTest
+from genesis_mcp.diagnostics.test_results.report import FailingTest
 
 Selected = tuple[list[str], list[str]] | None
 """Options that select tests, and what is named by its place; None: these cannot be selected."""

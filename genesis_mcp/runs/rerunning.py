@@ -10,8 +10,9 @@ import shlex
 from collections.abc import Sequence
 from typing import TypeGuard
 
+from genesis_mcp.diagnostics.test_results.report import FailingTest
 from genesis_mcp.runs.rerun_ways import WAYS, Way
-from genesis_mcp.runs.test_report import FailingTest, TestReport
+from genesis_mcp.runs.test_report import TestReport
 
 TESTS_MAX = 30
 CHARS_MAX = 2_000

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
-from genesis_mcp.runs.test_facts import is_read, with_tests
+from genesis_mcp.runs.test_facts import is_read, told_of_tests
 from genesis_mcp.runs.wording import ended
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def _ended_from_outside(run: Run) -> str:
 def sign(run: Run) -> Run:
     """The run with what its texts tell: the error of a failure, the tests, a doubt of a pass."""
     signature = signature_of(run, find(run)) if run.failed else None
-    run = with_tests(run)
-    if signature is run.signature:  # None, as nearly always: a copy would cost more
+    told = told_of_tests(run)
+    if not told and signature is run.signature:  # an event, as nearly always: a copy costs more
         return run
-    return replace(run, signature=signature)
+    return replace(run, signature=signature, **told)
 
 
 def sign_anew(run: Run) -> Run:

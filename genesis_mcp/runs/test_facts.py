@@ -2,11 +2,11 @@
 
 import re
 import shlex
-from dataclasses import replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from genesis_mcp.runs.model import Outcome, Run, RunFacts
-from genesis_mcp.runs.test_report import FailingTest, TestReport
+from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.wording import plural
 
 if TYPE_CHECKING:
@@ -25,20 +25,19 @@ RUN_A_TEST = ("genesis-mcp ingest --junit", "genesis_mcp (pytest)")
 _SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "cmd")
 
 
-def with_tests(run: Run) -> Run:
-    """The run with what its output tells of tests, and with a doubt where that contradicts it."""
+def told_of_tests(run: Run) -> dict[str, Any]:
+    """The fields of what a run's output tells of tests, and a doubt where that contradicts it."""
     if run.kind == "event":
-        return run
+        return {}
     tests = None if run.recorded_by in RUN_A_TEST else _tests(run)
-    return replace(
-        run,
-        read_version=READ_VERSION,
-        doubt=_doubt(run, tests),
-        tests=tests,
-        tests_passed=tests.passed if tests else None,
-        tests_failed=tests.failed + tests.errored if tests else None,
-        tests_skipped=tests.skipped if tests else None,
-    )
+    return {
+        "read_version": READ_VERSION,
+        "doubt": _doubt(run, tests),
+        "tests": tests,
+        "tests_passed": tests.passed if tests else None,
+        "tests_failed": tests.failed + tests.errored if tests else None,
+        "tests_skipped": tests.skipped if tests else None,
+    }
 
 
 def is_read(run: RunFacts) -> bool:
@@ -57,28 +56,8 @@ def _tests(run: Run) -> TestReport | None:
 
 
 def _report(found: "FoundTests") -> TestReport:
-    return TestReport(
-        runner=found.runner,
-        passed=found.passed,
-        failed=found.failed,
-        errored=found.errored,
-        skipped=found.skipped,
-        flaky=found.flaky,
-        failing=tuple(
-            FailingTest(
-                name=one.name,
-                suite=one.suite,
-                file=one.file,
-                line=one.line,
-                message=one.message,
-                key=one.key,
-            )
-            for one in found.failing
-        ),
-        failing_keys=found.failing_keys,
-        flaky_tests=found.flaky_tests,
-        is_complete=found.is_complete,
-    ).within_bounds()
+    told = {one.name: getattr(found, one.name) for one in fields(found)}
+    return TestReport(**told).within_bounds()
 
 
 def _doubt(run: Run, tests: TestReport | None) -> str | None:

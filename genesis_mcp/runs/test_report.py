@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
+from genesis_mcp.diagnostics.test_results.report import FailingTest
+
 JSON_BYTES_MAX = 64 * 1024
 """UTF-8 bytes of the whole report as JSON."""
 
@@ -28,21 +30,6 @@ SHORT_MESSAGE_CHARS = 100
 RUNNER_CHARS_MAX = 100
 _KEY_DIGITS = 16
 _COUNTS = ("failed", "errored", "skipped", "flaky")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailingTest:
-    """A test that failed, or ended with an error."""
-
-    name: str
-    """As its runner takes it."""
-    suite: str | None = None
-    """Its package, class or project, where the name does not tell."""
-    file: str | None = None
-    line: int | None = None
-    message: str | None = None
-    key: str
-    """16 hexadecimal digits that tell it from the other tests of its run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

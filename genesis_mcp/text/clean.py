@@ -75,7 +75,10 @@ def clean(text: str) -> str:
 
 def redraws(text: str) -> int:
     """How many states of redrawn lines `clean` leaves out: same words, other numbers."""
-    return _cleaned(text)[1] if "\r" in text or "\b" in text or "\x1b" in text else 0
+    may_move = "\r" in text or "\b" in text  # or returns by an escape sequence
+    if not may_move and "\x1b[" in text:
+        may_move = bool(_TO_FIRST_COLUMN.search(text) or _ERASE_LINE.search(text))
+    return _cleaned(text)[1] if may_move else 0
 
 
 def _cleaned(text: str) -> tuple[str, int]:

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from genesis_mcp.diagnostics.test_results.report import FailingTest
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import INT32_MAX, INT32_MIN, UINT32_MAX, Outcome, Signature
 from genesis_mcp.runs.query import Cursor, RunQuery
-from genesis_mcp.runs.test_report import FailingTest, TestReport
+from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 
 BASE = datetime(2025, 12, 19, 23, 59, 59, 998_000, tzinfo=UTC)

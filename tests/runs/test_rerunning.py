@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
+from genesis_mcp.diagnostics.test_results.report import FailingTest
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.rerunning import TESTS_MAX, rerun_command
 from genesis_mcp.runs.signing import sign
-from genesis_mcp.runs.test_report import FailingTest, TestReport
+from genesis_mcp.runs.test_report import TestReport
 from tests.diagnostics.suites.python_suites import SUITES as PYTHON_SUITES
 from tests.diagnostics.test_test_results import RECORDED
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from genesis_mcp.diagnostics.test_results.report import FailingTest
 from genesis_mcp.runs.test_report import (
     FAILING_MAX,
     JSON_BYTES_MAX,
     KEYS_MAX,
-    FailingTest,
     TestReport,
 )
 

@@ -13,7 +13,7 @@ from genesis_mcp.diagnostics.test_results.report import (
     NAMES_MAX,
     NOT_TOLD,
     TEST_DIGITS,
-    FoundTest,
+    FailingTest,
     FoundTests,
 )
 from genesis_mcp.diagnostics.test_results.runner import Named, Runner, Told
@@ -98,9 +98,9 @@ def _sum(runs: Sequence[Told], key: str) -> int:
     return sum(run.counts.get(key, 0) for run in runs)
 
 
-def _failing(one: Named) -> FoundTest:
+def _failing(one: Named) -> FailingTest:
     message = clean_line(redact(one.message), MESSAGE_CHARS_MAX)
-    return FoundTest(
+    return FailingTest(
         name=clean_line(redact(one.name), NAME_CHARS_MAX) or "?",
         file=clean_line(one.file, NAME_CHARS_MAX) if one.file else None,
         line=one.line,

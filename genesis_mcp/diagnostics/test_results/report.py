@@ -15,7 +15,7 @@ MESSAGE_CHARS_MAX = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundTest:
+class FailingTest:
     """A test that failed, or what could not be run."""
 
     name: str
@@ -42,7 +42,7 @@ class FoundTests:
     """Tests that ended in an error of their own kind, and what could not be run at all."""
     skipped: int
     flaky: int
-    failing: tuple[FoundTest, ...] = ()
+    failing: tuple[FailingTest, ...] = ()
     failing_keys: tuple[str, ...] = ()
     flaky_tests: tuple[str, ...] = ()
     is_complete: bool = True

@@ -109,7 +109,7 @@ _INDEXES = (
 # --- roll-ups -----------------------------------------------------------------------------------
 # Kept by triggers, which no writer can forget: totals cost the same at a thousand runs and at a
 # million. `newest` needs no care on DELETE: pruning takes the oldest first, so while a value has
-# any run left, its newest is among them.
+# any run left, its newest is among them. Forgetting takes any, and puts it right (`newest_again`).
 
 _COUNTERS = tuple(STANDINGS.values())
 _COUNTER_COLUMNS = ", ".join(f"{counter} INTEGER NOT NULL" for counter in _COUNTERS)

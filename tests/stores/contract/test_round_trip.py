@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from genesis_mcp.diagnostics.test_results.report import FailingTest
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import INT32_MAX, INT32_MIN, UINT32_MAX, Outcome, Signature
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
-from genesis_mcp.runs.test_report import FailingTest, TestReport
+from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 from tests.stores.contract.records import (
     BASE,
