@@ -150,6 +150,7 @@ def _spec_page(page: SpecPage) -> Form:
     if page.newest_failure:
         facts += _whole(page, page.newest_failure)
         quoted += _output(page, page.newest_failure)
+    quoted += _rerun(page)
     for event in page.events or ():
         quoted.append(f"event {event.level or ''} · {event.at}: {event.message}")
     if page.events:
@@ -208,6 +209,7 @@ def _run_detail(page: RunDetail) -> Form:
         lines += f", {redrawn(size.redraws)}" if size.redraws else ""
         facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
     quoted = [_error(page.error, page.location)] if page.error else []
+    quoted += _rerun(page)
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
     if page.text:
         quoted += [f"{page.stream}:", *_quote(page.text)]
@@ -317,6 +319,10 @@ def _output(page: Result, quoting: Quoting) -> list[str]:
 
 def _code(lines: Passage | NumberedLines | None) -> list[str]:
     return ["code_snapshot there:", *_quote(lines)] if lines else []
+
+
+def _rerun(page: SpecPage | RunDetail) -> list[str]:
+    return [f"only what failed: {page.rerun}"] if page.rerun else []
 
 
 def _whole(page: Result, quoting: Quoting) -> list[str]:

@@ -45,7 +45,8 @@ class RunDetail(Result):
     text: ShownText | None = None
     code: ShownText | None = None
     """Lines of the recorded code around the line that the error names."""
-
+    rerun: str | None = None
+    """A line for a POSIX shell that runs only the tests that failed, where that can be told."""
     before: list[Event] | None = None
     """What the same request, trace or service logged before it, the newest last."""
 

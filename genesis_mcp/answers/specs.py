@@ -43,6 +43,8 @@ class SpecPage(Result):
     more: str | None = None
     """The call that shows the attempts before these."""
     newest_failure: Quoting | None = None
+    rerun: str | None = None
+    """A line for a POSIX shell that runs only the tests that failed, where that can be told."""
     """What the newest failure among the attempts printed."""
     events: list[Event] | None = None
     """Log lines about the spec in the time of these attempts, the gravest first."""

@@ -135,6 +135,8 @@ def _attempts(page: SpecPage, screen: Screen) -> list[str]:
     if page.newest_failure:
         room = screen.rows - _rows([*lines, *events], screen) - FRAME_LINES
         lines += _quoted(page.newest_failure.text, room, screen)
+    if page.rerun:
+        lines.append(f"{screen.paint('only what failed:', 'dim')} {page.rerun}")
     return [*lines, *events, *_nearest(page.nearest_specs)]
 
 

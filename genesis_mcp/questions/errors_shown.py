@@ -107,6 +107,16 @@ def error_location(signature: Signature | None) -> str | None:
     return "…" + location[-LOCATION_CHARS_MAX:]
 
 
+def rerun_of(run: Run) -> str | None:
+    """The line for a shell that runs only what failed; None where it cannot be told, or shown."""
+    if run.tests is None or not run.context:
+        return None
+    from genesis_mcp.runs.rerunning import rerun_command
+
+    line = rerun_command(run.context.get("command"), run.tests)
+    return line if line and readable(line) == line else None
+
+
 def quote(run: Run, limit: int) -> "Quoting | None":
     """The text that shows why a run failed, or what it printed; None when it printed nothing."""
     from genesis_mcp.answers import Quoting

@@ -17,7 +17,13 @@ from genesis_mcp.answers.readable import readable, shown_line, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions import lines_before
 from genesis_mcp.questions.arguments import GetRun
-from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
+from genesis_mcp.questions.errors_shown import (
+    error_line,
+    error_location,
+    quote,
+    rerun_of,
+    signed_one,
+)
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
@@ -115,6 +121,7 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
         stream=quoted.stream if quoted else None,
         text=quoted.text if quoted else None,
         code=quoted.code if quoted else None,
+        rerun=rerun_of(facts) if isinstance(facts, Run) else None,
         hint=(quoted and quoted.whole) or _unseen(run, quoted.stream if quoted else None),
         untrusted=UNTRUSTED,
     )

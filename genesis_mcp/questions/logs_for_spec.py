@@ -14,7 +14,7 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
-from genesis_mcp.questions.errors_shown import quote, signed
+from genesis_mcp.questions.errors_shown import quote, rerun_of, signed
 from genesis_mcp.questions.history import History, attempt
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
@@ -70,6 +70,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     more = "+" if spec.is_minimum else ""
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
     standing = history.standing(moment) if runs else _no_attempts(store, arguments, spec.runs)
+    newest_failure, rerun = _newest_failure(store, runs or gravest.runs, arguments)
     return SpecPage(
         summary=f"{counts}; {standing}",
         spec_id=shown_name(arguments.spec_id) or "",
@@ -78,7 +79,8 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
             for run, judged in zip(runs, history.verdicts(runs), strict=True)
         ],
         more=older_attempts(filters, runs[-1].run_id) if rest else None,
-        newest_failure=_newest_failure(store, runs or gravest.runs, arguments),
+        newest_failure=newest_failure,
+        rerun=rerun if runs and runs[0].failed else None,
         events=[_event(run, moment) for run in shown] or None,
         events_not_shown=hidden or None,
         events_not_shown_is_minimum=True if hidden and newest.next else None,
@@ -108,13 +110,12 @@ def _but(query: RunQuery, **changes: Any) -> RunQuery:
 
 def _newest_failure(
     store: RunStore, runs: Sequence[RunFacts], arguments: LogsForSpec
-) -> Quoting | None:
+) -> tuple[Quoting | None, str | None]:
+    """What the newest failure printed, and the command that runs only what failed."""
     failure = next((run for run in runs if run.failed), None)
-    if failure is None:
-        return None
-    for run in store.fetch([failure.run_id]):
-        return quote(run, DETAIL_CHARS[arguments.detail])
-    return None
+    for run in store.fetch([failure.run_id]) if failure else ():
+        return quote(run, DETAIL_CHARS[arguments.detail]), rerun_of(run)
+    return None, None
 
 
 def _gravest(store: RunStore, failed: Sequence[RunFacts], newest: Sequence[RunFacts]) -> list[Run]:
