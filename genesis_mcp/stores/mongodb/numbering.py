@@ -4,7 +4,7 @@ What the logs hold decides; a counter only says what was given a moment ago, and
 yet for all to see. So nothing goes wrong with counters that are lost, old, or not allowed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -39,6 +39,20 @@ def reserved(logs: Logs, highest: Mapping[str, int], wanted: Mapping[str, int]) 
         if error.code != NOT_AUTHORIZED:
             raise
     return behind
+
+
+def forget_counters(logs: Logs, spec_ids: Iterable[str]) -> None:
+    """Delete the counters of those of these specs of which nothing is left: they are their names.
+
+    What the account may not delete stays.
+    """
+    gone = [one for one in spec_ids if logs.find_one({"spec_id": one}, {"_id": 1}) is None]
+    try:
+        if gone:
+            logs.database[logs.name + BESIDE].delete_many({"_id": {"$in": gone}})
+    except OperationFailure as error:
+        if error.code != NOT_AUTHORIZED:
+            raise
 
 
 def _reserve(counters: Logs, spec_id: str, highest: int, number: int) -> int:

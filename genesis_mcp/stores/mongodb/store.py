@@ -37,6 +37,7 @@ from genesis_mcp.stores.mongodb.documents import (
     run_id_of,
 )
 from genesis_mcp.stores.mongodb.indexes import Indexes
+from genesis_mcp.stores.mongodb.numbering import forget_counters
 from genesis_mcp.stores.mongodb.reading import Logs, count, count_some, matching
 from genesis_mcp.stores.mongodb.writing import insert
 from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
@@ -212,7 +213,9 @@ class MongoDBStore:
         for start in range(0, len(run_ids), PRUNE_BATCH):
             ids = [one for name in run_ids[start : start + PRUNE_BATCH] for one in ids_named(name)]
             with self._connection.open(writing=True) as logs:
+                specs = logs.distinct("spec_id", queries.any_of(ids))
                 deleted += logs.delete_many(queries.any_of(ids)).deleted_count
+                forget_counters(logs, [one for one in specs if isinstance(one, str)])
         return Forgotten(deleted)
 
     # --- reading ---

@@ -677,3 +677,15 @@ def test_the_least_object_id_at_or_after_a_text_is_found(text):
 )
 def test_an_id_that_looks_like_extended_json_and_is_none_is_no_runs(run_id):
     assert ids_named(run_id) == [run_id]
+
+
+def test_a_spec_that_is_forgotten_leaves_no_counter_with_its_name(store, logs):
+    service = service_on(store)
+    first, second = (record(service, "ana@example.com") for _ in range(2))
+    record(service, "soma")
+    counters = logs.database.logs_iterations
+
+    store.forget([first.run_id])
+    assert sorted(counters.distinct("_id")) == ["ana@example.com", "soma"]
+    store.forget([second.run_id])
+    assert counters.distinct("_id") == ["soma"]
