@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.foreign import V1_0, V1_2
 from tests.helpers.mongod import Mongod, mongodb_store
 
 pytest_plugins = ["tests.helpers.suite", "tests.helpers.clickhouse_fixtures"]
@@ -70,3 +71,19 @@ def open_at():
     yield open_one
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def v1_0(mongod):
+    """A store that v1.0's writers fill."""
+    opened = V1_0(mongod)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def v1_2(clickhouse_port):
+    """A store that v1.2's writers fill."""
+    opened = V1_2(clickhouse_port)
+    yield opened
+    opened.close()

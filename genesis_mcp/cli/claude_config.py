@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from genesis_mcp.errors import ConfigError
-from genesis_mcp.recording.inbox import address_hash
-from genesis_mcp.stores.location import plain_store
+from genesis_mcp.stores.location import address_hash, plain_store
 
 PROGRAMS = ("genesis-mcp", "genesis_mcp")
 """What stands in the command or the arguments of our server."""

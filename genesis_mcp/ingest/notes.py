@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.pino import ERROR_NAMES, LEVEL_NAMES, MESSAGE_NAMES
@@ -21,7 +22,9 @@ LIKENESS = 0.86
 """From which on a name is one that was mistyped; "content" is 0.857 like "context"."""
 
 _FIELDS = {re.sub("_", "", name): name for name in RUN_FIELDS}
-_PLAIN = re.compile(r"[\w-]{1,40}")
+NAME_CHARS = 40
+"""A longer name is no field's."""
+_PLAIN = re.compile(rf"[\w-]{{1,{NAME_CHARS}}}")
 _OTHER = re.compile("[^a-z0-9]")
 
 
@@ -34,11 +37,16 @@ def near_misses(names: Iterable[str], *, by_hand: bool) -> dict[str, str]:
     for name in names:
         if name in RUN_FIELDS:
             continue
-        plain = _OTHER.sub("", name.lower())
-        meant = _FIELDS.get(plain) or (_mistyped(plain) if by_hand else None)
+        meant = _meant(name, by_hand=by_hand) if len(name) <= NAME_CHARS else None
         if meant:
             found[name] = meant
     return found
+
+
+@lru_cache(maxsize=1024)  # the records of a stream have the same names
+def _meant(name: str, *, by_hand: bool) -> str | None:
+    plain = _OTHER.sub("", name.lower())
+    return _FIELDS.get(plain) or (_mistyped(plain) if by_hand else None)
 
 
 def _mistyped(plain: str) -> str | None:

@@ -4,7 +4,6 @@ Appending needs no store, and imports none.
 """
 
 import errno
-import hashlib
 import heapq
 import json
 import os
@@ -17,7 +16,6 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
-from urllib.parse import parse_qs
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.file_lock import try_lock
@@ -26,6 +24,7 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.record_line import as_json, as_line, as_record, run_from
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import TIMESTAMP_MIN
+from genesis_mcp.stores.location import address_hash
 
 FILES_AT_ONCE = 64
 """Files that are read side by side; of each a line is in memory."""
@@ -364,23 +363,6 @@ def files_in(directory: Path) -> list[Path]:
     """
     found = [path for path in directory.iterdir() if NAME.fullmatch(path.name)]
     return sorted(found, key=lambda path: path.name)
-
-
-def address_hash(store: str) -> str:
-    """16 hexadecimal digits for the store at a URL, whoever asks for it.
-
-    Users, passwords and options do not count, so that a new password finds what was kept before.
-    """
-    address, _, query = store.partition("?")
-    scheme, _, rest = address.partition("://")
-    authority, _, path = rest.partition("/")
-    host = authority.rpartition("@")[2].lower()
-    if path.startswith("~"):  # of a file in the home directory
-        path = Path(path).expanduser().as_posix()
-    options = parse_qs(query)
-    names = [options.get(name, [""])[-1] for name in ("database", "collection")]
-    parts = "\0".join([scheme.lower(), host, path.strip("/"), *names])
-    return hashlib.blake2b(parts.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _entries(file: KeptFile) -> Iterator[Entry]:

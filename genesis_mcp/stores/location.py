@@ -1,9 +1,10 @@
-"""Which store is meant where nobody names one: the documents' variables, or the user's own file."""
+"""Where a store is: which one is meant where nobody names one, and what is told of an address."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from genesis_mcp.errors import ConfigError
 
@@ -53,6 +54,23 @@ def shown_address(store: str) -> str | None:
     if found := _READABLE.fullmatch(store):
         return f"{found['scheme']}://{found['hosts']}{found['database'] or ''}"
     return None
+
+
+def address_hash(store: str) -> str:
+    """16 hexadecimal digits for the store at a URL, whoever asks for it.
+
+    Users, passwords and options do not count, so that a new password finds what was kept before.
+    """
+    address, _, query = store.partition("?")
+    scheme, _, rest = address.partition("://")
+    authority, _, path = rest.partition("/")
+    host = authority.rpartition("@")[2].lower()
+    if path.startswith("~"):  # of a file in the home directory
+        path = Path(path).expanduser().as_posix()
+    options = parse_qs(query)
+    names = [options.get(name, [""])[-1] for name in ("database", "collection")]
+    parts = "\0".join([scheme.lower(), host, path.strip("/"), *names])
+    return hashlib.blake2b(parts.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def plain_store(named: str | None, environment: Mapping[str, str]) -> str:

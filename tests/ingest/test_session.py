@@ -259,7 +259,7 @@ def without_times(records):
 
 
 def test_recording_resumes_by_itself_when_the_store_works_again(url, tmp_path):
-    with Ingest(url, "--quiet", GENESIS_TIMEOUT_SECONDS="0.2") as ingest:
+    with Ingest(url, "--quiet", GENESIS_TIMEOUT_SECONDS="2") as ingest:
         with locked(url, tmp_path):
             ingest.write(b"".join(map(event, range(700))))
             until(lambda: b"kept in a file" in ingest.said)

@@ -14,7 +14,6 @@ from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.validation import parse
-from tests.helpers.foreign import V1_0, V1_2
 from tests.helpers.service import NOW, record, service_on
 from tests.questions.test_situations import (
     ASSERTION,
@@ -136,20 +135,6 @@ def names(store, rows):
     by_place = {(row["timestamp"], row["spec_id"]): name for name, row in rows}
     found = store.find(RunQuery(limit=200)).runs
     return {one.run_id: by_place[one.timestamp, one.spec_id] for one in found}
-
-
-@pytest.fixture
-def v1_0(mongod):
-    opened = V1_0(mongod)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def v1_2(clickhouse_port):
-    opened = V1_2(clickhouse_port)
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("fill", FILLS, ids=lambda fill: fill.__name__)

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from genesis_mcp.errors import StoreUnavailable
-from genesis_mcp.recording.inbox import NOT_READABLE, Inbox, address_hash
+from genesis_mcp.recording.inbox import NOT_READABLE, Inbox
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import RUN_FIELDS
+from genesis_mcp.stores.location import address_hash
 from tests.helpers.any_run import runs
 from tests.helpers.command_line import environment
 from tests.helpers.service import NOW

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
-from math import isfinite, isnan, nan
+from math import isfinite, isnan
 from typing import Any
 
 from bson import json_util
 from bson.decimal128 import Decimal128
 from bson.errors import BSONError
 from bson.objectid import ObjectId
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
-from genesis_mcp.runs.kinds import WHERE_CODES_CAN_BE_LEFT_OUT, Kind, kind_by, level_of
+from genesis_mcp.runs.kinds import WHERE_CODES_CAN_BE_LEFT_OUT, Kind, kind_by
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
     FAILED_LEVELS,
@@ -41,6 +41,16 @@ from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX, cap_text, join_ends
 from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN, whole_milliseconds
+from genesis_mcp.stores.mongodb.values import (
+    UNREADABLE,
+    as_context,
+    as_level,
+    as_listed,
+    as_number,
+    as_numbers,
+    as_text,
+    as_whole,
+)
 from genesis_mcp.text.clean import scrub
 
 Document = Mapping[str, Any]
@@ -75,8 +85,6 @@ _PLAIN = (
 _READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signature"} | {
     *("time", "msg", "stack", SIDE_TEXT, "recorded_at", TOLD_KIND)
 }
-UNREADABLE = (ValueError, TypeError, RecursionError)
-"""What readers of JSON raise."""
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SIGNATURE_FIELDS = tuple(one.name for one in dataclass_fields(Signature))
@@ -161,7 +169,7 @@ def _id_from_json(text: str) -> Iterable[Any]:
 def own_time(document: Document) -> datetime | None:
     """When it ended or was written, as the document itself says; None when it does not."""
     for name in ("timestamp", "time"):
-        for value in _listed(document.get(name)):  # a filter looks into arrays, too
+        for value in as_listed(document.get(name)):  # a filter looks into arrays, too
             if isinstance(value, datetime) and TIMESTAMP_MIN <= value < TIMESTAMP_END:
                 return value
     return None
@@ -206,7 +214,7 @@ def _told_kind(document: Document) -> Kind:
     told = {name: document.get(name) is not None for name in ("iteration", "duration_ms")}
     for name in TEXTS:
         value = document.get(name)
-        told[name] = value not in (None, "") and _number(value) is None
+        told[name] = value not in (None, "") and as_number(value) is None
     told["message"] = _first_given(document.get("message"), document.get("msg")) not in (None, "")
     return kind_by(WHERE_CODES_CAN_BE_LEFT_OUT, told)
 
@@ -214,9 +222,9 @@ def _told_kind(document: Document) -> Kind:
 def is_failed(document: Document) -> bool:
     """Whether this counts as a failure."""
     if is_event(document):
-        return any(_level(level) in FAILED_LEVELS for level in _listed(document.get("level")))
+        return any(as_level(level) in FAILED_LEVELS for level in as_listed(document.get("level")))
     # As $type and $nin do, an array is judged by the numbers in it.
-    numbers = _numbers(document.get("exit_code"))
+    numbers = as_numbers(document.get("exit_code"))
     return bool(numbers) and all(number and not isnan(number) for number in numbers)
 
 
@@ -262,18 +270,18 @@ def _facts(document: Document) -> dict[str, Any]:
     event = is_event(document)
     code = _exit_code(document)
     facts: dict[str, Any] = {name: label_of(document, name) for name in NAMES}
-    facts |= {name: _whole(document.get(name)) or 0 for name in SIZES}
-    facts |= {name: _whole(document.get(name)) for name in COUNTS}
+    facts |= {name: as_whole(document.get(name)) or 0 for name in SIZES}
+    facts |= {name: as_whole(document.get(name)) for name in COUNTS}
     return facts | {
         "run_id": run_id_of(document["_id"]),
         "timestamp": moment_of(document),
         "kind": "event" if event else "run",
-        "level": _level(document.get("level")),
-        "iteration": _whole(document.get("iteration")),
+        "level": as_level(document.get("level")),
+        "iteration": as_whole(document.get("iteration")),
         "exit_code": code,
         "outcome": None if event else _outcome(document, code, facts),
-        "duration_ms": _whole(document.get("duration_ms")),
-        "context": _context(document.get("context")),
+        "duration_ms": as_whole(document.get("duration_ms")),
+        "context": as_context(document.get("context")),
         "signature": _signature(document),
         "recorded_at": arrival_of(document),
     }
@@ -308,7 +316,7 @@ def _others(document: Document) -> dict[str, Any] | None:
             continue
         if name == "err" and isinstance(value, Mapping):  # its stack is the run's stderr
             value = {key: one for key, one in value.items() if key != "stack"}
-        entry = _context({name: value})
+        entry = as_context({name: value})
         size = len(to_json(entry))
         if entry is not None and size <= room:
             room -= size
@@ -333,7 +341,7 @@ def _exit_code(document: Document) -> int | None:
     if GIVEN_EXIT_CODE in document:
         given = document[GIVEN_EXIT_CODE]
         return given if isinstance(given, int) else None
-    numbers = _numbers(document.get("exit_code"))
+    numbers = as_numbers(document.get("exit_code"))
     number = next(filter(None, numbers), 0)
     if not numbers or isnan(number):
         return None
@@ -343,53 +351,6 @@ def _exit_code(document: Document) -> int | None:
     if INT32_MAX < whole <= UINT32_MAX:
         whole -= 2**32  # -1, or an NTSTATUS, as an unsigned number
     return max(INT32_MIN, min(whole, INT32_MAX))
-
-
-# --- values of any type -------------------------------------------------------------------------
-
-
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _numbers(value: object) -> list[int | float]:
-    return [number for one in _listed(value) if (number := _number(one)) is not None]
-
-
-def _number(value: object) -> int | float | None:
-    if isinstance(value, Decimal128):
-        return nan if value.to_decimal().is_nan() else float(value.to_decimal())
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _whole(value: object) -> int | None:
-    """A whole number from 0 to 2^32-1 (sizes may be greater); None for anything else."""
-    if isinstance(value, str) and re.fullmatch("[0-9]{1,10}", value):
-        value = int(value)
-    number = _number(value)
-    if number is None or not isfinite(number):
-        return None
-    whole = round(number)
-    return whole if 0 <= whole < 2**53 else None
-
-
-def _level(value: object) -> str | None:
-    if isinstance(value, str):
-        return level_of(value)
-    number = _number(value)
-    return None if number is None or not isfinite(number) else level_of(int(number))
-
-
-def _context(value: object) -> dict[str, Any] | None:
-    try:
-        if isinstance(value, Mapping):
-            value = json_util.dumps(value, json_options=json_util.RELAXED_JSON_OPTIONS)
-        if not isinstance(value, str) or len(value) > CONTEXT_BYTES_MAX:
-            return None
-        context = from_json(value)
-    except UNREADABLE:
-        return None
-    return context if isinstance(context, dict) else None
 
 
 def _signature(document: Document) -> Signature | None:
@@ -408,17 +369,5 @@ def _shortened(document: Document, name: str, limit: int) -> str | None:
     if isinstance(ends, Mapping):
         head, tail = scrub(ends["head"]).encode(), scrub(ends["tail"]).encode()
         return join_ends(head, tail, ends["bytes"], limit)
-    text = _text(document.get(name))
+    text = as_text(document.get(name))
     return None if text is None else cap_text(text, limit)
-
-
-def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return scrub(value)
-    if isinstance(value, bytes):
-        return scrub(value.decode("utf-8", "replace"))
-    if isinstance(value, list):
-        return "\n".join(_text(one) or "" for one in value)
-    return scrub(json_util.dumps(value, ensure_ascii=False, default=str))

@@ -8,7 +8,6 @@ import pytest
 
 from genesis_mcp.ingest.records import run_of
 from genesis_mcp.runs.query import RunQuery
-from tests.helpers.foreign import V1_0, V1_2
 from tests.stores.contract.records import BASE, at
 
 EVENT, FAILED_EVENT = ("event", None, False), ("event", None, True)
@@ -71,20 +70,6 @@ def written(fields, place):
 
 def told(run):
     return (run.kind, run.outcome, run.failed)
-
-
-@pytest.fixture
-def v1_0(mongod):
-    opened = V1_0(mongod)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def v1_2(clickhouse_port):
-    opened = V1_2(clickhouse_port)
-    yield opened
-    opened.close()
 
 
 def read(writer, rows):

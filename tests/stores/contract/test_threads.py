@@ -7,7 +7,7 @@ from itertools import count
 from genesis_mcp.runs.query import RunQuery
 from tests.stores.contract.records import BASE, at, failure, found, record, run
 
-WAIT = 30
+WAIT = 180
 
 
 def in_threads(number, work):
