@@ -17,6 +17,8 @@ FAILING_READ = 5_000
 """Failing tests that are read at most, of one summary."""
 DETAILED = 250
 """Of which the details are read; more are known by their names and what stands with them."""
+DETAILED_IN_ALL = 4 * DETAILED
+"""The same of all summaries in a text, and of each way of naming that is tried."""
 HEADING_REACH = 4_000
 """Characters above a run's part of a text in which a heading may stand."""
 NAME_LINES = 12
@@ -64,8 +66,10 @@ def read_runner(runner: Runner, text: str) -> list[Told]:
         told = _unsummed(runner, text)
         return [told] if told else []
     bounds = _bounds(runner, summaries, len(text))
-    listed = [_told(runner, text, one, *span) for one, span in zip(summaries, bounds, strict=True)]
-    return list(listed)
+    room = iter(range(DETAILED_IN_ALL))
+    return [
+        _told(runner, text, one, *span, room) for one, span in zip(summaries, bounds, strict=True)
+    ]
 
 
 # --- summaries ---
@@ -173,13 +177,18 @@ def _bounds(runner: Runner, summaries: list[Summary], end: int) -> list[tuple[in
 # --- one run ---
 
 
-def _told(runner: Runner, text: str, summary: Summary, start: int, end: int) -> Told:
+def _told(
+    runner: Runner, text: str, summary: Summary, start: int, end: int, room: Iterator[int]
+) -> Told:
     counts = dict(summary.counts)
     expected = counts.get("failed", 0) + counts.get("errored", 0)
     listed = summary.listed.get("failed", [])
     sections = _sections(runner, text, start, end) if listed and runner.section else {}
-    named = [_detailed(runner, text, sections, one) for one in listed]
-    names = named or _chosen(runner, text, start, end, expected)
+    named = [
+        _detailed(runner, text, sections, one) if _has_room(room, number) else one
+        for number, one in enumerate(listed)
+    ]
+    names = named or _chosen(runner, text, start, end, expected, room)
     flaky = _flaky(runner, text, start, end, summary, names)
     names = [one for one in names if one.name not in flaky]
     errors = sum(one.is_error for one in names)
@@ -234,7 +243,7 @@ def _unsummed(runner: Runner, text: str) -> Told | None:
     """What was told by a run that came to no summary."""
     if not runner.unsummed_by or not matches(text, runner.unsummed_by):
         return None
-    names = _chosen(runner, text, 0, len(text), 0)
+    names = _chosen(runner, text, 0, len(text), 0, iter(range(DETAILED_IN_ALL)))
     passed = matches(text, runner.passing)
     skipped = matches(text, runner.skipping)
     if not names and not (passed or skipped):
@@ -246,11 +255,18 @@ def _unsummed(runner: Runner, text: str) -> Told | None:
     return Told(counts, tuple(names), is_summed=False)
 
 
-def _chosen(runner: Runner, text: str, start: int, end: int, expected: int) -> list[Named]:
+def _has_room(room: Iterator[int], number: int) -> bool:
+    """Whether the details of the test with this number are read, which takes of the room."""
+    return number < DETAILED and next(room, None) is not None
+
+
+def _chosen(
+    runner: Runner, text: str, start: int, end: int, expected: int, room: Iterator[int]
+) -> list[Named]:
     """The failing tests by the surest way of naming them, or by the one that names them all."""
     first: list[Named] = []
     for way in runner.failing:
-        names = _by(runner, text, start, end, way)
+        names = _by(runner, text, start, end, way, room)
         told = sum(1 for one in names if not one.is_error)
         if names and expected in (told, len(names)):
             return names
@@ -258,7 +274,9 @@ def _chosen(runner: Runner, text: str, start: int, end: int, expected: int) -> l
     return first
 
 
-def _by(runner: Runner, text: str, start: int, end: int, way: tuple[Fail, ...]) -> list[Named]:
+def _by(
+    runner: Runner, text: str, start: int, end: int, way: tuple[Fail, ...], room: Iterator[int]
+) -> list[Named]:
     at = {m.start(): (m, line) for line in way[::-1] for m in matches(text, line, start, end)}
     found = [at[place] for place in sorted(at)][:FAILING_READ]
     if not found:
@@ -268,7 +286,8 @@ def _by(runner: Runner, text: str, start: int, end: int, way: tuple[Fail, ...]) 
     heads = Headings(text, runner.heading, max(0, start - HEADING_REACH), end)
     named: dict[tuple[str, str | None], Named] = {}
     for number, ((match, line), stop) in enumerate(zip(found, ends, strict=True)):
-        one = _read(runner, text, match, line, stop, sections, heads, is_detailed=number < DETAILED)
+        has_room = _has_room(room, number)
+        one = _read(runner, text, match, line, stop, sections, heads, is_detailed=has_room)
         if one:
             key = (one.name, one.file or one.suite)
             key = key if key in named else (one.name, None) if (one.name, None) in named else key

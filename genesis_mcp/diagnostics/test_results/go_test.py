@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from genesis_mcp.diagnostics.test_results.runner import Counts, Line, Named, Printed, Runner, Told
 from genesis_mcp.diagnostics.test_results.told_lines import compiled, end_of_line, matches
@@ -16,7 +16,7 @@ PACKAGE = Line(
     pattern=r"(?P<how>FAIL|ok  )\t(?P<package>\S+)(?:\t|\s)(?P<rest>.*)$",
 )
 STARTED = Line(hints=("=== RUN ",), pattern=r"=== RUN +(?P<name>\S.*)$")
-ENDED = Line(hints=("\nFAIL\n",), pattern=r"(?!)")
+HEADING = Line(hints=("# ",), pattern=r"# (?P<package>\S+)")
 _SAID = r"\s+(?P<file>[\w.-]+\.go):(?P<line>\d+): (?P<message>.*)"
 _PANIC = r"panic: (?P<message>.*?)(?: \[recovered\])?$"
 _FRAME = r"\t(?P<file>\S+_test\.go):(?P<line>\d+) "
@@ -44,6 +44,9 @@ def _of_lines(text: str) -> Told | None:
     if started:
         counts["passed"] = 0
     failing: list[Named] = []
+    headings: dict[str, int] = {}
+    for heading in matches(text, HEADING):
+        headings.setdefault(heading["package"], heading.start())
     bounds = [*(match.start() for match in packages), len(text)]
     number = 0
     for place, match in zip(bounds, [*packages, None], strict=True):
@@ -63,7 +66,8 @@ def _of_lines(text: str) -> Told | None:
         is_told = closes_failed or (match and match["rest"].startswith("["))
         if match and match["how"] == "FAIL" and is_told and not any(map(_has_failed, here)):
             counts["errored"] += 1
-            failing.append(_broken(text, match))
+            if len(failing) < KEPT:
+                failing.append(_broken(text, headings, match))
     return Told(
         counts, tuple(failing), is_sure=closes_failed or not packages, is_summed=bool(packages)
     )
@@ -81,8 +85,9 @@ def _ends_failed(text: str, packages: "list[re.Match[str]]") -> bool:
 def _failing(text: str, match: re.Match[str], package: str | None, is_verbose: bool) -> Named:
     name = match["name"]
     if is_verbose:
-        begun = text.rfind(f"=== RUN   {name}\n", 0, match.start())
-        above = text[max(begun, match.start() - DETAIL_CHARS) : match.start()] if begun >= 0 else ""
+        first = max(0, match.start() - DETAIL_CHARS)
+        begun = text.rfind(f"=== RUN   {name}\n", first, match.start())
+        above = text[max(begun, first) : match.start()]
         details = _own(above, name) + "\n" + text[match.end() : match.end() + DETAIL_CHARS]
     else:
         details = text[match.end() : match.end() + DETAIL_CHARS]
@@ -126,12 +131,15 @@ def _said(name: str, package: str | None, details: str) -> Named:
     return Named(name, last["file"], int(last["line"]), message.strip(), package)
 
 
-def _broken(text: str, match: re.Match[str]) -> Named:
-    """A package that could not be built, or ended without saying which test failed."""
+def _broken(text: str, headings: Mapping[str, int], match: re.Match[str]) -> Named:
+    """A package that could not be built, or ended without saying which test failed.
+
+    `headings`: where what the compiler says of a package begins.
+    """
     package, rest = match["package"], match["rest"].strip()
     message, file, line = rest.strip("[]") if rest.startswith("[") else "failed", None, None
-    begun = text.find(f"# {package}")
-    if begun >= 0:
+    begun = headings.get(package)
+    if begun is not None:
         told = compiled(r"(?P<file>\S+?\.go):(?P<line>\d+)(?::\d+)?: (?P<message>.*)").match(
             text, end_of_line(text, begun) + 1
         )
