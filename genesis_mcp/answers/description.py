@@ -52,8 +52,8 @@ class StoreDescription(Result):
     """Values of `service` and how often each occurs."""
     sprints: dict[str, int] = Field(default_factory=dict)
     limits: str
-    fields: dict[str, str]
-    """Fields of a run and what they mean."""
+    fields: dict[str, str] | None = None
+    """Fields of a run and what they mean, when they were asked for."""
 
     def smaller(self) -> Self | None:
         if keep := fewer(self.specs):

@@ -26,6 +26,7 @@ from genesis_mcp.answers import (
     SearchPage,
     SpecPage,
     StoreDescription,
+    call,
 )
 from genesis_mcp.answers.readable import told_place
 from genesis_mcp.runs.wording import not_shown, plural, redrawn
@@ -189,7 +190,12 @@ def _store_description(page: StoreDescription) -> Form:
     for title, counts in (("Services", page.services), ("Sprints", page.sprints)):
         if counts:
             facts.append(f"{title}: " + ", ".join(f"{_spec(k)} {v:,}" for k, v in counts.items()))
-    facts.append("Fields: " + "; ".join(f"{name}: {means}" for name, means in page.fields.items()))
+    if page.fields:
+        facts.append(
+            "Fields: " + "; ".join(f"{name}: {text}" for name, text in page.fields.items())
+        )
+    else:
+        facts.append(f"What fields mean: {call('describe_logs', fields=True)}")
     return facts, []
 
 

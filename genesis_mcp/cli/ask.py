@@ -125,6 +125,7 @@ def compare(settings: Settings, given: Given) -> int:
 
 @command(
     "describe",
+    flag("--fields", "what each field of a run means"),
     JSON,
     examples=["genesis-mcp describe", "genesis-mcp describe --json"],
 )

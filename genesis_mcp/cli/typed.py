@@ -106,5 +106,5 @@ def _command(tool: str, arguments: dict[str, object]) -> str:
         if one == "failures_only":
             words += [flag] if value else ["--all"]
         else:
-            words += [flag, short_run_id(str(value))]
+            words += [flag] if value is True else [flag, short_run_id(str(value))]
     return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -80,10 +80,10 @@ class Service:
         return logs_for_spec.answer(self.store, self._named(arguments), self._clock())
 
     @one_call()
-    def describe_logs(self, _: DescribeLogs) -> StoreDescription:
+    def describe_logs(self, arguments: DescribeLogs) -> StoreDescription:
         from genesis_mcp.questions import describe_logs
 
-        return describe_logs.answer(self.store, self._clock())
+        return describe_logs.answer(self.store, arguments, self._clock())
 
     @one_call()
     def get_run(self, arguments: GetRun) -> RunDetail:

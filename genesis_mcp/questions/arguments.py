@@ -71,6 +71,8 @@ Context = Annotated[
     dict[str, Any] | None, BeforeValidator(fields.context), BeforeValidator(_object)
 ]
 
+Since = Annotated[str | None, Field(description="ISO 8601 or a span: 30m, 24h, 7d")]
+Until = Annotated[str | None, Field(description="like since")]
 Detail = Literal["summary", "full"]
 Part = Literal["summary", "stdout", "stderr", "code", "message", "before"]
 
@@ -117,71 +119,67 @@ class Arguments(BaseModel):
 
 
 class RecentFailures(Arguments):
-    limit: Annotated[int, Field(ge=1, le=50, description="errors shown"), NotBoolean] = 10
-    since: Annotated[str | None, Field(description="ISO 8601 or a span: 30m, 24h, 7d")] = None
-    until: Annotated[str | None, Field(description="like since")] = None
+    limit: Annotated[int, Field(ge=1, le=50), NotBoolean] = 10
+    since: Since = None
+    until: Until = None
     spec_id: Label = None
-    service: Annotated[Label, Field(description="exact, like the other filters")] = None
+    service: Label = None
     sprint_id: Label = None
     task_id: Label = None
-    error: Annotated[
-        Label, Field(description="a run that shows an error: lists all failures with it")
-    ] = None
-    before: Annotated[Label, Field(description="run_id from More: the next page")] = None
+    error: Annotated[Label, Field(description="a run_id: all failures with its error")] = None
+    before: Annotated[Label, Field(description="run_id from More: next page")] = None
     detail: Detail = "summary"
 
 
 class LogsForSpec(Arguments):
     spec_id: Name
-    limit: Annotated[int, Field(ge=1, le=50, description="attempts shown"), NotBoolean] = 5
+    limit: Annotated[int, Field(ge=1, le=50), NotBoolean] = 5
     iteration: UInt32 | None = None
     failures_only: bool = False
-    before: Annotated[
-        str | None, Field(description="run_id or ISO 8601 time: only older attempts")
-    ] = None
+    before: Annotated[str | None, Field(description="run_id or ISO 8601 time: older attempts")] = (
+        None
+    )
     detail: Detail = "summary"
 
 
 class DescribeLogs(Arguments):
-    pass
+    fields: bool = False
 
 
 class GetRun(Arguments):
-    run_id: Annotated[
-        Name, Field(description="an id, 8+ first characters of it, or SPEC#ITERATION")
-    ]
+    run_id: Annotated[Name, Field(description="id, 8+ first characters of it, or SPEC#ITERATION")]
     part: Annotated[
-        Part, Field(description="before: what its request, trace or service logged before it")
+        Part, Field(description="before: what its request or service logged before it")
     ] = "summary"
     from_line: Annotated[int | None, Field(ge=1), NotBoolean] = None
     lines: Annotated[int | None, Field(ge=1, le=2000), NotBoolean] = None
     grep: Annotated[
         Texts | None,
-        Field(description="only lines with this literal text, or any of a list; in any part"),
+        Field(description="literal text, or any of a list; in any part"),
     ] = None
 
 
 class SearchLogs(Arguments):
     text: Annotated[
-        Texts, Field(description="part of one line, literally, any case; a list: any of them")
+        Texts, Field(description="part of one line, literal, any case; a list: any of it")
     ]
-    since: Annotated[str | None, Field(description="ISO 8601 or a span: 24h, 7d")] = None
-    until: Annotated[str | None, Field(description="like since")] = None
+    since: Since = None
+    until: Until = None
     spec_id: Label = None
     failures_only: bool = True
-    limit: Annotated[int, Field(ge=1, le=30, description="runs shown"), NotBoolean] = 10
-    before: Annotated[str | None, Field(description="run_id: only older runs")] = None
+    limit: Annotated[int, Field(ge=1, le=30), NotBoolean] = 10
+    before: Annotated[str | None, Field(description="run_id: older runs")] = None
 
 
 class CompareRuns(Arguments):
     spec_id: Name
-    run_a: Annotated[Label, Field(description="a run_id; alone: with the attempt before")] = None
-    run_b: Annotated[Label, Field(description="another run_id, in any order")] = None
+    run_a: Annotated[Label, Field(description="run_id; alone: with the attempt before")] = None
+    run_b: Annotated[Label, Field(description="run_id")] = None
 
 
 class WaitForRun(Arguments):
     spec_id: Name
-    after: Annotated[Label, Field(description="run_id; default: what is there now")] = None
+    after: Annotated[Label, Field(description="run_id: a newer run answers at once")] = None
     timeout_seconds: Annotated[float, Field(ge=0, le=50, allow_inf_nan=False)] = 25
 
 
@@ -202,7 +200,7 @@ class RecordRun(Arguments):
     iteration: Annotated[UInt32 | None, Field(description="default: the next")] = None
     code_snapshot: OptionalText = None
     duration_ms: Duration | None = None
-    timestamp: Annotated[Timestamp | None, Field(description="default: now")] = None
+    timestamp: Timestamp | None = None
     level: Level = None
     message: OptionalText = None
     sprint_id: KeptLabel = None

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from genesis_mcp.answers import DayLine, SpecLine, StoreDescription, call
 from genesis_mcp.answers.readable import shown_name
+from genesis_mcp.questions.arguments import DescribeLogs
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED
 from genesis_mcp.runs.query import RunQuery, StoreStats
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
@@ -28,7 +29,7 @@ FIELDS = {
 }
 
 
-def answer(store: RunStore, moment: datetime) -> StoreDescription:
+def answer(store: RunStore, arguments: DescribeLogs, moment: datetime) -> StoreDescription:
     newest = store.find(RunQuery(limit=1)).runs
     # In a store where nothing happened lately, the days when something did are worth more.
     last_day = min([moment, *(run.timestamp for run in newest)])
@@ -71,7 +72,7 @@ def answer(store: RunStore, moment: datetime) -> StoreDescription:
             f"counts of the {DAYS} days to the newest record; "
             f"{'; '.join(stats.notes) or 'nothing is deleted unasked'}"
         ),
-        fields=FIELDS,
+        fields=FIELDS if arguments.fields or not newest else None,
     )
 
 

@@ -177,6 +177,7 @@ def test_long_work_shows_how_far_it_is_at_a_terminal_only(store_url, tmp_path):
         ('recent_failures(spec_id="s", since="1h")', "failures --spec s --since 1h"),
         ('compare_runs(spec_id="s")', "compare s"),
         ("describe_logs()", "genesis-mcp describe"),
+        ("describe_logs(fields=true)", "genesis-mcp describe --fields"),
         (
             'wait_for_run(spec_id="s", after="01a20040-b73c-74f7-be04-d41627ac2953")',
             "watch s --after 01a20040-b73c-74f",

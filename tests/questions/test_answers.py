@@ -82,6 +82,9 @@ def test_describe_logs_says_what_there_is(service):
     text, _ = ask(service.describe_logs, DescribeLogs)
     lines = [line for line in text.split("\n") if not line.startswith("Store: ")]
     check_snapshot("describe_logs.md", "\n".join(lines))
+    explained, _ = ask(service.describe_logs, DescribeLogs, fields=True)
+    assert "iteration: which attempt; may repeat or restart" in explained
+    assert "iteration:" not in text
 
 
 def test_get_run_shows_the_facts_and_the_error(service):
