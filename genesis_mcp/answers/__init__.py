@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from genesis_mcp.answers.result import Quoting, Result
     from genesis_mcp.answers.search import Match, SearchPage, older_matches
+    from genesis_mcp.answers.shown_tests import ShownTests
     from genesis_mcp.answers.specs import Attempt, Comparison, Event, SpecPage, older_attempts
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Result",
     "RunDetail",
     "SearchPage",
+    "ShownTests",
     "SpecLine",
     "SpecPage",
     "StoreDescription",
@@ -65,6 +67,7 @@ _MODULES = {
     "quoting": ("UNTRUSTED", "NumberedLines", "Passage", "call", "next_lines"),
     "result": ("Quoting", "Result"),
     "search": ("Match", "SearchPage", "older_matches"),
+    "shown_tests": ("ShownTests",),
     "specs": ("Attempt", "Comparison", "Event", "SpecPage", "older_attempts"),
 }
 """Imported with the first use: a question needs one of them, and models are slow to make."""

@@ -28,6 +28,12 @@ class ErrorGroup(Quoting):
     """To the minute; the summary says how long ago the newest was."""
     is_new: bool | None = None
     """Given when it was first seen in the window that was asked for."""
+    more_tests: int | None = None
+    """Failing tests of the newest run beyond the first."""
+    other_errors: int | None = None
+    """Errors that these show beyond this one, as far as they are known."""
+    is_flaky: bool | None = None
+    """Given when the code that it failed on has passed as well, unchanged."""
     passed_since: str | None = None
     """The attempt at its spec that has passed since; nothing is broken there now."""
     place: Annotated[SkipJsonSchema[str], Field(exclude=True)] = ""

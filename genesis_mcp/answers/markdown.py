@@ -13,6 +13,7 @@ from genesis_mcp.answers import (
     Attempt,
     Comparison,
     Doubted,
+    ErrorGroup,
     FailurePage,
     Match,
     NextRun,
@@ -24,6 +25,7 @@ from genesis_mcp.answers import (
     Result,
     RunDetail,
     SearchPage,
+    ShownTests,
     SpecPage,
     StoreDescription,
     call,
@@ -94,7 +96,7 @@ def form_of(result: Result) -> Form:
 
 
 def _failure_page(page: FailurePage) -> Form:
-    facts, quoted = [], []
+    facts, quoted, flaky = [], [], []
     if page.occurrences is not None:
         return _occurrences(page, page.occurrences)
     for number, group in enumerate(page.errors, 1):
@@ -104,14 +106,20 @@ def _failure_page(page: FailurePage) -> Form:
             more = "+" if group.other_specs_is_minimum else ""
             others = f" and {plural(f'{group.other_specs}{more}', 'other spec')}"
         marks = " · NEW" if group.is_new else ""
+        marks += _more_tests(group)
         marks += f" · passed since, {group.passed_since}" if group.passed_since else ""
         where = f"{_spec(group.spec_id, group.iteration)}{others}"
         ended = f" · {group.ended}" if group.ended else ""
         run = _unless_named(page, group.place)
+        quoted.append(f"[{number}] {_error(group.error, group.location)}")
+        if group.is_flaky:
+            flaky.append(f"[{number}] {count}x, newest {where}")
+            continue
         facts.append(f"[{number}] {count}x, newest {where}{ended}{marks} · {group.at}{run}")
         facts += _whole(page, group)
-        quoted.append(f"[{number}] {_error(group.error, group.location)}")
         quoted += _quote(group.text) + _code(group.code)
+    if flaky:
+        facts.append(f"Known to be flaky, on unchanged code: {'; '.join(flaky)}")
     if page.errors_not_shown:
         facts.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
     facts += _in_doubt(page)
@@ -136,6 +144,13 @@ def _occurrences(page: FailurePage, occurrences: list[Occurrence]) -> Form:
     return facts, quoted
 
 
+def _more_tests(group: ErrorGroup) -> str:
+    if not group.more_tests:
+        return ""
+    others = f", {plural(group.other_errors, 'other error')}" if group.other_errors else ""
+    return f" · +{plural(f'{group.more_tests:,}', 'more failing test')}{others}"
+
+
 def _spec_page(page: SpecPage) -> Form:
     facts, quoted = [], []
     numbers: dict[str, int] = {}
@@ -147,6 +162,8 @@ def _spec_page(page: SpecPage) -> Form:
                 numbers[error] = len(numbers) + 1
                 quoted.append(f"[{numbers[error]}] {error}")
             mark = f" · [{numbers[error]}]"
+        lines = _tests(attempt.tests, _iteration(attempt.iteration))
+        quoted += [_with_mark(line, attempt, mark[3:]) for line in lines]
         facts.append(_attempt(page, attempt, mark))
     if page.newest_failure:
         facts += _whole(page, page.newest_failure)
@@ -215,6 +232,7 @@ def _run_detail(page: RunDetail) -> Form:
         lines += f", {redrawn(size.redraws)}" if size.redraws else ""
         facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
     quoted = [_error(page.error, page.location)] if page.error else []
+    quoted += _tests(page.tests, "it")
     quoted += _rerun(page)
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
     if page.text:
@@ -224,7 +242,8 @@ def _run_detail(page: RunDetail) -> Form:
 
 def _recorded_run(page: RecordedRun) -> Form:
     facts = [_named(page, page)]
-    return facts, [_error(page.error, page.location)] if page.error else []
+    error = [_error(page.error, page.location)] if page.error else []
+    return facts, [*error, *_tests(page.tests, "it")]
 
 
 def _search_page(page: SearchPage) -> Form:
@@ -246,6 +265,7 @@ def _comparison(page: Comparison) -> Form:
             facts.append(f"{name}: {_attempt(page, attempt)}")
             if attempt.error:
                 quoted.append(f"error of the {name} run: {_error(attempt.error, attempt.location)}")
+            quoted += _tests(attempt.tests, f"the {name} run:")
     quoted += [f"{name}: {values}" for name, values in (page.changed or {}).items()]
     if page.diff:
         quoted += ["code, older to later:", *_quote(page.diff)]
@@ -257,6 +277,7 @@ def _next_run(page: NextRun) -> Form:
         return _nearest(page.nearest_specs), []
     facts = [f"{_named(page, page)} · {page.at}"]
     quoted = [_error(page.error, page.location)] if page.error else []
+    quoted += _tests(page.tests, "it")
     if page.failure:
         facts += _whole(page, page.failure)
         quoted += _output(page, page.failure)
@@ -280,12 +301,38 @@ def _error(error: str, location: str | None) -> str:
 
 
 def _attempt(page: SpecPage | Comparison, attempt: Attempt, mark: str = "") -> str:
-    judged = f" · {attempt.verdict}" if attempt.verdict else ""
+    judged = f" · {verdict}" if (verdict := _verdict(attempt)) else ""
     took = f" · {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
     return (
         f"{_iteration(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at}"
         f"{_unless_named(page, attempt.run_id)}"
     )
+
+
+def _verdict(attempt: Attempt) -> str | None:
+    """The verdict with its numbers; that of a part has them in how it ended."""
+    numbers = attempt.tests.told if attempt.tests else ""
+    is_told = not numbers or numbers in attempt.ended
+    return attempt.verdict if is_told else f"{attempt.verdict or 'tests'}: {numbers}"
+
+
+def _tests(tests: ShownTests | None, name: str) -> list[str]:
+    """What became of a run's tests, and those that fail by their errors; a program's words."""
+    if tests is None:
+        return []
+    lines = [f"{name} {tests.changes}"] if tests.changes else []
+    lines += [f"{name} fails {one}" for one in tests.failing or ()]
+    more = tests.failing_not_shown
+    return [*lines, *([f"{name} fails {plural(f'{more:,}', 'more test')}"] if more else [])]
+
+
+def _with_mark(line: str, attempt: Attempt, mark: str) -> str:
+    """The mark in place of an error that stands above with it, with a type before or without."""
+    errors = (attempt.error or "", (attempt.error or "").partition(": ")[2])
+    for error in filter(None, errors):
+        if line.endswith(whole := f": {_error(error, attempt.location)}"):
+            return f"{line.removesuffix(whole)}: {mark}"
+    return line
 
 
 def _unless_named(page: Result, run_id: str) -> str:

@@ -7,6 +7,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.answers.quoting import NumberedLines, Passage, call, fewer, next_lines
 from genesis_mcp.answers.result import Quoting, Result, Shown, ShownText
+from genesis_mcp.answers.shown_tests import ShownTests
 from genesis_mcp.answers.specs import Event
 
 
@@ -33,11 +34,12 @@ class RunDetail(Result):
     ended: str
     at: str
     verdict: str | None = None
+    tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
     facts: dict[str, Any] | None = None
     texts: list[TextSize] | None = None
-    part: Literal["summary", "stdout", "stderr", "code", "message", "before"]
+    part: Literal["summary", "stdout", "stderr", "code", "message", "before", "tests"]
     grep: str | list[str] | None = None
     total_lines: int | None = None
     stream: str | None = None
@@ -83,6 +85,7 @@ class RecordedRun(Result):
     """What the summary says of the spec beyond the verdict, for a caller with words of its own."""
     ended: str
     verdict: str | None = None
+    tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
 
@@ -97,6 +100,7 @@ class NextRun(Result):
     ended: str | None = None
     at: str | None = None
     verdict: str | None = None
+    tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
     failure: Quoting | None = None

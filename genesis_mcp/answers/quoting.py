@@ -23,10 +23,12 @@ class Passage:
     limit: int
     focus: int | None = None
     """The line (from 0) that matters most."""
+    has_head: bool = True
+    """Whether some of it goes to the first lines."""
 
     @cached_property
     def text(self) -> str:
-        return excerpt(self.full, self.limit, self.focus).text
+        return excerpt(self.full, self.limit, self.focus, has_head=self.has_head).text
 
     @property
     def is_cut(self) -> bool:

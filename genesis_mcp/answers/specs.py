@@ -7,6 +7,7 @@ from pydantic import Field
 
 from genesis_mcp.answers.quoting import Passage, call, fewer
 from genesis_mcp.answers.result import Filters, Quoting, Result, Shown, ShownText
+from genesis_mcp.answers.shown_tests import ShownTests
 
 
 class Attempt(Shown):
@@ -15,6 +16,7 @@ class Attempt(Shown):
     iteration: int | None = None
     ended: str
     verdict: str | None = None
+    tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
     at: str

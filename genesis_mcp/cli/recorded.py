@@ -17,10 +17,10 @@ from genesis_mcp.cli.screen import screen_of
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.record_run import Recorded
+from genesis_mcp.questions.tests_told import changes_in_words, told_end, told_verdict
 from genesis_mcp.recording.poisoned import reason
 from genesis_mcp.recording.writer import Writer, keep, keep_for_nobody
 from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.location import plain_store
 
@@ -68,8 +68,11 @@ def in_one_line(recorded: Recorded) -> str:
     run, signature = recorded.run, recorded.run.signature
     place = told_place(error_location(signature))
     error = f": {line}{place}" if (line := error_line(signature)) else ""
-    means = f"; {recorded.verdict}" if recorded.verdict else ""
-    done = f"{shown_name(run.spec_id)} #{run.iteration} {ended(run)}{means}{error}"
+    one = recorded.judged
+    changes = changes_in_words(one)
+    means = f"; {verdict}" if (verdict := told_verdict(one)) else ""
+    means += f" ({changes})" if changes else ""
+    done = f"{shown_name(run.spec_id)} #{run.iteration} {told_end(one)}{means}{error}"
     return "; ".join([done, *recorded.remarks])
 
 

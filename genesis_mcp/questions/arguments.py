@@ -74,7 +74,7 @@ Context = Annotated[
 Since = Annotated[str | None, Field(description="ISO 8601 or a span: 30m, 24h, 7d")]
 Until = Annotated[str | None, Field(description="like since")]
 Detail = Literal["summary", "full"]
-Part = Literal["summary", "stdout", "stderr", "code", "message", "before"]
+Part = Literal["summary", "stdout", "stderr", "code", "message", "before", "tests"]
 
 
 def _one_line(value: object) -> object:

@@ -12,6 +12,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import CompareRuns
 from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.history import attempt, name_of
+from genesis_mcp.questions.judging import Judged, all_judged
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
@@ -26,11 +27,12 @@ from genesis_mcp.questions.neighbours import (
 )
 from genesis_mcp.questions.numbered_lines import shortened
 from genesis_mcp.questions.same_code import with_code
+from genesis_mcp.questions.tests_told import compared_tests
 from genesis_mcp.runs.code_identity import changed_in_words, is_git, same_in_words
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.signing import is_current
-from genesis_mcp.runs.verdicts import is_known, same_error, verdict
+from genesis_mcp.runs.verdicts import Place, is_known, same_error
 from genesis_mcp.runs.wording import ended, plural
 from genesis_mcp.stores.contract import RunStore
 
@@ -81,15 +83,15 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
     older, later = with_code(store, signed(store, [pair.older, pair.later]))
     texts = {run.run_id: run for run in store.fetch([older.run_id, later.run_id])}
     code, diff = _code(texts.get(older.run_id), texts.get(later.run_id))
-    judged = verdict(later, older)
+    [judged] = all_judged(store, [later], [Place(older)])
     return Comparison(
         summary=(
             f"{pair.chosen}: {name_of(older)} {ended(older)}, {name_of(later)} {ended(later)}; "
             f"{_errors(store, older, later)}; code: {code}."
         ),
         spec_id=shown_name(spec_id) or "",
-        older=attempt(older, None, moment),
-        later=attempt(later, judged, moment),
+        older=attempt(Judged(run=older), moment),
+        later=attempt(judged, moment).but(tests=compared_tests(judged)),
         code=code,
         diff=diff,
         changed=_changed(older, later) or None,
@@ -132,7 +134,7 @@ def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
         older, later = sorted(asked, key=Cursor.of)
         turned = "" if older is asked[0] else ", the older one first"
         return Pair(older, later, f"The two runs asked for{turned}")
-    before = previous_run(store, asked[0]).run
+    before = previous_run(store, asked[0])
     return Pair(before, asked[0], "The attempt before and the run asked for") if before else None
 
 

@@ -130,7 +130,8 @@ def quote(run: Run, limit: int) -> "Quoting | None":
     if stream is None:
         return None
     focus = found.line_number if found and found.stream == stream else None
-    passage = Passage(shown(readable(texts[stream]).rstrip()), limit, focus)
+    has_head = not run.tests_failed  # a runner's header tells nothing of what failed
+    passage = Passage(shown(readable(texts[stream]).rstrip()), limit, focus, has_head)
     others = [name for name in ("stderr", "stdout") if name != stream and texts[name].strip()]
     return Quoting(
         run_id=run.run_id,

@@ -24,11 +24,13 @@ from genesis_mcp.questions.errors_shown import (
     rerun_of,
     signed_one,
 )
+from genesis_mcp.questions.judging import judged
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import judged
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
+from genesis_mcp.questions.tests_told import listed, shown_tests, told_end, told_verdict
 from genesis_mcp.runs.code_identity import in_words, is_git
 from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.signing import sign_anew
 from genesis_mcp.runs.wording import at, ended, plural, redrawn
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.text.clean import redraws
@@ -102,17 +104,19 @@ def _unseen_matches(run: Run, found: list[str], grep: str | list[str]) -> str | 
 
 def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
     facts = signed_one(store, run) or run
-    _, meaning = judged(store, facts)
+    one = judged(store, facts)
+    meaning = told_verdict(one)
     quoted = quote(run, SUMMARY_CHARS)
     means = f", {meaning}" if meaning else ""
     return RunDetail(
-        summary=f"{ended(facts)}{means}; {at(run.timestamp, moment)}.",
+        summary=f"{told_end(one)}{means}; {at(run.timestamp, moment)}.",
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
-        ended=ended(facts),
+        ended=told_end(one),
         at=at(run.timestamp, moment),
-        verdict=meaning,
+        verdict=one.verdict,
+        tests=shown_tests(one, is_whole=True),
         error=error_line(facts.signature),
         location=error_location(facts.signature),
         facts=_facts(run) or None,
@@ -178,7 +182,7 @@ def _sizes(run: Run) -> list[TextSize]:
 
 
 def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
-    stored = _texts(run)[arguments.part][0]
+    stored = _tests(run) if arguments.part == "tests" else _texts(run)[arguments.part][0]
     text = readable(stored)
     all_pieces = list(pieces(text))
     first = arguments.from_line or 1
@@ -205,6 +209,12 @@ def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     )
 
 
+def _tests(run: Run) -> str:
+    """The failing tests, a line each; of another writer's run as they are read now."""
+    report = sign_anew(run).tests
+    return listed(report) if report else ""
+
+
 def _shown_grep(grep: str | list[str] | None) -> str | list[str] | None:
     return (
         [shown_line(one) for one in grep] if isinstance(grep, list) else grep and shown_line(grep)
@@ -213,7 +223,8 @@ def _shown_grep(grep: str | list[str] | None) -> str | list[str] | None:
 
 def _lines_summary(arguments: GetRun, total: int, wanted: int, states: int) -> str:
     if not total:
-        return f"{arguments.part} is empty."
+        is_tests = arguments.part == "tests"
+        return "No failing test is known." if is_tests else f"{arguments.part} is empty."
     of = f"{arguments.part}, {plural(f'{total:,}', 'line')}"
     of += f", {redrawn(states)}" if states else ""
     if arguments.grep is None:

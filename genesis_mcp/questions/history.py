@@ -2,25 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.quoting import call
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.questions.errors_shown import error_line, error_location, signed
+from genesis_mcp.questions.judging import Judged, all_judged, judged
 from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
     first_failure_after,
     has_passed,
-    judged,
     last_pass,
 )
-from genesis_mcp.questions.same_code import judge, with_code
+from genesis_mcp.questions.same_code import with_code
+from genesis_mcp.questions.tests_told import shown_tests, told_end
 from genesis_mcp.runs.code_identity import is_git, same_in_words
 from genesis_mcp.runs.identifiers import short_run_id
-from genesis_mcp.runs.model import RunFacts, Verdict
+from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
-from genesis_mcp.runs.verdicts import flaky_code, is_known, same_error_streak
+from genesis_mcp.runs.verdicts import (
+    Place,
+    failures_of_passed_code,
+    flaky_code,
+    is_known,
+    places,
+    same_error_streak,
+    streak_without_progress,
+)
 from genesis_mcp.runs.wording import age, at, ended, instant
 from genesis_mcp.stores.contract import RunStore
 
@@ -51,24 +59,24 @@ class History:
         self._is_signed = bool(known and known[0].signature)
         self._is_whole = page.next is None
         self._runs = with_code(store, signed(store, known))
-        self._before = {run.run_id: before for run, before in pairwise(self._runs)}
+        self._places = _places(self._runs, is_whole=self._is_whole)
+        self._whole = [run for run in self._runs if not self._is_part(run)]
 
     @property
     def newest(self) -> RunFacts | None:
         """The newest attempt whose outcome is known."""
         return self._runs[0] if self._runs else None
 
-    def verdicts(self, runs: Sequence[RunFacts]) -> list[Verdict | None]:
+    def judged(self, runs: Sequence[RunFacts]) -> list[Judged]:
         """What each of these signed attempts, newest first, means against the one before it."""
-        self._look_before([run for run in runs if run.run_id not in self._before])
-        befores = [self._before.get(run.run_id) for run in runs]
-        known = {run.run_id: run for run in [*runs, *self._runs]}
-        unsigned = [run for run in befores if run and run.run_id not in known]
-        known |= {run.run_id: run for run in signed(self._store, unsigned)}
-        return [
-            judge(self._store, run, known[before.run_id]) if before else judged(self._store, run)[1]
-            for run, before in zip(runs, befores, strict=True)
-        ]
+        self._look_before([run for run in runs if run.run_id not in self._places])
+        known = {run.run_id: run for run in self._runs}
+        found = {run.run_id: self._places.get(run.run_id) for run in runs}
+        placed = {run_id: place.against(known) for run_id, place in found.items() if place}
+        together = [run for run in runs if run.run_id in placed]
+        told = all_judged(self._store, together, [placed[run.run_id] for run in together])
+        by_id = {one.run.run_id: one for one in told}
+        return [by_id.get(run.run_id) or judged(self._store, run) for run in runs]
 
     def _look_before(self, runs: Sequence[RunFacts]) -> None:
         """Learn in one query what came before several runs that stand near each other."""
@@ -76,8 +84,12 @@ class History:
             return
         after = Cursor.of(runs[0])
         query = RunQuery(spec_id=self._spec_id, kind="run", after=after, limit=NEIGHBOURS)
-        older = list(filter(is_known, self._store.find(query).runs))
-        self._before |= {run.run_id: before for run, before in pairwise([runs[0], *older])}
+        page = self._store.find(query)
+        older = list(filter(is_known, page.runs))
+        self._places |= _places([runs[0], *older], is_whole=page.next is None)
+
+    def _is_part(self, run: RunFacts) -> bool:
+        return self._places.get(run.run_id, Place()).is_part
 
     def standing(self, moment: datetime) -> str:
         """The newest attempt, and the remarks on it: in a sentence."""
@@ -91,15 +103,15 @@ class History:
         """Stuck, how often before, the last pass, flaky: as far as there is something to say."""
         remarks = []
         if self.newest and self.newest.failed:
-            streak = same_error_streak(self._runs)
-            remarks += self._stuck(streak)
-            remarks += self._came_before(self.newest, streak)
+            remarks += self._stuck()
+            remarks += self._came_before(self.newest, same_error_streak(self._whole))
+        if self._whole and self._whole[0].failed:
             remarks.append(self._last_pass(moment))
         remarks += self._flaky()
         return remarks
 
     def _flaky(self) -> list[str]:
-        code = flaky_code(self._runs)
+        code = flaky_code(self._whole)
         if code is None:
             return []
         which = f" ({same_in_words(code)})" if is_git(code) else ""
@@ -112,12 +124,15 @@ class History:
         has_code = any((run.code_hash or run.code_bytes) and not run.failed for run in self._runs)
         return call("compare_runs", spec_id=self._spec_id) if has_code else None
 
-    def _stuck(self, streak: int) -> list[str]:
+    def _stuck(self) -> list[str]:
+        streak = streak_without_progress(self._whole)
         if streak < STUCK_AT:
             return []
-        since = instant(self._runs[streak - 1].timestamp)
-        more = " or more" if streak == len(self._runs) and not self._is_whole else ""
-        return [f"stuck: {streak}{more} attempts in a row with the same error, since {since}"]
+        since = instant(self._whole[streak - 1].timestamp)
+        more = " or more" if streak == len(self._whole) and not self._is_whole else ""
+        is_one = streak == same_error_streak(self._whole)
+        how = "with the same error" if is_one else "without progress"
+        return [f"stuck: {streak}{more} attempts in a row {how}, since {since}"]
 
     def _came_before(self, newest: RunFacts, streak: int) -> list[str]:
         """How often the newest error came before, unless its streak tells that already."""
@@ -126,7 +141,7 @@ class History:
         group = newest.signature.group
         seen = sum(
             1
-            for run in self._runs[1:]
+            for run in self._whole[1:]
             if run.failed and run.signature and run.signature.group == group
         )
         is_all = self._is_whole
@@ -140,9 +155,9 @@ class History:
         return [f"this error came {times} before"]
 
     def _last_pass(self, moment: datetime) -> str:
-        place = next((place for place, run in enumerate(self._runs) if has_passed(run)), None)
+        place = next((place for place, run in enumerate(self._whole) if has_passed(run)), None)
         if place is not None:
-            passed, broke = self._runs[place], self._runs[place - 1]
+            passed, broke = self._whole[place], self._whole[place - 1]
         elif self._is_whole:
             return "never passed"
         else:
@@ -152,27 +167,56 @@ class History:
                 return "never passed"
             if older is None:
                 return f"no pass among the newest {LOOKED_AT_MAX:,} attempts that did not fail"
-            passed, broke = older, first_failure_after(self._store, older) or self._runs[-1]
+            passed, broke = older, first_failure_after(self._store, older) or self._whole[-1]
         return (
             f"last pass {name_of(passed)} {age(passed.timestamp, moment)}, "
             f"first failure after it {name_of(broke)}"
         )
 
 
-def attempt(run: RunFacts, judged: Verdict | None, moment: datetime) -> "Attempt":
-    """A run in a line."""
+def _places(runs: Sequence[RunFacts], *, is_whole: bool) -> dict[str, Place]:
+    """Where attempts stand that follow each other, newest first; not the oldest of a part."""
+    found = places(runs[::-1])
+    if not is_whole and runs:
+        found.pop(runs[-1].run_id, None)
+    return found
+
+
+def attempt(one: Judged, moment: datetime, *, is_whole: bool = False) -> "Attempt":
+    """A run in a line; `is_whole`: with all of its failing tests."""
     from genesis_mcp.answers import Attempt
 
+    run = one.run
     return Attempt(
         iteration=run.iteration,
-        ended=f"{ended(run)} on a retry (flaky)" if _passed_on_retry(run) else ended(run),
-        verdict=judged,
+        ended=f"{ended(run)} on a retry (flaky)" if _passed_on_retry(run) else told_end(one),
+        verdict=one.verdict,
+        tests=shown_tests(one, is_whole=is_whole),
         error=error_line(run.signature),
         location=error_location(run.signature),
         at=at(run.timestamp, moment),
         duration_ms=run.duration_ms,
         run_id=run.run_id,
     )
+
+
+def is_flaky(store: RunStore, failure: RunFacts) -> bool:
+    """Whether a signed failure's error came on recorded code that passed as well, as it was."""
+    if failure.spec_id is None or failure.signature is None:
+        return False
+    runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=LOOKED_BACK)).runs
+    if not any(has_passed(run) and (run.code_hash or run.code_bytes) for run in runs):
+        return False
+    found = places(runs[::-1])
+    whole = [run for run in runs if not found.get(run.run_id, Place()).is_part]
+    flaky = signed(store, failures_of_passed_code(with_code(store, whole)))
+    group = failure.signature.group
+    return any(run.signature is not None and run.signature.group == group for run in flaky)
+
+
+def quotes(one: "Attempt") -> bool:
+    """Whether a line for this attempt repeats what a program printed."""
+    return one.error is not None or bool(one.tests and one.tests.is_quoting)
 
 
 def _passed_on_retry(run: RunFacts) -> bool:

@@ -15,7 +15,7 @@ from genesis_mcp.answers import (
 from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
 from genesis_mcp.questions.errors_shown import quote, rerun_of, signed
-from genesis_mcp.questions.history import History, attempt
+from genesis_mcp.questions.history import History, attempt, quotes
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
     NOTHING_RECORDED,
@@ -57,6 +57,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit + 1))
     history = History(store, arguments.spec_id)
     runs = with_code(store, signed(store, page.runs[: arguments.limit]))
+    failure = next((run for run in runs if run.failed), None)
     rest = page.runs[arguments.limit :]
     # A run stands where it ended: what led to it lies after the end of the one before.
     until = runs[0].timestamp + timedelta(milliseconds=1) if arguments.before and runs else None
@@ -71,13 +72,11 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
     standing = history.standing(moment) if runs else _no_attempts(store, arguments, spec.runs)
     newest_failure, rerun = _newest_failure(store, runs or gravest.runs, arguments)
+    attempts = [attempt(one, moment, is_whole=one.run is failure) for one in history.judged(runs)]
     return SpecPage(
         summary=f"{counts}; {standing}",
         spec_id=shown_name(arguments.spec_id) or "",
-        attempts=[
-            attempt(run, judged, moment)
-            for run, judged in zip(runs, history.verdicts(runs), strict=True)
-        ],
+        attempts=attempts,
         more=older_attempts(filters, runs[-1].run_id) if rest else None,
         newest_failure=newest_failure,
         rerun=rerun if runs and runs[0].failed else None,
@@ -85,7 +84,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
         events_not_shown=hidden or None,
         events_not_shown_is_minimum=True if hidden and newest.next else None,
         hint=history.hint() if runs else None,
-        untrusted=UNTRUSTED if shown or any(run.failed for run in runs) else None,
+        untrusted=UNTRUSTED if shown or any(map(quotes, attempts)) else None,
         filters=filters,
         names=names_of(store, runs),
     )

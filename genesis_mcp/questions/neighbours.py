@@ -1,6 +1,6 @@
 """What several questions need to know about specs: runs beside one, places, names like one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import signed_one
-from genesis_mcp.questions.same_code import judge
-from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
+from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
-from genesis_mcp.runs.verdicts import is_known
+from genesis_mcp.runs.verdicts import Place, is_known, places
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_moment
 
@@ -27,6 +26,9 @@ NOTHING_RECORDED = (
 FIRST_READ = 20
 LOOKED_AT_MAX = 5_000
 """Runs among which one is looked for: a few at first, since it is nearly always the next."""
+
+PARTS_MAX = 20
+"""Passes of a part of the tests that are gone by in a search for one of all."""
 
 
 class Look(NamedTuple):
@@ -55,30 +57,48 @@ def has_passed(run: RunFacts) -> bool:
     return run.outcome == Outcome.PASSED and is_known(run)
 
 
-def previous_run(store: RunStore, run: RunFacts) -> Look:
-    """The nearest earlier run of the same spec whose outcome is known, signed."""
+class Earlier(NamedTuple):
+    """The attempts before one whose outcomes are known, the newest first, as many as are needed."""
+
+    known: Sequence[RunFacts]
+    is_complete: bool = True
+    """Whether there is none at all when none was found."""
+
+
+def earlier_runs(store: RunStore, run: RunFacts) -> Earlier:
+    """The nearest earlier attempts at the same spec; one at least, when there is one."""
     if run.spec_id is None or run.kind == "event":
-        return Look(None)
-    place = Cursor.of(run)
-    look = _first(store, RunQuery(spec_id=run.spec_id, kind="run", after=place), is_known)
-    return look._replace(run=signed_one(store, look.run))
+        return Earlier([])
+    query = RunQuery(spec_id=run.spec_id, kind="run", after=Cursor.of(run), limit=FIRST_READ)
+    page = store.find(query)
+    if known := list(filter(is_known, page.runs)):
+        return Earlier(known)
+    if page.next is None:
+        return Earlier([])
+    look = _first(store, replace(query, after=page.next), is_known)
+    return Earlier([look.run] if look.run else [], look.is_complete)
 
 
-def judged(store: RunStore, run: RunFacts) -> tuple[RunFacts | None, Verdict | None]:
-    """The run before, and what this one means against it; "first" only when none came before."""
-    if not is_known(run):
-        return None, None
-    look = previous_run(store, run)
-    return look.run, judge(store, run, look.run) if look.run or look.is_complete else None
+def previous_run(store: RunStore, run: RunFacts) -> RunFacts | None:
+    """The nearest earlier run of the same spec whose outcome is known, signed."""
+    return signed_one(store, next(iter(earlier_runs(store, run).known), None))
+
+
+def is_part(store: RunStore, run: RunFacts) -> bool:
+    """Whether a run passed, but ran a part of the tests of its spec only."""
+    if run.failed or run.tests_passed is None:
+        return False
+    attempts = [*reversed(earlier_runs(store, run).known), run]
+    return places(attempts).get(run.run_id, Place()).is_part
 
 
 def last_pass(store: RunStore, spec_id: str) -> Look:
-    """The newest attempt of a spec that passed."""
-    return _first(store, RunQuery(spec_id=spec_id, kind="run", failed=False), has_passed)
+    """The newest attempt of a spec that passed, and not in part."""
+    return _whole_pass(store, RunQuery(spec_id=spec_id, kind="run", failed=False))
 
 
 def first_pass_after(store: RunStore, run: RunFacts) -> Look:
-    """The first attempt after a run, of the same spec, that passed."""
+    """The first attempt after a run, of the same spec, that passed, and not in part."""
     query = RunQuery(
         spec_id=run.spec_id,
         kind="run",
@@ -86,13 +106,22 @@ def first_pass_after(store: RunStore, run: RunFacts) -> Look:
         oldest_first=True,
         after=Cursor.of(run),
     )
-    return _first(store, query, has_passed)
+    return _whole_pass(store, query)
+
+
+def _whole_pass(store: RunStore, query: RunQuery) -> Look:
+    for _ in range(PARTS_MAX):
+        look = _first(store, query, has_passed)
+        if look.run is None or not is_part(store, look.run):
+            return look
+        query = replace(query, after=Cursor.of(look.run))
+    return Look(None, is_complete=False)
 
 
 def newest_known(store: RunStore, spec_id: str) -> list[RunFacts]:
     """The newest two attempts of a spec whose outcome is known, the newest first; or fewer."""
     newest = _first(store, RunQuery(spec_id=spec_id, kind="run"), is_known).run
-    before = previous_run(store, newest).run if newest else None
+    before = previous_run(store, newest) if newest else None
     return [run for run in (newest, before) if run]
 
 

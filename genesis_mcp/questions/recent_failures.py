@@ -29,9 +29,10 @@ from genesis_mcp.questions.errors_shown import (
     quote,
     signed,
 )
-from genesis_mcp.questions.history import name_of
+from genesis_mcp.questions.history import is_flaky, name_of
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED, has_passed, nearest_specs
+from genesis_mcp.questions.neighbours import NOTHING_RECORDED, has_passed, is_part, nearest_specs
+from genesis_mcp.questions.tests_told import more_tests
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
@@ -146,7 +147,7 @@ def _described(
 ) -> tuple[list[ErrorGroup], dict[str, str]]:
     """The errors of a page and what their newest runs are called.
 
-    What was first seen in the window comes first, what passes by now last.
+    What was first seen in the window comes first, then what passes by now; known flaky ones last.
     """
     fetched = store.fetch([error.newest.run_id for error in page.errors], text_bytes=0)
     newest = {run.run_id: run for run in signed(store, fetched)}
@@ -165,10 +166,13 @@ def _described(
                 other_specs_is_minimum=(page.is_cut and len(error.specs) > 1) or None,
                 is_new=error.is_new or None,
                 passed_since=_passed_since(store, run) if len(error.specs) == 1 else None,
+                is_flaky=(len(error.specs) == 1 and is_flaky(store, run)) or None,
                 position=position,
             )
             described.append(group)
-    described.sort(key=lambda one: (one.passed_since is not None, not one.is_new))
+    described.sort(
+        key=lambda one: (bool(one.is_flaky), one.passed_since is not None, not one.is_new)
+    )
     return described, names_of(store, newest.values())
 
 
@@ -178,7 +182,11 @@ def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
         return None
     runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=1)).runs
     is_later = runs and Cursor.of(runs[0]) > Cursor.of(failure)
-    return name_of(runs[0]) if is_later and has_passed(runs[0]) else None
+    return (
+        name_of(runs[0])
+        if is_later and has_passed(runs[0]) and not is_part(store, runs[0])
+        else None
+    )
 
 
 def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
@@ -191,6 +199,7 @@ def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
         ended=None if run.outcome == Outcome.FAILED and run.exit_code == 1 else ended(run),
         at=minute(run.timestamp),
         place=run.run_id,
+        **more_tests(run),
         **({"run_id": run.run_id} | (dict(quoted) if quoted else {})),
     )
 

@@ -11,9 +11,10 @@ from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError, StoreError
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History
-from genesis_mcp.questions.neighbours import judged
+from genesis_mcp.questions.judging import Judged, judged
+from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.conforming import make_run
-from genesis_mcp.runs.model import Run, RunFacts, Verdict
+from genesis_mcp.runs.model import Run, Verdict
 from genesis_mcp.runs.names import told
 from genesis_mcp.runs.query import Inserted
 from genesis_mcp.runs.signing import sign, sign_anew
@@ -44,9 +45,12 @@ class Recorded(NamedTuple):
 
     run: Run
     status: Literal["recorded", "duplicate"]
-    verdict: Verdict | None
-    before: RunFacts | None
+    judged: Judged
     remarks: list[str]
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return self.judged.verdict
 
 
 def record_one(
@@ -97,43 +101,44 @@ def store_one(store: RunStore, run: Run, moment: datetime) -> Recorded:
     try:
         if inserted.status == "duplicate":  # what is stored counts, and its time
             run = next((sign_anew(one) for one in store.fetch([run.run_id])), run)
-        before, meaning, remarks = _meaning(store, run, moment)
+        one, remarks = _meaning(store, run, moment)
     except Exception as error:  # it is stored: what it means is all that failed
         logger.warning("no verdict for a recorded run: %s", type(error).__name__)
-        before, meaning, remarks = None, None, ["its verdict is not known now"]
-    return Recorded(run, inserted.status, meaning, before, remarks)
+        one, remarks = Judged(run=run), ["its verdict is not known now"]
+    return Recorded(run, inserted.status, one, remarks)
 
 
-def _meaning(
-    store: RunStore, run: Run, moment: datetime
-) -> tuple[RunFacts | None, Verdict | None, list[str]]:
-    """The run before, the verdict against it, and the remarks on a run that is the newest."""
-    previous, meaning = judged(store, run)
+def _meaning(store: RunStore, run: Run, moment: datetime) -> tuple[Judged, list[str]]:
+    """What a run means, and the remarks on one that is the newest."""
+    one = judged(store, run)
     history = History(store, run.spec_id) if run.spec_id and run.kind == "run" else None
     is_newest = history and history.newest and history.newest.run_id == run.run_id
     remarks = history.remarks(moment) if history and is_newest else []
-    return previous, meaning, remarks
+    return one, remarks
 
 
 def _answer(recorded: Recorded) -> "RecordedRun":
     from genesis_mcp.answers import RecordedRun
 
-    run = recorded.run
+    run, one = recorded.run, recorded.judged
     name = "the run" if run.iteration is None else f"#{run.iteration}"
     is_new = recorded.status == "recorded"
     done = f"Recorded {name}" if is_new else f"{name} was recorded already"
-    means = f"; {recorded.verdict}" if recorded.verdict else ""
-    means += f" (before: {ended(recorded.before)})" if recorded.before else ""
+    meaning, before = told_verdict(one), one.before
+    tests = shown_tests(one, is_whole=True)
+    means = f"; {meaning}" if meaning else ""
+    means += f" (before: {ended(before)})" if before else ""
     return RecordedRun(
-        summary="; ".join([f"{done}: {ended(run)}{means}", *recorded.remarks]) + ".",
+        summary="; ".join([f"{done}: {told_end(one)}{means}", *recorded.remarks]) + ".",
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
         status=recorded.status,
         remarks=tuple(recorded.remarks),
-        ended=ended(run),
-        verdict=recorded.verdict,
+        ended=told_end(one),
+        verdict=one.verdict,
+        tests=tests,
         error=error_line(run.signature),
         location=error_location(run.signature),
-        untrusted=UNTRUSTED if run.signature else None,
+        untrusted=UNTRUSTED if run.signature or (tests and tests.is_quoting) else None,
     )

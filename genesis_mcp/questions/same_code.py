@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from genesis_mcp.runs.model import RunFacts, Verdict, code_hash
-from genesis_mcp.runs.verdicts import verdict
+from genesis_mcp.runs.model import RunFacts, code_hash
 from genesis_mcp.stores.contract import RunStore
 
 CODE_BYTES_MAX = 1024 * 1024
@@ -44,10 +43,3 @@ def _hashes(store: RunStore, runs: Sequence[RunFacts]) -> dict[str, str]:
     whole = max(run.code_bytes for run in runs)
     fetched = store.fetch([run.run_id for run in runs], text_bytes=whole)
     return {run.run_id: code_hash(run.code_snapshot) for run in fetched if run.code_snapshot}
-
-
-def judge(store: RunStore, run: RunFacts, previous: RunFacts | None) -> Verdict | None:
-    """What a run means against the one before it, both signed, whoever recorded their code."""
-    if previous is not None and run.failed and previous.failed:
-        run, previous = with_code(store, [run, previous])
-    return verdict(run, previous)

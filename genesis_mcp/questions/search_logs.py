@@ -18,6 +18,7 @@ from genesis_mcp.questions.arguments import SearchLogs
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
+from genesis_mcp.questions.tests_told import listed
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
@@ -252,6 +253,7 @@ def _streams(run: Run) -> Iterator[tuple[str, str]]:
     context = run.context or {}
     lines = (f"{name}: {_as_json(value)}" for name, value in context.items())
     yield "context", "\n".join(lines)
+    yield "tests", listed(run.tests) if run.tests else ""
 
 
 def _as_json(value: object) -> str:

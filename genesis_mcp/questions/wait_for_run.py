@@ -12,6 +12,7 @@ from genesis_mcp.questions.errors_shown import error_line, error_location, quote
 from genesis_mcp.questions.history import History
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import nearest_specs, place_of
+from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.model import ARRIVAL_MIN, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, dated_apart, ended, plural
@@ -111,11 +112,12 @@ class Wait:
         run = signed_one(self._store, facts) or facts
         moment = self._clock()
         history = History(self._store, self._spec_id)
-        [judged] = history.verdicts([run])
+        [one] = history.judged([run])
+        meaning, tests = told_verdict(one), shown_tests(one, is_whole=True)
         is_newest = history.newest is not None and history.newest.run_id == run.run_id
         name = "A run" if run.iteration is None else f"#{run.iteration}"
         dated = dated_apart(run)
-        parts = [f"{name} {ended(run)}", *filter(None, [judged, dated])]
+        parts = [f"{name} {told_end(one)}", *filter(None, [meaning, dated])]
         parts += history.remarks(moment) if is_newest else []
         if newer:
             more = "+" if newer == NEWER_COUNTED else ""
@@ -127,14 +129,15 @@ class Wait:
             arrived=True,
             run_id=run.run_id,
             iteration=run.iteration,
-            ended=ended(run),
+            ended=told_end(one),
             at=at(run.timestamp, moment),
-            verdict=judged,
+            verdict=one.verdict,
+            tests=tests,
             error=error_line(run.signature),
             location=error_location(run.signature),
             failure=quote(texts[0], FAILURE_CHARS) if texts else None,
             hint=self._hint(run.run_id) if newer or run.failed else None,
-            untrusted=UNTRUSTED if run.failed else None,
+            untrusted=UNTRUSTED if run.failed or (tests and tests.is_quoting) else None,
             names=names_of(self._store, [run]),
         )
 

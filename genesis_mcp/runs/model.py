@@ -71,6 +71,12 @@ class Verdict(StrEnum):
     REGRESSED = "regressed"
     STILL_PASSING = "still passing"
     NOTHING_CHANGED = "nothing changed"
+    PROGRESS = "progress"
+    """Fewer tests fail, and none that did not fail before."""
+    WORSE = "worse"
+    """More tests fail, and none is fixed."""
+    PART = "passed in part"
+    """It passed, but ran fewer tests than the spec has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

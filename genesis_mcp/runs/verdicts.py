@@ -1,8 +1,18 @@
 """What an attempt means against the one before it. Pure functions on facts; no store, no text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
+from genesis_mcp.runs.test_changes import (
+    TestChange,
+    failing,
+    is_not_built,
+    is_same_command,
+    ran,
+    tests_ran,
+)
+from genesis_mcp.runs.test_report import TestReport
 
 
 def is_known(run: RunFacts) -> bool:
@@ -10,23 +20,127 @@ def is_known(run: RunFacts) -> bool:
     return run.outcome not in (None, Outcome.UNKNOWN) and run.doubt is None
 
 
-def verdict(run: RunFacts, previous: RunFacts | None) -> Verdict | None:
-    """The verdict on `run`, given the run of the same spec before it in time.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an attempt stands among those of its spec."""
 
-    None for an event and for a run whose outcome is not known. `previous` is the nearest earlier
-    run with a known outcome.
+    before: RunFacts | None = None
+    """What it is judged against: the attempt before it that tells something of the whole."""
+    suite: RunFacts | None = None
+    """The attempt that tells how many tests there were until then."""
+    is_part: bool = False
+    """Whether it passed, but ran a part of the tests: no pass of the spec."""
+
+    def against(self, runs: Mapping[str, RunFacts]) -> "Place":
+        """The same with the run before it as it is in `runs`, where it may have been signed."""
+        return replace(self, before=self.before and runs.get(self.before.run_id, self.before))
+
+
+def places(attempts: Sequence[RunFacts], first: Place | None = None) -> dict[str, Place]:
+    """The place of each attempt of a spec, by run_id; the oldest comes first.
+
+    Attempts whose outcome is not known have none. A pass of fewer tests than the suite has is a
+    part of it, unless it is of the same command: then the suite has become smaller.
+    """
+    found: dict[str, Place] = {}
+    now = first or Place()
+    for run in attempts:
+        if run.kind == "event" or not is_known(run):
+            continue
+        is_smaller = _ran_fewer(run, now.suite)
+        is_part = is_smaller and not run.failed and not is_same_command(run, now.suite)
+        found[run.run_id] = Place(now.before, now.suite, is_part)
+        if is_part:
+            continue
+        now = Place(run, now.suite if run.failed and is_smaller else run)
+    return found
+
+
+def _ran_fewer(run: RunFacts, suite: RunFacts | None) -> bool:
+    """Whether fewer tests ran; a run that tells none of a suite that has some is not compared."""
+    number, all_of_them = tests_ran(run), tests_ran(suite) if suite else None
+    if all_of_them is None:
+        return False
+    return run.failed if number is None else number < all_of_them
+
+
+def verdict(
+    run: RunFacts, place: "Place | RunFacts | None", change: TestChange | None = None
+) -> Verdict | None:
+    """The verdict on `run`, given its place, or the run of the same spec before it in time.
+
+    None for an event and for a run of which nobody knows how it ended. `change`: what became of
+    its tests since; without it the error alone tells.
     """
     if run.kind == "event" or not is_known(run):
         return None
+    place = place if isinstance(place, Place) else Place(place)
+    previous = place.before
+    if place.is_part or (previous and previous.failed and _passed_fewer(run, change)):
+        return Verdict.PART
     if previous is None:
         return Verdict.FIRST
     if not run.failed:
         return Verdict.FIXED if previous.failed else Verdict.STILL_PASSING
     if not previous.failed:
         return Verdict.REGRESSED
-    if not same_error(run, previous):
+    judged = _by_tests(change) if change else None
+    return judged or _by_error(run, previous, change)
+
+
+def _passed_fewer(run: RunFacts, change: TestChange | None) -> bool:
+    """Whether a run passed, but nothing shows that all tests did which failed before."""
+    return not run.failed and change is not None and bool(change.not_run)
+
+
+def _by_error(run: RunFacts, previous: RunFacts, change: TestChange | None) -> Verdict:
+    is_same = same_error(run, previous)
+    if change and change.is_exact and failing(change.report):
+        is_same = change.is_same_way and (is_same or change.is_way_told)
+    if not is_same:
         return Verdict.NEW_ERROR
     return Verdict.NOTHING_CHANGED if same_code(run, previous) else Verdict.SAME_ERROR
+
+
+def _by_tests(change: TestChange) -> Verdict | None:
+    """The verdict between two failures of which both tell tests; None: the errors decide."""
+    report, before = change.report, change.before
+    if before is None or not (failing(report) and failing(before)):
+        return None
+    if is_not_built(before) != is_not_built(report) and not change.still:
+        return Verdict.PROGRESS if is_not_built(before) else Verdict.WORSE
+    if not change.is_exact:
+        return _by_counts(report, before)
+    if change.fixed and not (change.new or change.not_run_before):
+        return Verdict.PROGRESS
+    if _went_on(change):
+        return Verdict.PROGRESS
+    if change.new and not change.fixed and failing(report) > failing(before):
+        return Verdict.WORSE
+    return Verdict.NEW_ERROR if change.new or change.not_run_before else None
+
+
+def _went_on(change: TestChange) -> bool:
+    """Whether all that failed before is gone and more passed, as with `--bail`."""
+    report, before = change.report, change.before
+    is_gone = bool(change.fixed) and not (change.still or change.not_run)
+    return (
+        is_gone
+        and before is not None
+        and (report.passed or 0) > (before.passed or 0)
+        and failing(report) <= failing(before)
+    )
+
+
+def _by_counts(report: TestReport, before: TestReport) -> Verdict | None:
+    """What two numbers of failing tests tell; nothing where fewer tests ran."""
+    now, then = ran(report), ran(before)
+    if now is None or then is None or now < then:
+        return None
+    if failing(report) < failing(before):
+        return Verdict.PROGRESS
+    is_worse = failing(report) > failing(before) and (report.passed or 0) < (before.passed or 0)
+    return Verdict.WORSE if is_worse else None
 
 
 def same_error(run: RunFacts, other: RunFacts) -> bool:
@@ -54,10 +168,49 @@ def same_error_streak(attempts: Sequence[RunFacts]) -> int:
     return count
 
 
+def streak_without_progress(attempts: Sequence[RunFacts]) -> int:
+    """How many of the newest attempts (given newest first) fail and come no further.
+
+    Of two that tell how many tests failed, these numbers decide, otherwise the error does.
+    """
+    count = 0
+    for attempt in attempts:
+        if not attempt.failed or (count and _came_further(attempts[count - 1], attempt, attempts)):
+            break
+        count += 1
+    return count
+
+
+def _came_further(run: RunFacts, before: RunFacts, attempts: Sequence[RunFacts]) -> bool:
+    failed, failed_before = run.tests_failed, before.tests_failed
+    if not (failed and failed_before):
+        return not same_error(before, attempts[0])
+    passes_more = (run.tests_passed or 0) > (before.tests_passed or 0)
+    return failed < failed_before or (passes_more and failed == failed_before)
+
+
 def flaky_code(attempts: Sequence[RunFacts]) -> str | None:
-    """The code that both passed and failed, if there is one; never guessed without code."""
+    """The code that both passed and failed, if there is one; never guessed without code.
+
+    What passed but a part of the tests is not to be among the attempts.
+    """
     outcomes: dict[str, set[bool]] = {}
     for attempt in attempts:
         if attempt.code_hash and is_known(attempt):
             outcomes.setdefault(attempt.code_hash, set()).add(attempt.failed)
     return next((code for code, seen in outcomes.items() if len(seen) > 1), None)
+
+
+def failures_of_passed_code(attempts: Sequence[RunFacts]) -> list[RunFacts]:
+    """Those that failed on recorded code that passed as well; without passes of a part."""
+    known = [run for run in attempts if run.code_hash and is_known(run)]
+    passed = {run.code_hash for run in known if not run.failed}
+    return [run for run in known if run.failed and run.code_hash in passed]
+
+
+def flaky_tests(run: RunFacts, previous: RunFacts | None, change: TestChange) -> tuple[str, ...]:
+    """Names of tests that passed on a retry, or otherwise than in the run before of this code."""
+    names = list(change.report.flaky_tests)
+    if previous is not None and same_code(run, previous):
+        names += [*change.fixed.names, *change.new.names]
+    return tuple(dict.fromkeys(names))

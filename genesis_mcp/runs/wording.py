@@ -1,5 +1,6 @@
 """How facts of runs are put into words: times, outcomes, numbers."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from genesis_mcp.runs.model import Outcome, RunFacts
@@ -100,6 +101,23 @@ def _ended(run: RunFacts) -> str:
 def not_shown(number: str, one: str) -> str:
     """A sentence such as `3 more events are not shown`, with its full stop."""
     return f"{plural(number, one)} {'is' if number == '1' else 'are'} not shown."
+
+
+TEST_CHANGES = {
+    "fixed": "fixed",
+    "new": "new",
+    "not_run": "not run",
+    "not_run_before": "not run before",
+    "flaky": "flaky",
+    "still": "still failing",
+}
+"""What became of tests since the run before, and the words for it."""
+
+
+def changes_told(names: Mapping[str, Sequence[str] | None]) -> str:
+    """Such as `fixed: test_saque; new: test_juros`, of names by the keys of TEST_CHANGES."""
+    found = ((words, names.get(kind)) for kind, words in TEST_CHANGES.items())
+    return "; ".join(f"{words}: {', '.join(some)}" for words, some in found if some)
 
 
 def redrawn(states: int) -> str:

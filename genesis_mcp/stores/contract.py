@@ -85,7 +85,7 @@ class RunStore(Protocol):
         """Runs with their texts, in the order of `run_ids`; unknown ids are left out.
 
         With `text_bytes`, a longer text is shortened to about that many bytes, as `cap_text` does;
-        0 leaves the texts out.
+        0 leaves the texts out, but never what a run tells of its tests.
         """
         ...
 

@@ -35,11 +35,12 @@ class Excerpt:
     """Characters that are not shown, of whole lines (with their line feed) and inside lines."""
 
 
-def excerpt(text: str, limit: int, focus: int | None = None) -> Excerpt:
+def excerpt(text: str, limit: int, focus: int | None = None, *, has_head: bool = True) -> Excerpt:
     """At most `limit` characters (at least 80) of a cleaned text, around line `focus` (0-based).
 
-    The limit includes the notes. Without a focus, the head and the tail are shown. A line that is
-    longer than its share is shortened in the middle.
+    Without `has_head` none goes to the first lines, which may be a header. The limit includes
+    the notes. Without a focus, the head and the tail are shown. A line that is longer than its
+    share is shortened in the middle.
     """
     lines = text.removesuffix("\n").split("\n")
     if len(text) <= limit:
@@ -54,11 +55,12 @@ def excerpt(text: str, limit: int, focus: int | None = None) -> Excerpt:
     if room < 2 * (SHORTENED_LINE + 1):
         return _one_line(text, lines, limit, len(lines) - 1 if focus is None else focus)
     shares = _shares(lines, room, focus)
+    head_share = HEAD_SHARE if has_head else 0.0
 
     def cost(index: int) -> int:  # asked for few of them: there may be a million lines
         return min(len(lines[index]), shares[index]) + 1
 
-    return _render(text, lines, shares, _choose(cost, len(lines), room, focus))
+    return _render(text, lines, shares, _choose(cost, len(lines), room, focus, head_share))
 
 
 def _shares(lines: Sequence[str], room: int, focus: int | None) -> list[int]:
@@ -74,7 +76,7 @@ def _shares(lines: Sequence[str], room: int, focus: int | None) -> list[int]:
     return shares
 
 
-def _choose(cost: Cost, count: int, room: int, focus: int | None) -> list[range]:
+def _choose(cost: Cost, count: int, room: int, focus: int | None, head_share: float) -> list[range]:
     """The shown lines as up to three ranges in ascending order that do not overlap."""
     if focus is None:
         window = range(0)
@@ -90,10 +92,10 @@ def _choose(cost: Cost, count: int, room: int, focus: int | None) -> list[range]
         window = range(focus - before, focus + 1 + after)
     left = room - sum(cost(index) for index in window)
     if not window:
-        head, tail, _ = _grow(cost, range(count), range(count - 1, -1, -1), left, HEAD_SHARE)
+        head, tail, _ = _grow(cost, range(count), range(count - 1, -1, -1), left, head_share)
         return [range(count)] if head + tail >= count else [range(head), range(count - tail, count)]
-    head, unspent = _take(cost, range(window.start), int(left * HEAD_SHARE))
-    left = left - int(left * HEAD_SHARE) + unspent
+    head, unspent = _take(cost, range(window.start), int(left * head_share))
+    left = left - int(left * head_share) + unspent
     tail, left = _take(cost, range(count - 1, window.stop - 1, -1), left)
     # An error near the end leaves no tail to show: more of what led up to it is shown instead.
     more, _ = _take(cost, range(window.start - 1, head - 1, -1), left)

@@ -12,7 +12,7 @@ from typing import Any
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import Attempt, RunQuery
-from genesis_mcp.stores.clickhouse.rows import FACTS, TEXT_ENDS, WHOLE_TEXTS
+from genesis_mcp.stores.clickhouse.rows import FACTS, SIDE_TEXT, TEXT_ENDS, WHOLE_TEXTS
 from genesis_mcp.stores.clickhouse.schema import FAILED_LEVELS, ROW_ID_PREFIX, SEARCHED
 from genesis_mcp.stores.clickhouse.source import (
     EPOCH,
@@ -246,13 +246,13 @@ def fetch_statement(
     source: Source, run_ids: list[str], times: list[int], text_bytes: int | None
 ) -> Statement:
     """FACTS and texts of the runs with these ids that lie at these times."""
-    texts = f", {TEXT_ENDS}" if text_bytes else "" if text_bytes == 0 else f", {WHOLE_TEXTS}"
+    texts = TEXT_ENDS if text_bytes else SIDE_TEXT if text_bytes == 0 else WHOLE_TEXTS
     values: dict[str, Any] = {"run_ids": run_ids, "times": [_as_text(ms) for ms in times]}
     if text_bytes:
         values["text_bytes"] = text_bytes
     return Statement(
         source.select(
-            f"{FACTS}{texts} FROM {{source}}"
+            f"{FACTS}, {texts} FROM {{source}}"
             " WHERE timestamp IN {times:Array(DateTime64(3, 'UTC'))}"
             " AND run_id IN {run_ids:Array(String)}"
         ),

@@ -65,8 +65,8 @@ FAILURE = (
 )
 """What `failures` gives."""
 
-_SIDE_TEXT = "toValidUTF8(facts)"
-WHOLE_TEXTS = ", ".join((*(f"toValidUTF8({name})" for name in TEXTS), _SIDE_TEXT))
+SIDE_TEXT = "toValidUTF8(facts)"
+WHOLE_TEXTS = ", ".join((*(f"toValidUTF8({name})" for name in TEXTS), SIDE_TEXT))
 
 # Of a longer text its length and its two ends; join_ends takes what it needs of them.
 _ENDS = ", ".join(
@@ -77,7 +77,7 @@ _ENDS = ", ".join(
     f" toValidUTF8(substring({name}, -toInt64({{text_bytes:UInt64}}))))"
     for name in TEXTS
 )
-TEXT_ENDS = f"{_ENDS}, {_SIDE_TEXT}"
+TEXT_ENDS = f"{_ENDS}, {SIDE_TEXT}"
 _PIECES = 4
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
@@ -143,7 +143,7 @@ def run_from_row(row: Row, text_bytes: int | None) -> Run:
     values, pieces = _values(row), row[len(_NAMES) :]
     if text_bytes == 0:
         values |= {"message": None, "stdout": "", "stderr": "", "code_snapshot": None}
-        return Run(**values)
+        return Run(**values, tests=tests_in(pieces[-1]))
     for place, name in enumerate(TEXTS):
         if text_bytes is None:
             text = pieces[place]

@@ -251,7 +251,7 @@ def run_from(document: Document, text_bytes: int | None) -> Run:
     if text_bytes is None:
         document = _with_texts(document)
     if text_bytes == 0:
-        return Run(**_facts(document))
+        return Run(**_facts(document), tests=tests_in(label_of(document, SIDE_TEXT)))
     limit = TEXT_BYTES_MAX if text_bytes is None else min(text_bytes, TEXT_BYTES_MAX)
     texts = {name: _shortened(document, name, limit) for name in TEXTS}
     facts = _facts(document)

@@ -167,7 +167,7 @@ def run_projection(text_bytes: int | None) -> dict[str, Any] | None:
     """
     if text_bytes is None:
         return None
-    projection = dict(FACTS_PROJECTION)
+    projection = FACTS_PROJECTION | {SIDE_TEXT: 1}
     if text_bytes == 0:
         return projection
     for name, source in _SOURCES.items():
@@ -176,7 +176,7 @@ def run_projection(text_bytes: int | None) -> dict[str, Any] | None:
         ends = {"$cond": [is_long, _ends(source, text_bytes), "$$REMOVE"]}
         projection[name] = _if_text(source, whole, source)
         projection[f"{name}_ends"] = _if_text(source, ends, "$$REMOVE")
-    return projection | {SIDE_TEXT: 1}
+    return projection
 
 
 def _ends(source: Any, text_bytes: int) -> Filter:

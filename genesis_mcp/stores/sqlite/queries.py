@@ -135,9 +135,8 @@ def selected(columns: Sequence[str], version: int) -> str:
 
 
 def fetch_sql(columns: Sequence[str], version: int) -> str:
-    """The SELECT of one run by its run_id; FACTS needs no texts."""
-    texts = "" if columns == FACTS else " JOIN texts USING (id)"
-    return f"SELECT {selected(columns, version)} FROM runs{texts} WHERE run_id = ?"
+    """The SELECT of one run by its run_id."""
+    return f"SELECT {selected(columns, version)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
 
 
 def place_statement(query: RunQuery, version: int) -> Statement:

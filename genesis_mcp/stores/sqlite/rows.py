@@ -38,6 +38,9 @@ FACTS = (
 WHOLE = (*FACTS, *TEXTS, "facts")
 """And those of `texts`: what a whole run is made of."""
 
+WITHOUT_TEXTS = (*FACTS, "facts")
+"""The same without what it printed."""
+
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
 _plain_values = attrgetter(*_PLAIN_FACTS)
@@ -89,11 +92,9 @@ def facts_from_row(row: Row) -> RunFacts:
 
 
 def run_from_row(row: Row, text_bytes: int | None) -> Run:
-    """WHOLE as a run, each text shortened to about `text_bytes`; FACTS alone as well."""
+    """WHOLE as a run, each text shortened to about `text_bytes`; WITHOUT_TEXTS as well."""
     values = _values(row[: len(FACTS)])
-    if len(row) == len(FACTS):
-        return Run(**values)
-    for name, text in zip(TEXTS, row[len(FACTS) : -1], strict=True):
+    for name, text in zip(TEXTS, row[len(FACTS) : -1], strict=False):
         text = unpacked(text)
         values[name] = text if text is None or text_bytes is None else cap_text(text, text_bytes)
     return Run(**values, tests=tests_in(unpacked(row[-1])))

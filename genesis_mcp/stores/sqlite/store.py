@@ -37,8 +37,8 @@ from genesis_mcp.stores.sqlite.connections import Connections
 from genesis_mcp.stores.sqlite.files import Connection, is_writable, size_bytes
 from genesis_mcp.stores.sqlite.migrating import notes, older_copies
 from genesis_mcp.stores.sqlite.rows import (
-    FACTS,
     WHOLE,
+    WITHOUT_TEXTS,
     Row,
     facts_from_row,
     facts_row,
@@ -190,7 +190,7 @@ class SQLiteStore:
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
-        columns = FACTS if text_bytes == 0 else WHOLE
+        columns = WITHOUT_TEXTS if text_bytes == 0 else WHOLE
         with self._connections.reading() as connection:
             sql = queries.fetch_sql(columns, connection.version)
             rows = [

@@ -5,6 +5,7 @@ import pytest
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
+from tests.helpers.reports import counts, report
 from tests.stores.contract.records import event, facts_of, failure, record, run
 
 
@@ -43,7 +44,9 @@ def test_fetch_may_shorten_to_almost_nothing(store, text_bytes):
 
 
 def test_fetch_may_leave_the_texts_out(store):
-    whole = run(message="m", stdout="o" * 5000, stderr="e", code_snapshot="c", spec_id="a")
+    told = report("test_saque", 3)
+    texts = {"message": "m", "stdout": "o" * 5000, "stderr": "e", "code_snapshot": "c"}
+    whole = run(**texts, spec_id="a", **counts(told))
     record(store, whole)
 
     (bare,) = store.fetch([whole.run_id], text_bytes=0)
@@ -52,3 +55,4 @@ def test_fetch_may_leave_the_texts_out(store):
     assert isinstance(bare, Run)
     assert (bare.message, bare.stdout, bare.stderr, bare.code_snapshot) == (None, "", "", None)
     assert bare.stdout_bytes == 5000
+    assert bare.tests == told
