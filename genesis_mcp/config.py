@@ -51,6 +51,13 @@ class Settings(BaseModel):
     timeout_seconds: Annotated[
         float, Field(ge=0.1, le=120, description="time limit of each call to the store")
     ] = 10.0
+    hook_programs: Annotated[
+        str,
+        Field(
+            description="programs that `genesis-mcp hook` records besides those it knows, with "
+            "commas between them: `ci.sh, bin/check, acme test`"
+        ),
+    ] = ""
 
     def open_store(self) -> RunStore:
         """The configured store; nothing is opened or connected before its first use."""

@@ -18,7 +18,7 @@ LAYERS = [
     {"questions"},
     {"config"},
     {"recording", "transfer"},
-    {"ingest"},
+    {"ingest", "hook"},
     {"mcp_server"},
     {"cli"},
     {"__main__"},
