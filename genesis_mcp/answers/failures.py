@@ -91,6 +91,8 @@ class FailurePage(Result):
     more: str | None = None
     """The call that goes on with older failures."""
     nearest_specs: list[str] | None = None
+    nearest_values: dict[str, list[str]] | None = None
+    """Of filters whose value no record has, values that newest records have."""
     filters: Filters = Field(default_factory=dict)
 
     @property

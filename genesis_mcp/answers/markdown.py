@@ -123,7 +123,7 @@ def _failure_page(page: FailurePage) -> Form:
     if page.errors_not_shown:
         facts.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
     facts += _in_doubt(page)
-    return facts + _nearest(page.nearest_specs), quoted
+    return facts + _nearest(page.nearest_specs) + _existing_values(page), quoted
 
 
 def _in_doubt(page: FailurePage) -> list[str]:
@@ -141,7 +141,16 @@ def _occurrences(page: FailurePage, occurrences: list[Occurrence]) -> Form:
     for group in page.errors:
         facts += _whole(page, group)
         quoted += [_error(group.error, group.location), *_quote(group.text), *_code(group.code)]
-    return facts, quoted
+    return facts + _existing_values(page), quoted
+
+
+def _existing_values(page: FailurePage) -> list[str]:
+    return [
+        f"Values of {name} that exist: {', '.join(map(_spec, values))}"
+        if values
+        else f"None of the newest records has a {name}."
+        for name, values in (page.nearest_values or {}).items()
+    ]
 
 
 def _more_tests(group: ErrorGroup) -> str:

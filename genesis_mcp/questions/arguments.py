@@ -40,6 +40,15 @@ def _object(value: object) -> object:
     return value
 
 
+def _list(value: object) -> object:
+    # And a list of texts. Each of them stands in a line that has the list itself.
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        read = _object(value)
+        if isinstance(read, list) and read and all(isinstance(one, str) for one in read):
+            return read
+    return value
+
+
 # The fields of a run as types of an input schema; `fields` has the rules.
 NotBoolean = BeforeValidator(fields.not_boolean)
 Int32 = Annotated[int, Field(ge=INT32_MIN, le=INT32_MAX), NotBoolean]
@@ -81,6 +90,8 @@ def _one_line(value: object) -> object:
     # What is searched has no invisible characters either.
     if isinstance(value, list):
         return [_one_line(one) for one in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
     if isinstance(value, str):
         value = clean(scrub(value)).strip()
         if not value or "\n" in value:
@@ -92,6 +103,7 @@ OneText = Annotated[str, Field(max_length=PATTERN_CHARS_MAX)]
 Texts = Annotated[
     OneText | Annotated[list[OneText], Field(min_length=1, max_length=TEXTS_MAX)],
     BeforeValidator(_one_line),
+    BeforeValidator(_list),
 ]
 """A text that is looked for, or several of which any will do."""
 

@@ -13,6 +13,7 @@ from genesis_mcp.questions.arguments import CompareRuns
 from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.history import attempt, name_of
 from genesis_mcp.questions.judging import Judged, all_judged
+from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
@@ -20,7 +21,6 @@ from genesis_mcp.questions.neighbours import (
     first_failure_after,
     first_pass_after,
     last_pass,
-    nearest_specs,
     newest_known,
     of_spec,
     previous_run,
@@ -73,8 +73,13 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
         _given(store, arguments) if arguments.run_a or arguments.run_b else _chosen(store, spec_id)
     )
     if pair is None:
+        first = (
+            "is no attempt before it"
+            if arguments.run_a or arguments.run_b
+            else "are no two attempts"
+        )
         return Comparison(
-            summary="There are no two attempts with a known outcome to compare.",
+            summary=f"There {first} with a known outcome to compare.",
             spec_id=shown_name(spec_id) or "",
             code="nothing to compare",
         )

@@ -193,8 +193,9 @@ def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     numbers = [number for number in wanted if number >= first]
     taken = _take(((number, all_pieces[number - 1]) for number in numbers), arguments.lines)
     rest = numbers[len(taken) :]
+    summary = _lines_summary(arguments, len(all_pieces), len(numbers), redraws(stored))
     return RunDetail(
-        summary=_lines_summary(arguments, len(all_pieces), len(numbers), redraws(stored)),
+        summary=summary if all_pieces else f"{summary} This run has {_told(run)}.",
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,

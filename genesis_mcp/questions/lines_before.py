@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from genesis_mcp.answers import UNTRUSTED, Event, RunDetail, call
-from genesis_mcp.answers.readable import shown_line, shown_name
+from genesis_mcp.answers.readable import readable, shown_line, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import GetRun
 from genesis_mcp.questions.numbered_lines import Sought
@@ -102,7 +102,7 @@ def _related(store: RunStore, run: RunFacts, kin: Kin) -> tuple[str, Sequence[Ru
 
 def _line(run: Run, sought: Sought | None) -> Event | None:
     text = run.message or run.stderr or run.stdout
-    if sought and not sought.search(text):
+    if sought and not sought.search(readable(text)):
         return None
     return Event(
         level=shown_line(run.level) if run.level else None,

@@ -16,10 +16,10 @@ from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
 from genesis_mcp.questions.errors_shown import quote, rerun_of, signed
 from genesis_mcp.questions.history import History, attempt, quotes
+from genesis_mcp.questions.names_that_exist import nearest_attempts, nearest_specs
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
     NOTHING_RECORDED,
-    nearest_specs,
     place_before,
     stored_uncleaned,
 )
@@ -33,9 +33,6 @@ DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
 """Characters of the newest failure's output, before the budget of the answer."""
 
 EVENTS_SHOWN = 3
-
-ITERATIONS_READ = 30
-"""Newest attempts of which the numbers are told when one that was asked for does not exist."""
 
 EVENTS_READ = 50
 """Events that are counted, and of which warnings are chosen when there are few errors."""
@@ -96,11 +93,10 @@ def _no_attempts(store: RunStore, arguments: LogsForSpec, runs: int) -> str:
         return "only events were recorded for this spec."
     if arguments.iteration is None:
         return "no attempts match."
-    query = RunQuery(spec_id=arguments.spec_id, kind="run", limit=ITERATIONS_READ)
-    numbers = sorted({one.iteration for one in store.find(query).runs if one.iteration is not None})
-    if not numbers:
-        return "its attempts have no iteration."
-    return f"no attempt #{arguments.iteration}; the newest are #{numbers[0]} to #{numbers[-1]}."
+    if near := nearest_attempts(store, arguments.spec_id, arguments.iteration):
+        named = ", ".join(f"#{number}" for number in near)
+        return f"no attempt #{arguments.iteration}; near it: {named}."
+    return "its newest attempts have no iteration."
 
 
 def _but(query: RunQuery, **changes: Any) -> RunQuery:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.errors import InputError
+from genesis_mcp.questions.names_that_exist import nearest_attempts, nearest_specs
 from genesis_mcp.runs.identifiers import UUID7, short_run_id
 from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Attempt, RunQuery
@@ -73,8 +74,8 @@ def named_run(store: RunStore, argument: str, name: str) -> str:
     """The id of the run that `name` means; the name itself when it means none.
 
     Raises:
-        InputError: it means several, which are listed, or a spec. The message begins with
-            `argument`.
+        InputError: it means several, which are listed, a spec, or an attempt that is not there. The
+            message begins with `argument`.
     """
     name = name.strip()
     if not name or _WHOLE.fullmatch(name) or store.fetch([name], text_bytes=0):
@@ -82,18 +83,46 @@ def named_run(store: RunStore, argument: str, name: str) -> str:
     found = _by_iteration(store, name) or _by_beginning(store, name)
     if len(found) > 1:
         raise InputError(f"{argument}: this may be {_listed(found)}; name one of them by its id.")
-    if not found and store.spec(name) is not None:
-        raise InputError(f"{argument}: this is a spec; one of its runs is named SPEC#ITERATION.")
+    if not found:
+        _refuse_a_spec(store, argument, name)
     return found[0].run_id if found else name
 
 
-def _by_iteration(store: RunStore, name: str) -> list[RunFacts]:
+def _refuse_a_spec(store: RunStore, argument: str, name: str) -> None:
+    """Say which attempts there are, when a name is that of a spec with none or another number."""
+    if store.spec(name) is not None:
+        newest = store.find(RunQuery(spec_id=name, kind="run", limit=1)).runs
+        shown = attempt_of(newest[0]) if newest else None
+        its_newest = f", its newest {shown.name}" if shown else ""
+        raise InputError(
+            f"{argument}: this is a spec; one of its runs is named SPEC#ITERATION{its_newest}."
+        )
+    asked = _as_attempt(name)
+    if asked is None or not is_plain_name(asked.spec_id) or not store.specs(limit=1):
+        return
+    if store.spec(asked.spec_id) is None:
+        near = ", ".join(nearest_specs(store, asked.spec_id))
+        raise InputError(
+            f"{argument}: no spec {asked.spec_id} was ever recorded; there is: {near}."
+        )
+    numbers = nearest_attempts(store, asked.spec_id, asked.iteration)
+    near = ", ".join(asked._replace(iteration=number).name for number in numbers)
+    raise InputError(f"{argument}: there is no {asked.name}; near it: {near or 'no numbered run'}.")
+
+
+def _as_attempt(name: str) -> Attempt | None:
+    """What `spec#iteration` names; None when the name has another form."""
     spec_id, mark, number = name.rpartition("#")
     is_number = number.isascii() and number.isdecimal() and len(number) <= ITERATION_DIGITS
-    if not (mark and spec_id and is_number):
+    return Attempt(spec_id.strip(), int(number)) if mark and spec_id and is_number else None
+
+
+def _by_iteration(store: RunStore, name: str) -> list[RunFacts]:
+    asked = _as_attempt(name)
+    if asked is None:
         return []
     query = RunQuery(
-        spec_id=spec_id.strip(), iteration=int(number), kind="run", limit=CANDIDATES_MAX
+        spec_id=asked.spec_id, iteration=asked.iteration, kind="run", limit=CANDIDATES_MAX
     )
     return list(store.find(query).runs)
 

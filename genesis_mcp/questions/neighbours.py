@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import signed_one
+from genesis_mcp.questions.names_that_exist import SPECS_COMPARED
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
 from genesis_mcp.runs.verdicts import Place, is_known, places
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_moment
-
-SPECS_COMPARED = 500
-"""Most recently active specs among which the nearest to an unknown one is looked for."""
 
 NOTHING_RECORDED = (
     "Nothing was recorded yet: the store is empty. Runs come in through record_run, "
@@ -191,22 +189,3 @@ def stored_uncleaned(store: RunStore, spec_id: str) -> str | None:
     """The spec that another writer stored uncleaned, such as "carga " for `carga`."""
     known = (spec.spec_id for spec in store.specs(limit=SPECS_COMPARED))
     return next((one for one in known if one != spec_id and clean_name(one) == spec_id), None)
-
-
-def nearest_specs(store: RunStore, spec_id: str) -> list[str]:
-    """Up to five recorded specs whose names come near to `spec_id`, the nearest first.
-
-    When none does, the most recently active ones: an answer without a way on is a dead end.
-    """
-    from difflib import get_close_matches
-
-    wanted = spec_id.casefold()
-    known = {
-        spec.spec_id.casefold(): spec.spec_id
-        for spec in reversed(store.specs(limit=SPECS_COMPARED))
-        if is_plain_name(spec.spec_id)
-    }
-    close = get_close_matches(wanted, known, 5, 0.5)
-    inside = [name for name in known if wanted in name or (name in wanted and len(name) > 2)]
-    near = [known[name] for name in dict.fromkeys([*close, *inside])]
-    return (near or [known[name] for name in reversed(known)])[:5]

@@ -8,12 +8,14 @@ from typing import NamedTuple
 from genesis_mcp.answers import UNTRUSTED, ErrorGroup, FailurePage, Occurrence, more_failures
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError
-from genesis_mcp.questions.arguments import RecentFailures
+from genesis_mcp.questions.arguments import Detail, RecentFailures
 from genesis_mcp.questions.error_pages import GROUPED_MAX
 from genesis_mcp.questions.errors_shown import error_keys, quote, signed, signed_one
+from genesis_mcp.questions.names_that_exist import nearest_values
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import place_of
 from genesis_mcp.questions.recent_failures import (
+    NEWEST_CHARS,
     Counts,
     asked_for,
     counted,
@@ -28,9 +30,6 @@ from genesis_mcp.stores.contract import RunStore
 
 PAGES_READ = 3
 """Pages of GROUPED_MAX failures that are read where rows carry no signature to look up."""
-
-QUOTED_CHARS = 600
-"""Characters of the newest one's output, before the budget of the answer."""
 
 
 class Found(NamedTuple):
@@ -63,10 +62,11 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
     return FailurePage(
         summary=_summary(counts, query, found, place is not None, moment),
         **counts.fields(),
-        errors=[_error(run, counts) for run in newest if isinstance(run, Run)],
+        errors=[_error(run, counts, arguments.detail) for run in newest if isinstance(run, Run)],
         occurrences=[_occurrence(run) for run in runs],
         more=more_failures(filters, found.next) if found.next else None,
         untrusted=UNTRUSTED if newest else None,
+        nearest_values=None if runs else nearest_values(store, query) or None,
         filters=filters,
         names=names_of(store, [shown_by, *runs]),
     )
@@ -143,9 +143,9 @@ def _summary(
     return f"{what}; newest {age(found.failures[0].timestamp, moment)}."
 
 
-def _error(run: Run, counts: Counts) -> ErrorGroup:
+def _error(run: Run, counts: Counts, detail: Detail) -> ErrorGroup:
     """What the newest one printed, and how many there are."""
-    group = error_group(run, quote(run, QUOTED_CHARS))
+    group = error_group(run, quote(run, NEWEST_CHARS[detail]))
     fields = counts.fields()
     count = fields["failed"] + fields.get("error_events", 0)
     is_minimum = fields.keys() & {"failed_is_minimum", "error_events_is_minimum"}

@@ -30,8 +30,9 @@ from genesis_mcp.questions.errors_shown import (
     signed,
 )
 from genesis_mcp.questions.history import is_flaky, name_of
+from genesis_mcp.questions.names_that_exist import nearest_specs, nearest_values
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED, has_passed, is_part, nearest_specs
+from genesis_mcp.questions.neighbours import NOTHING_RECORDED, has_passed, is_part
 from genesis_mcp.questions.tests_told import more_tests
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
@@ -136,7 +137,7 @@ def _summary(
     errors = plural(page.distinct, "distinct error")
     errors += f" in the newest {GROUPED_MAX} failures" if page.is_cut else ""
     if page.is_continued:
-        errors = f"{plural(page.distinct, 'more error')}, whose newest failures are older"
+        errors = f"{plural(page.distinct or 'no', 'more error')}, whose newest failures are older"
     if query.since and not page.is_continued:
         errors += f", {page.new or 'none'} new"
     return f"{counts}{window(query)}: {errors}; newest {age(newest.timestamp, moment)}."
@@ -233,7 +234,7 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
     """Why there is nothing to show: no data, no such spec, nothing in the window, or all passed."""
     everything = replace(query, failed=None, kind="run")
     runs = store.count(everything, at_most=COUNTED_MAX + 1)
-    nearest = None
+    nearest, values = None, None
     if runs:
         newest = store.find(replace(everything, limit=1)).runs[0]
         summary = (
@@ -248,6 +249,7 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
             nearest = nearest_specs(store, query.spec_id)
             summary = "Nothing was ever recorded for this spec_id."
         else:
+            values = nearest_values(store, query)
             summary = (
                 f"No runs match{window(query)}; the newest record in the store is from "
                 f"{at(newest_of_all[0].timestamp, moment)}."
@@ -259,22 +261,19 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
         runs=runs,
         errors=[],
         nearest_specs=nearest,
+        nearest_values=values or None,
         names=names_of(store, doubted.shown),
         **doubted.fields(),
     )
 
 
 def window(query: RunQuery) -> str:
-    """The filter in words, such as ` since 2025-12-19T15:30:00Z, of one spec`."""
-    words = [
-        f" since {instant(query.since)}" if query.since else "",
-        f" until {instant(query.until)}" if query.until else "",
-    ]
-    for name in ("spec_id", "service", "sprint_id", "task_id"):
-        value = getattr(query, name)
-        if value is not None:
-            words.append(f" with {call('', **{name: value})[1:-1]}")
-    return "".join(words)
+    """The filter in words, such as ` since 2025-12-19T15:30:00Z with spec_id="soma"`."""
+    since = f" since {instant(query.since)}" if query.since else ""
+    until = f" until {instant(query.until)}" if query.until else ""
+    names = ("spec_id", "service", "sprint_id", "task_id")
+    values = call("", **{name: getattr(query, name) for name in names})[1:-1]
+    return f"{since}{until}{f' with {values}' if values else ''}"
 
 
 def _hint(newest: Failure, asked_for: str | None) -> str | None:

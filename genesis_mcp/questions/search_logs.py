@@ -15,8 +15,9 @@ from genesis_mcp.answers import UNTRUSTED, Match, NumberedLines, SearchPage, cal
 from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import StoreTimeout
 from genesis_mcp.questions.arguments import SearchLogs
+from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED, nearest_specs, place_before
+from genesis_mcp.questions.neighbours import NOTHING_RECORDED, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.tests_told import listed
 from genesis_mcp.runs.model import Run, RunFacts

@@ -9,9 +9,10 @@ from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import WaitForRun
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
-from genesis_mcp.questions.history import History
+from genesis_mcp.questions.history import History, name_of
+from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import nearest_specs, place_of
+from genesis_mcp.questions.neighbours import place_of
 from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.model import ARRIVAL_MIN, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
@@ -98,7 +99,8 @@ class Wait:
             )
         moment = self._clock()
         return NextRun(
-            summary=f"{waited}; newest {ended(newest)}, {at(newest.timestamp, moment)}.",
+            summary=f"{waited}; newest {name_of(newest)} {ended(newest)}, "
+            f"{at(newest.timestamp, moment)}.",
             spec_id=shown_name(self._spec_id) or "",
             arrived=False,
             hint=self._hint(newest.run_id),

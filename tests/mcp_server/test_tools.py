@@ -100,7 +100,10 @@ async def test_a_run_can_be_named_in_short_wherever_one_is_named(client):
     matches = (await client.call_tool("search_logs", found)).structured_content["matches"]
     assert [one["iteration"] for one in matches] == [2, 1]
     wrong = await client.call_tool("get_run", {"run_id": "soma"})
-    assert "run_id: this is a spec; one of its runs is named SPEC#ITERATION." in text_of(wrong)
+    assert (
+        "run_id: this is a spec; one of its runs is named SPEC#ITERATION, its newest soma#3."
+        in text_of(wrong)
+    )
 
 
 async def test_the_loop_of_a_worker_through_a_client(client):
@@ -201,6 +204,15 @@ async def test_an_empty_optional_argument_means_not_given(client, nothing):
 async def test_a_number_as_text_is_taken_as_the_number(client):
     recorded = await client.call_tool("record_run", {"spec_id": "x", "exit_code": "3"})
     assert recorded.structured_content["ended"] == "failed, exit 3"
+
+
+@pytest.mark.parametrize("text", [["nada", "veio 5"], '["nada", "veio 5"]', 5])
+async def test_texts_to_look_for_may_come_as_the_text_of_a_list_or_as_a_number(client, text):
+    await client.call_tool("record_run", {"spec_id": "soma", "exit_code": 1, "stderr": SOMA})
+    found = (await client.call_tool("search_logs", {"text": text})).structured_content
+    assert len(found["matches"]) == 1
+    lines = await client.call_tool("get_run", {"run_id": "soma#1", "grep": text})
+    assert "| 4: ValueError: esperado 4, veio 5" in text_of(lines)
 
 
 async def test_a_program_that_prints_null_has_printed_null(client):

@@ -99,6 +99,12 @@ def test_get_run_shows_lines_by_number_and_by_text(service):
     check_snapshot("get_run_grep.md", run(service, "run-1", part="stdout", grep="HA 49", lines=3))
 
 
+def test_a_part_that_is_empty_says_which_are_not(service):
+    record(service, "soma", 1, stdout="a\nb\n", run_id="run-1")
+    answer = run(service, "run-1", part="code")
+    assert answer.startswith("code is empty. This run has stdout (2 lines).\n")
+
+
 def test_an_empty_store_says_so_and_how_runs_come_in(service):
     assert failures(service) == spec(service, "soma")
     check_snapshot("empty_store.md", failures(service))

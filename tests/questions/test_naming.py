@@ -72,9 +72,7 @@ def test_a_whole_id_wins_over_longer_ones_that_begin_so(service):
     assert name(service, "01a20040-1") == "01a20040-1"
 
 
-@pytest.mark.parametrize(
-    "text", ["01a2004", "soma#9", "soma#", "#2", "soma#x", "soma#99999999999", "%"]
-)
+@pytest.mark.parametrize("text", ["01a2004", "soma#", "#2", "soma#x", "soma#99999999999", "%"])
 def test_what_names_nothing_stays_as_it_is_for_the_question_to_refuse(service, text):
     record(service, "soma", run_id=ID, iteration=2)
     assert name(service, text) == text

@@ -57,6 +57,16 @@ def test_every_failure_with_the_error_of_a_run_is_listed_and_no_other(service):
     assert "TypeError" not in text
 
 
+def test_the_newest_one_is_quoted_in_full_when_that_is_asked_for(service):
+    steps = "".join(f"passo {number} {'x' * 50}\n" for number in range(60))
+    record(service, "soma", 1, minutes_ago=1, run_id="r1", stderr=f"{steps}{SUM}")
+    shown = {
+        detail: failures(service, error="r1", detail=detail).errors[0].text.text
+        for detail in ("summary", "full")
+    }
+    assert len(shown["summary"]) <= 600 < 3_000 < len(shown["full"])
+
+
 def test_the_pages_of_one_error_show_each_failure_once_and_keep_the_filters(service):
     fill(service)
     shown, before = [], None

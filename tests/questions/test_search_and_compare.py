@@ -276,7 +276,7 @@ def test_many_long_matches_keep_within_the_budget(service):
     assert len(answer.result.matches) == 30 or answer.result.more
 
 
-@pytest.mark.parametrize("text", ["", "  ", "a\nb", "\u202e", 5, "x" * 501])
+@pytest.mark.parametrize("text", ["", "  ", "a\nb", "\u202e", True, "x" * 501])
 def test_a_text_that_is_no_part_of_a_line_is_refused(service, text):
     with pytest.raises(InputError, match=r"^text: "):
         search(service, text)
@@ -286,6 +286,12 @@ def test_a_search_in_an_unknown_spec_names_the_nearest(service):
     record(service, "usuario_criar", 1)
 
     assert search(service, "x", spec_id="usuario_cria").nearest_specs == ["usuario_criar"]
+
+
+def test_a_text_that_begins_like_a_list_and_is_none_is_looked_for_as_it_is(service):
+    record(service, "soma", 1, stderr="Error: [1, 2] has no [ at the end\n")
+    for text in ("[1, 2]", "[ at", "[]"):
+        assert len(search(service, text).matches) == (text != "[]")
 
 
 # --- comparing ----------------------------------------------------------------------------------
@@ -341,6 +347,8 @@ def test_runs_can_be_named(service):
     one = compare(service, run_b="r2")
     assert (one.older.run_id, one.later.run_id) == ("r1", "r2")
     assert "the error changed" in one.summary
+    first = compare(service, run_a="r0")
+    assert first.summary == "There is no attempt before it with a known outcome to compare."
     with pytest.raises(InputError, match=r"^run_b: this run is of spec outro, not of"):
         compare(service, run_a="r1", run_b="o1")
     with pytest.raises(InputError, match=r"^run_b: no run has this id"):

@@ -188,7 +188,8 @@ def test_a_run_without_tests_has_none_to_list(store):
 
     page = service.get_run(parse(GetRun, {"run_id": "r1", "part": "tests"}))
 
-    assert (page.summary, page.text) == ("No failing test is known.", None)
+    assert page.summary == "No failing test is known. This run has stderr (1 line)."
+    assert page.text is None
 
 
 def test_a_test_is_found_by_a_name_that_no_line_has_as_a_whole(store):
