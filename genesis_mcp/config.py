@@ -2,19 +2,30 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from genesis_mcp.answers.budget import MAX_CHARS, MAX_CHARS_RANGE
+from genesis_mcp.answers.readable import hiding_also, showing_secrets
 from genesis_mcp.errors import ConfigError, InputError
 from genesis_mcp.questions import Service
 from genesis_mcp.stores import RunStore, open_store
 from genesis_mcp.stores.location import default_store, documented_store
+from genesis_mcp.text.personal_numbers import KINDS, Kind
 from genesis_mcp.validation import parse
 
 PREFIX = "GENESIS_"
+
+
+def _kinds(value: str) -> str:
+    """What stands between commas, in small letters and once."""
+    kinds = dict.fromkeys(one.strip().lower() for one in value.split(",") if one.strip())
+    if not kinds.keys() <= KINDS.keys():
+        raise ValueError(f"must be one of {', '.join(KINDS)}, or several with commas between them")
+    return ",".join(kinds)
 
 
 class Settings(BaseModel):
@@ -48,6 +59,14 @@ class Settings(BaseModel):
             "stored (`write`), or not at all (`off`)"
         ),
     ] = "read"
+    redact_also: Annotated[
+        str,
+        AfterValidator(_kinds),
+        Field(
+            description="kinds of personal numbers that are replaced as well: `cpf`, `cnpj`, or "
+            "both with a comma between them"
+        ),
+    ] = ""
     timeout_seconds: Annotated[
         float, Field(ge=0.1, le=120, description="time limit of each call to the store")
     ] = 10.0
@@ -59,6 +78,12 @@ class Settings(BaseModel):
         ),
     ] = ""
 
+    @property
+    def redacted_also(self) -> tuple[Kind, ...]:
+        """The kinds of `redact_also`."""
+        named = self.redact_also.split(",")
+        return tuple(kind for kind in KINDS if kind in named)
+
     def open_store(self) -> RunStore:
         """The configured store; nothing is opened or connected before its first use."""
         return open_store(
@@ -67,7 +92,15 @@ class Settings(BaseModel):
 
     def open_service(self) -> Service:
         """The questions and the ways in of that store; whoever asks for it closes its store."""
-        return Service(self.open_store(), stores_secrets=self.redact != "write")
+        return Service(
+            self.open_store(),
+            stores_secrets=self.redact != "write",
+            redacts_also=self.redacted_also,
+        )
+
+    def showing(self) -> AbstractContextManager[None]:
+        """Within this, texts are shown as the settings want it."""
+        return showing_secrets() if self.redact == "off" else hiding_also(self.redacted_also)
 
 
 def load_settings(
@@ -92,10 +125,13 @@ def load_settings(
     if "store" not in values and (url := documented_store(given)):
         values["store"] = url
     try:
-        return parse(Settings, values)
+        settings = parse(Settings, values)
     except InputError as error:
         lines = str(error).splitlines()
         raise ConfigError("\n".join(_variable(line) for line in lines)) from None
+    if settings.redact == "off" and settings.redact_also:
+        raise ConfigError("GENESIS_REDACT_ALSO: hides nothing with GENESIS_REDACT=off.")
+    return settings
 
 
 def _variable(line: str) -> str:

@@ -48,6 +48,13 @@ def test_read_only_is_told_as_people_write_it(value, means):
     assert load_settings({}, {"GENESIS_READ_ONLY": value}).read_only is means
 
 
+def test_kinds_that_are_redacted_as_well_stand_between_commas():
+    also = {"GENESIS_REDACT_ALSO": " CPF,cnpj,cpf, "}
+    assert load_settings({}, also).redacted_also == ("cpf", "cnpj")
+    with pytest.raises(ConfigError, match="GENESIS_REDACT_ALSO: hides nothing with GENESIS_REDACT"):
+        load_settings({}, also | {"GENESIS_REDACT": "off"})
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
@@ -57,6 +64,11 @@ def test_read_only_is_told_as_people_write_it(value, means):
         ("GENESIS_MAX_CHARS", "100", "GENESIS_MAX_CHARS: must be at least 2000"),
         ("GENESIS_TIMEOUT_SECONDS", "nan", "GENESIS_TIMEOUT_SECONDS: must be"),
         ("GENESIS_READ_ONLY", "talvez", "GENESIS_READ_ONLY: must be true or false"),
+        (
+            "GENESIS_REDACT_ALSO",
+            "cpf,rg",
+            "GENESIS_REDACT_ALSO: must be one of cpf, cnpj, or several",
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(variable, value, said):

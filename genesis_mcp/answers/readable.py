@@ -1,7 +1,7 @@
 """Text of a log, and names, made safe to show: cleaned and redacted."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -9,6 +9,7 @@ from genesis_mcp.diagnostics.recogniser import Frame, is_own
 from genesis_mcp.runs.model import LABEL_CHARS_MAX
 from genesis_mcp.runs.names import shown_exactly
 from genesis_mcp.text.clean import clean, clean_line
+from genesis_mcp.text.personal_numbers import Kind, without_personal_numbers
 from genesis_mcp.text.redact import redact
 
 ERROR_CHARS_MAX = 160
@@ -19,6 +20,7 @@ _PLAIN_NAME = re.compile(r"[\w./:@+=,#\[\]()-]{1,200}")
 
 
 _secrets_are_shown: ContextVar[bool] = ContextVar("secrets_are_shown", default=False)
+_hidden_also: ContextVar[tuple[Kind, ...]] = ContextVar("hidden_also", default=())
 
 
 @contextmanager
@@ -31,10 +33,22 @@ def showing_secrets() -> Iterator[None]:
         _secrets_are_shown.reset(before)
 
 
+@contextmanager
+def hiding_also(kinds: Iterable[Kind]) -> Iterator[None]:
+    """Within this, these personal numbers are replaced, too (`GENESIS_REDACT_ALSO`)."""
+    before = _hidden_also.set(tuple(kinds))
+    try:
+        yield
+    finally:
+        _hidden_also.reset(before)
+
+
 def readable(text: str) -> str:
     """A whole text as it may be shown: cleaned, secrets replaced, the same lines."""
     cleaned = clean(text)
-    return cleaned if _secrets_are_shown.get() else redact(cleaned)
+    if _secrets_are_shown.get():
+        return cleaned
+    return without_personal_numbers(redact(cleaned), _hidden_also.get())
 
 
 def shown_line(text: str, limit: int = ERROR_CHARS_MAX) -> str:

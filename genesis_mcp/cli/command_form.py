@@ -1,7 +1,6 @@
 """What every command is made of: its options, its settings, examples and exit codes in its help."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -39,15 +38,14 @@ class Command(click.Command):
 
     def work(self, common: dict[str, Any], given: dict[str, Any]) -> int:
         """Do it, with the settings that the common options tell."""
-        from genesis_mcp.answers.readable import showing_secrets  # not for help, nor for a fault
-        from genesis_mcp.cli.shared import leave_out_what_drivers_say
+        from genesis_mcp.cli.shared import leave_out_what_drivers_say  # not for help
         from genesis_mcp.config import load_settings
 
         assert self.callback is not None
         settings = load_settings(common)
         if self.name != "doctor":
             leave_out_what_drivers_say()
-        with showing_secrets() if settings.redact == "off" else nullcontext():
+        with settings.showing():
             done: int = self.callback(settings, given)
         return done
 

@@ -50,8 +50,10 @@ def url_named(store: str | None, settings: "Settings | None") -> str:
 
 def inbox_named(store: str | None, settings: "Settings | None") -> Inbox:
     """What is kept for the store, see `url_named`."""
-    redacts = settings is not None and settings.redact == "write"
-    return Inbox.of(url_named(store, settings), redacts=redacts)
+    if settings is None:
+        return Inbox.of(url_named(store, settings), redacts=False)
+    redacts = settings.redact == "write"
+    return Inbox.of(settings.store, redacts=redacts, also=settings.redacted_also)
 
 
 def mark_running(known: Mapping[str, Any], store: str | None, settings: "Settings | None") -> Mark:

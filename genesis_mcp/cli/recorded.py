@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
-from genesis_mcp.answers.readable import showing_secrets, shown_name, told_place
+from genesis_mcp.answers.readable import shown_name, told_place
 from genesis_mcp.cli.exits import say
 from genesis_mcp.cli.kept_aside import inbox_named
 from genesis_mcp.cli.screen import screen_of
@@ -34,7 +34,7 @@ def record(run: Run, store: str | None, settings: "Settings | None") -> None:
     `settings`: None where all of them are plain; then `store` may name one.
     """
     logging.getLogger("genesis_mcp").addHandler(logging.NullHandler())  # a person gets our sentence
-    with showing_secrets() if settings and settings.redact == "off" else nullcontext():
+    with settings.showing() if settings else nullcontext():
         sentence = _record(run, store, settings)
     say(_for_whoever_reads(sentence, run))
 

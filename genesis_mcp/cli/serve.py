@@ -9,9 +9,6 @@ from genesis_mcp.cli.exits import say
 
 def serve(values: dict[str, str | bool]) -> int:
     """Serve MCP on stdin and stdout until stdin ends."""
-    from contextlib import nullcontext
-
-    from genesis_mcp.answers.readable import showing_secrets
     from genesis_mcp.config import load_settings
     from genesis_mcp.mcp_server.stdio import serve as serve_mcp
 
@@ -21,6 +18,6 @@ def serve(values: dict[str, str | bool]) -> int:
             "serving MCP on stdin and stdout, for a client such as Claude. "
             "`genesis-mcp --help` lists the commands."
         )
-    with showing_secrets() if settings.redact == "off" else nullcontext():
+    with settings.showing():
         serve_mcp(settings)
     return 0

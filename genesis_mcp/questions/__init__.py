@@ -7,7 +7,7 @@ the service stores no secrets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from genesis_mcp.runs.model import Run
     from genesis_mcp.runs.query import Inserted
     from genesis_mcp.stores.contract import RunStore
+    from genesis_mcp.text.personal_numbers import Kind
 
 __all__ = ["Service"]
 
@@ -61,10 +62,12 @@ class Service:
         *,
         clock: Callable[[], datetime] = now,
         stores_secrets: bool = True,
+        redacts_also: Collection[Kind] = (),
     ) -> None:
         self.store = store
         self._clock = clock
         self._stores_secrets = stores_secrets
+        self._redacts_also = redacts_also
 
     @one_call()
     def recent_failures(self, arguments: RecentFailures) -> FailurePage:
@@ -158,4 +161,4 @@ class Service:
             return run
         from genesis_mcp.runs.redaction import without_secrets
 
-        return without_secrets(run)
+        return without_secrets(run, self._redacts_also)

@@ -9,13 +9,13 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.file_lock import try_lock
@@ -25,6 +25,9 @@ from genesis_mcp.runs.record_line import as_json, as_line, as_record, run_from
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import TIMESTAMP_MIN
 from genesis_mcp.stores.location import address_hash
+
+if TYPE_CHECKING:
+    from genesis_mcp.text.personal_numbers import Kind
 
 FILES_AT_ONCE = 64
 """Files that are read side by side; of each a line is in memory."""
@@ -94,20 +97,26 @@ Take = Callable[[Sequence[Run]], Refused]
 class Inbox:
     """The directory of what is kept for a store. Any thread of any process may use it."""
 
-    def __init__(self, directory: Path | None, *, redacts: bool) -> None:
+    def __init__(
+        self, directory: Path | None, *, redacts: bool, also: "Collection[Kind]" = ()
+    ) -> None:
         self._directory = directory
         self._redacts = redacts
+        self._also = also
         self._lock = threading.Lock()
         self._own: Path | None = None
 
     @classmethod
-    def of(cls, store: str, *, redacts: bool) -> Self:
-        """The inbox of the store at a URL; with `redacts`, nothing is kept with its secrets."""
+    def of(cls, store: str, *, redacts: bool, also: "Collection[Kind]" = ()) -> Self:
+        """The inbox of the store at a URL; with `redacts`, nothing is kept with its secrets.
+
+        `also`: kinds of personal numbers that go with them.
+        """
         try:
             kept = Path.home() / ".genesis-mcp" / "kept"
         except RuntimeError:
-            return cls(None, redacts=redacts)
-        return cls(kept / address_hash(store), redacts=redacts)
+            return cls(None, redacts=redacts, also=also)
+        return cls(kept / address_hash(store), redacts=redacts, also=also)
 
     @property
     def directory(self) -> Path:
@@ -176,7 +185,7 @@ class Inbox:
             return run
         from genesis_mcp.runs.redaction import without_secrets  # many patterns, rarely needed
 
-        return without_secrets(run)
+        return without_secrets(run, self._also)
 
     def refuse(self, refused: Refused) -> None:
         """Put runs aside that the store refuses for good, each with its reason under REFUSED.

@@ -141,4 +141,5 @@ def writer_at(settings: "Settings") -> Writer:
 
 def inbox_at(settings: "Settings") -> Inbox:
     """What is kept for the store of the settings."""
-    return Inbox.of(settings.store, redacts=settings.redact == "write")
+    redacts = settings.redact == "write"
+    return Inbox.of(settings.store, redacts=redacts, also=settings.redacted_also)

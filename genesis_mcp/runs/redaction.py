@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
 from genesis_mcp.runs.model import LABELS, TEXT_SIZES, Run
 from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.text.personal_numbers import Kind, without_personal_numbers
 from genesis_mcp.text.redact import redact
 
 SPLIT_CHARS = 1_000
@@ -15,22 +17,28 @@ SPLIT_CHARS = 1_000
 _CUT = re.compile(r"\n\[\.\.\. ([\d,]+) bytes left out \.\.\.\]\n")
 
 
-def without_secrets(run: Run) -> Run:
+def without_secrets(run: Run, also: Collection[Kind] = ()) -> Run:
     """The run with every recognised secret replaced in its texts, labels and context.
 
-    Its sizes stay those of the original texts, its code_hash that of the original code, and its
-    run_id stays. Redacting again changes nothing.
+    `also`: kinds of personal numbers that are replaced as well. Its sizes stay those of the
+    original texts, its code_hash that of the original code, and its run_id stays. Redacting again
+    changes nothing.
     """
+
+    def replaced(text: str) -> str:
+        return without_personal_numbers(redact(text), also)
+
     changed: dict[str, Any] = {
-        name: redact(value) for name in LABELS if (value := getattr(run, name)) is not None
+        name: replaced(value) for name in LABELS if (value := getattr(run, name)) is not None
     }
     for name, size in TEXT_SIZES.items():
         text = getattr(run, name)
         if text:
             is_cut = len(text.encode()) < getattr(run, size)
-            changed[name] = cap_text(redact(_without_split_lines(text) if is_cut else text))
+            changed[name] = cap_text(replaced(_without_split_lines(text) if is_cut else text))
     if run.context is not None:
-        context = dict(_redacted_field(name, value) for name, value in run.context.items())
+        fields = run.context.items()
+        context = dict(_redacted_field(name, value, replaced) for name, value in fields)
         changed["context"] = context
     return replace(run, **changed)
 
@@ -49,13 +57,13 @@ def _without_split_lines(text: str) -> str:
     return "".join([*kept, before])
 
 
-def _redacted_field(name: str, value: object) -> tuple[str, Any]:
+def _redacted_field(name: str, value: object, replaced: Callable[[str], str]) -> tuple[str, Any]:
     field = json.dumps({name: value}, ensure_ascii=False, default=str)
-    redacted = redact(field)
+    redacted = replaced(field)
     if redacted == field:
         return name, value
     try:
         [(name, value)] = json.loads(redacted).items()
     except ValueError:  # such as a password that is a number, which leaves no JSON
-        return redact(name), "[redacted:secret]"
+        return replaced(name), "[redacted:secret]"
     return name, value

@@ -137,6 +137,44 @@ def test_a_secret_is_shown_only_when_redaction_is_off(tmp_path, mode, shown, url
         assert (SECRET in wire.text("recent_failures")) is shown
 
 
+CPF = "529.982.247-25"
+PERSONAL = {"spec_id": "login", "exit_code": 1, "stderr": f"ValueError: CPF {CPF} já existe\n"}
+BOTH = {"GENESIS_REDACT_ALSO": "cpf, CNPJ"}
+
+
+@pytest.mark.parametrize("mode", ["read", "write"])
+def test_personal_numbers_are_hidden_where_that_is_asked_for(tmp_path, url, mode):
+    given = json.dumps(PERSONAL | {"context": {"cpf": CPF}}).encode()
+    variables = {"GENESIS_REDACT": mode, **BOTH}
+    assert cli("record", store_url=url, input=given, variables=variables).returncode == 0
+    assert (CPF.encode() in files_of(tmp_path)) is (mode == "read")
+    for shown in (
+        cli("spec", "login", store_url=url, variables=variables).stdout.decode(),
+        cli("show", "login#1", store_url=url, variables=variables).stdout.decode(),
+    ):
+        assert CPF not in shown
+        assert "CPF [redacted:cpf] já existe" in shown
+    with Wire(url, "serve", **variables) as wire:
+        wire.initialize()
+        assert "CPF [redacted:cpf] já existe" in wire.text("recent_failures")
+        assert (CPF in wire.text("search_logs", text="já existe")) is False
+
+
+def test_personal_numbers_are_not_hidden_unasked(url):
+    cli("record", store_url=url, input=json.dumps(PERSONAL).encode())
+    assert CPF in cli("spec", "login", store_url=url).stdout.decode()
+
+
+def test_a_run_that_is_kept_for_later_has_no_personal_number_either(url, home):
+    script = f"print('CPF {CPF}'); raise SystemExit(3)"
+    command = ("run", "--quiet", "--spec", "login", "--", sys.executable, "-c", script)
+    variables = {"GENESIS_REDACT": "write", **BOTH}
+    assert cli(*command, store_url=url, variables=variables).returncode == 3
+    kept = b"".join(file.read_bytes() for file in home.rglob("*.ndjson"))
+    assert CPF.encode() not in kept
+    assert CPF not in cli("show", "login#1", store_url=url, variables=variables).stdout.decode()
+
+
 def test_the_doctor_says_that_redaction_is_off(tmp_path, url):
     said = [
         cli("doctor", store_url=url, variables={"GENESIS_REDACT": mode}).stdout
