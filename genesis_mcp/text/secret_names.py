@@ -243,7 +243,9 @@ class _Value:
         """`zsh: pwd: bad option`: what a program of that name says, not what its field holds."""
         if self._word not in ("pwd", "passwd") or self._separator != ":" or self._quoted:
             return False
-        return bool(_SAYS_SO.search(self._before)) and not _DIGIT.search(self._value)
+        if _DIGIT.search(self._value) or (self._ends_the_line() and "/" not in self._value):
+            return False  # a program says more than one word, or a path
+        return bool(_SAYS_SO.search(self._before))
 
     def _is_worth_hiding(self) -> bool:
         value = self._value

@@ -95,6 +95,9 @@ OPTION_SECRETS = [
     "ghp_«" + V[:12] + "»\\\n«" + V[12:] + W + W + "»",
     "Authorization: Bearer «" + J + "».«eyJzdWIiOi»\n    «J4IiwiYSI6MTIzNDU2Nzg5MDEyfQ».«" + S + "»",
     "sk-ant-api03-«" + V + "»\\\n   «" + W + V + "»",
+    # one word is what a setting holds, not what a program says
+    "passwd: {qwerty}",
+    "pwd: {segredo}",
 ]  # fmt: skip
 
 OPTION_HARMLESS = [
@@ -251,4 +254,8 @@ OPTION_HARMLESS = [
     "pwd: ignoring non-option arguments",
     "shell-init: error retrieving current directory: getcwd: cannot access parent directories",
     "passwd: unknown user ana",
+    "/bin/pwd: couldn't find directory entry in '../..' with matching i-node",
+    "passwd: usuário 'fulano' não existe",
+    "pwd: opção inválida",
+    "+ pwd: /srv/app",
 ]  # fmt: skip
