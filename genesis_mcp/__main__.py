@@ -51,6 +51,10 @@ def _main(given: list[str]) -> int:
         # Accents and emoji must not crash a print where the console's encoding lacks them.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if given == ["hook"]:
+        from genesis_mcp.cli.hooked import hooked
+
+        return hooked(None)
     if given[0] in ("run", "serve") and COMPLETION_VARIABLE not in os.environ:
         from genesis_mcp.cli.options import parse_plainly
 

@@ -12,6 +12,7 @@ from genesis_mcp.answers.budget import MAX_CHARS, MAX_CHARS_RANGE
 from genesis_mcp.answers.readable import hiding_also, showing_secrets
 from genesis_mcp.errors import ConfigError, InputError
 from genesis_mcp.questions import Service
+from genesis_mcp.runs.mark_of_recording import VARIABLE
 from genesis_mcp.stores import RunStore, open_store
 from genesis_mcp.stores.location import default_store, documented_store
 from genesis_mcp.text.personal_numbers import KINDS, Kind
@@ -70,6 +71,7 @@ class Settings(BaseModel):
     timeout_seconds: Annotated[
         float, Field(ge=0.1, le=120, description="time limit of each call to the store")
     ] = 10.0
+    hook: Annotated[bool, Field(description="`off`: `genesis-mcp hook` records nothing")] = True
     hook_programs: Annotated[
         str,
         Field(
@@ -116,6 +118,8 @@ def load_settings(
     given = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     for variable in sorted(name for name in given if name.upper().startswith(PREFIX)):
+        if variable.upper() == VARIABLE:
+            continue
         name = variable[len(PREFIX) :].lower()
         if name not in Settings.model_fields:
             raise ConfigError(_unknown(variable))

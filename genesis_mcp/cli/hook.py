@@ -1,45 +1,50 @@
-"""`genesis-mcp hook`: what an agent ran, told by its own hooks, is recorded by itself."""
+"""`genesis-mcp hook` for click: its help, `--explain`, and a call with options of its own."""
 
 import os
 from pathlib import Path
 from typing import Any
 
-from genesis_mcp.cli.command_form import command, option
-from genesis_mcp.config import Settings
+from genesis_mcp.cli.command_form import Command, option
+from genesis_mcp.hook.what_runs import look, programs_of
+from genesis_mcp.hook.work_tree import work_tree
 
 
-@command(
-    "hook",
-    option("--explain", "say what would be recorded of a command line", metavar="COMMAND"),
+class Hook(Command):
+    """It reads the settings itself: nothing that is wrong with them may fail an agent's command."""
+
+    def work(self, common: dict[str, Any], given: dict[str, Any]) -> int:
+        if "explain" not in given:
+            from genesis_mcp.cli.hooked import hooked
+
+            return hooked(common.get("store"))
+        from genesis_mcp.answers.readable import shown_line
+        from genesis_mcp.config import load_settings
+
+        for line in _explained(given["explain"], load_settings(common).hook_programs):
+            print(shown_line(line, 500))
+        return 0
+
+
+hook = Hook(
+    name="hook",
+    params=[option("--explain", "only say what would be recorded of a line", metavar="COMMAND")],
+    help="Record what an agent ran, told by its hook's event on stdin.",
     examples=[
         'genesis-mcp hook --explain "cd api && pytest -q | tail -5"',
-        "genesis-mcp hook --explain pytest",
+        "genesis-mcp hook < event.json",
     ],
+    exits="0, also when nothing could be recorded; with --explain 2 the caller's fault",
 )
-def hook(settings: Settings, given: dict[str, Any]) -> int:
-    """Say what would be recorded of a command line that an agent runs in this folder."""
-    from genesis_mcp.answers.readable import shown_line
-
-    for line in _explained(given.get("explain", ""), programs_of(settings.hook_programs)):
-        print(shown_line(line, 500))
-    return 0
 
 
-def programs_of(text: str) -> list[str]:
-    """The programs that GENESIS_HOOK_PROGRAMS names."""
-    return [name for one in text.split(",") if (name := " ".join(one.split()))]
-
-
-def _explained(line: str, extra: list[str]) -> list[str]:
-    from genesis_mcp.hook.what_runs import look
-    from genesis_mcp.hook.work_tree import work_tree
-
+def _explained(line: str, programs: str) -> list[str]:
     looked = look(
         line,
         Path.cwd().as_posix(),
         exists=os.path.isfile,
+        is_folder=os.path.isdir,
         work_tree=lambda folder: work_tree(folder, os.environ.get("CLAUDE_PROJECT_DIR")),
-        extra=extra,
+        extra=programs_of(programs),
     )
     if looked.run is None:
         return [f"not recorded: {looked.why}"]

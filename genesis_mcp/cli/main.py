@@ -34,7 +34,7 @@ COMMANDS = {
     "watch": ("ask", "each next run of a spec as it comes"),
     "describe": ("ask", "what the store holds"),
     "explain": ("explain", "which format reads an output, and what is taken from it"),
-    "hook": ("hook", "say what of a command line is a run, and what it is called"),
+    "hook": ("hook", "record what an agent ran, told by its hook on stdin"),
     "record": ("json_records", "record one run, given as JSON on stdin"),
     "ingest": ("ingest", "record runs and events from lines of a log"),
     "flush": ("json_records", "record what was kept"),

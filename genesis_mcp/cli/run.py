@@ -16,6 +16,7 @@ from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
 from genesis_mcp.recording.git_state import begin
 from genesis_mcp.recording.process import check_command, execute, store_variables
+from genesis_mcp.runs.mark_of_recording import VARIABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ CODE_BYTES_READ = 16 * 1024 * 1024
 
 TIMEOUT_SECONDS = 60.0
 
-PLAIN_SETTINGS = {"GENESIS_READ_ONLY": "0", "GENESIS_REDACT": "read"}
+PLAIN_SETTINGS = {"GENESIS_READ_ONLY": "0", "GENESIS_REDACT": "read", "GENESIS_HOOK": "on"}
 """Besides GENESIS_STORE, whose value is not known to be right before the store is opened."""
 
 LABELS = ("sprint_id", "task_id", "service")
@@ -193,7 +194,8 @@ def has_plain_settings(values: Mapping[str, str | bool], environment: Mapping[st
     if values.get("read_only"):
         return False
     ours = {name: value for name, value in environment.items() if name.upper()[:8] == "GENESIS_"}
-    ours.pop("GENESIS_STORE", None)
+    for name in ("GENESIS_STORE", VARIABLE):
+        ours.pop(name, None)
     return all(value == PLAIN_SETTINGS.get(name) for name, value in ours.items())
 
 

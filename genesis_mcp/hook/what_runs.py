@@ -65,11 +65,13 @@ def look(
     *,
     exists: Callable[[str], bool],
     work_tree: Callable[[str], tuple[str, str]],
+    is_folder: Callable[[str], bool] = lambda _: True,
     extra: Iterable[str] = (),
 ) -> Looked:
     """The run of a line that was typed in the folder, an absolute path with slashes.
 
-    `work_tree` tells of a folder the root of its work tree, and the name of the main one.
+    `exists` tells whether there is a file, `is_folder` whether there is a folder, and `work_tree`
+    of a folder the root of its work tree, and the name of the main one.
     """
     extra = tuple(extra)
     if not any(hint in line for hint in (*HINTS, *(one.split()[0] for one in extra if one))):
@@ -78,7 +80,12 @@ def look(
         parts = read_line(line)
     except UnreadableLine:
         return Looked("the line cannot be read: a quote or a bracket is not closed")
-    return _Line(parts, folder, Words(exists, extra), work_tree).looked()
+    return _Line(parts, folder, Words(exists, extra), work_tree, is_folder).looked()
+
+
+def programs_of(text: str) -> list[str]:
+    """The programs that GENESIS_HOOK_PROGRAMS names."""
+    return [name for one in text.split(",") if (name := " ".join(one.split()))]
 
 
 class _Line:
@@ -88,11 +95,13 @@ class _Line:
         folder: str,
         words: Words,
         work_tree: Callable[[str], tuple[str, str]],
+        is_folder: Callable[[str], bool],
     ) -> None:
         self._parts = parts
         self._folders = [folder]
         self._words = words
         self._work_tree = work_tree
+        self._is_folder = is_folder
         self._errexit, self._pipefail = False, False
         self._found: list[tuple[int, Started, bool, bool]] = []
 
@@ -130,7 +139,10 @@ class _Line:
         if targets[:1] and targets[0] in ROOTS:
             self._folders[-1] = self._work_tree(here)[0]
         elif targets and targets[0] != "-":
-            self._folders[-1] = posixpath.normpath(posixpath.join(here, targets[0]))
+            there = posixpath.normpath(posixpath.join(here, targets[0]))
+            is_there_already = here.endswith(f"/{posixpath.normpath(targets[0])}")
+            if not is_there_already or self._is_folder(there):  # a hook comes after the command
+                self._folders[-1] = there
 
     def _set(self, words: list[str]) -> None:
         if any(word[:1] == "-" and "e" in word for word in words):

@@ -26,6 +26,7 @@ from genesis_mcp.recording.endings import (
 )
 from genesis_mcp.recording.guard import guarding
 from genesis_mcp.recording.listening import Bell, Signals, listening
+from genesis_mcp.runs.mark_of_recording import VARIABLE
 
 GRACE_SECONDS = 2.0
 """Between asking a command to end and killing it: enough to write a report, not to hang a loop."""
@@ -86,6 +87,7 @@ def execute(
     afterwards: what comes then, such as recording, must not be lost to a second Ctrl-C.
     """
     environment = {name: value for name, value in os.environ.items() if name not in withheld}
+    environment[VARIABLE] = "1"
     if any(in_terminal):
         environment |= NO_PAGER
     with closing(Bell()) as bell, listening(bell, is_last=is_last) as signals:

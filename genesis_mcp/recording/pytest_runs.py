@@ -21,6 +21,7 @@ from genesis_mcp.recording.process import store_variables
 from genesis_mcp.recording.run_queue import RunQueue
 from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.mark_of_recording import VARIABLE
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import now
@@ -105,6 +106,7 @@ class TestRuns:
             settings = settings_at(store)
         except GenesisError as error:
             raise pytest.UsageError(f"--genesis: {error}") from None
+        os.environ.setdefault(VARIABLE, "1")
         self._identity = begin()
         self._queue = RunQueue(lambda: writer_of(settings))
         self._going_on: dict[tuple[str, str], list[pytest.TestReport]] = {}

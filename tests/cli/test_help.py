@@ -32,6 +32,7 @@ def store_url(tmp_path_factory):
     (folder / "worker.log").write_text('{"spec_id":"soma","exit_code":0}\n', encoding="utf-8")
     (folder / "run.json").write_text('{"spec_id":"soma","exit_code":1}', encoding="utf-8")
     (folder / "report.xml").write_text(REPORT, encoding="utf-8")
+    (folder / "event.json").write_text("{}", encoding="utf-8")
     (folder / "out.txt").write_text("ValueError: x\n", encoding="utf-8")
     for _ in range(2):
         cli("run", "--spec", "soma", "--", sys.executable, "soma.py", store_url=url, cwd=folder)
