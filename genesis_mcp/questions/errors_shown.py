@@ -8,8 +8,8 @@ from genesis_mcp.answers.quoting import Passage, next_lines
 from genesis_mcp.answers.readable import readable, shown_line
 from genesis_mcp.runs.model import READ_FIELDS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
-from genesis_mcp.runs.signing import find, is_current, is_current_version, sign, signature_of
-from genesis_mcp.runs.test_facts import is_read
+from genesis_mcp.runs.signing import find, is_current, is_current_version, sign
+from genesis_mcp.runs.test_facts import is_read, told_of_tests
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.text.clean import redraws
 
@@ -67,7 +67,8 @@ def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
 
 def signatures_of(store: RunStore, run_ids: Sequence[str]) -> dict[str, Signature]:
     """Signatures made from the texts of failures, of the first SIGNED_MAX of them."""
-    return {run.run_id: signature_of(run, find(run)) for run in _read(store, run_ids)}
+    read = (sign(run) for run in _read(store, run_ids))
+    return {run.run_id: run.signature for run in read if run.signature}
 
 
 def _read(store: RunStore, run_ids: Sequence[str]) -> list[Run]:
@@ -124,7 +125,8 @@ def quote(run: Run, limit: int) -> "Quoting | None":
     from genesis_mcp.questions.failing_code import failing_lines
 
     texts = {"stderr": run.stderr, "stdout": run.stdout, "message": run.message or ""}
-    found = find(run) if run.failed else None
+    tests = run.tests if is_read(run) else told_of_tests(run).get("tests")
+    found = find(run, tests) if run.failed else None
     printed = next((stream for stream, text in texts.items() if text.strip()), None)
     stream = found.stream if found and found.stream != "message" else printed
     if stream is None:

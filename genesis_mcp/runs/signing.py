@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from genesis_mcp.runs.main_error import FEWEST, shared_by_most
 from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.test_facts import is_read, told_of_tests
+from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.wording import ended
 
 if TYPE_CHECKING:
@@ -20,12 +22,13 @@ _TIMED_OUT = 124
 """What `timeout` exits with (its manual page)."""
 
 
-def find(run: Run) -> "FoundError | None":
+def find(run: Run, tests: TestReport | None = None) -> "FoundError | None":
     """The error in a run's texts; None when it printed nothing.
 
     A run that was ended from outside failed for the reason that its recorder noted, whatever it
     had printed until then; one that a signal killed may have printed why. The last line of one
-    that did not is no error: how it ended is.
+    that did not is no error: how it ended is. Of several failing `tests` it is the error that most
+    of them share.
     """
     from genesis_mcp.diagnostics.finding import find_error  # slow to import, and most runs pass
 
@@ -36,7 +39,11 @@ def find(run: Run) -> "FoundError | None":
             stdout="", stderr="", message=run.message
         )
     found = find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
-    if found is None or found.is_error or not (how := _ended_from_outside(run)):
+    if found is None:
+        return None
+    if tests and len(tests.failing) >= FEWEST:
+        return shared_by_most(run, tests.failing, found)
+    if found.is_error or not (how := _ended_from_outside(run)):
         return found
     return replace(
         found, message=f"{how}; its last line: {found.message}", file=None, line=None, beside=""
@@ -56,8 +63,8 @@ def _ended_from_outside(run: Run) -> str:
 
 def sign(run: Run) -> Run:
     """The run with what its texts tell: the error of a failure, the tests, a doubt of a pass."""
-    signature = signature_of(run, find(run)) if run.failed else None
     told = told_of_tests(run)
+    signature = signature_of(run, find(run, told.get("tests"))) if run.failed else None
     if not told and signature is run.signature:  # an event, as nearly always: a copy costs more
         return run
     return replace(run, signature=signature, **told)
