@@ -6,7 +6,7 @@ JSON of the structured form alike, because a host may show the model either.
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from genesis_mcp.answers import (
@@ -99,6 +99,7 @@ def _failure_page(page: FailurePage) -> Form:
     facts, quoted, flaky = [], [], []
     if page.occurrences is not None:
         return _occurrences(page, page.occurrences)
+    moments = _days_once(group.at for group in page.errors if not group.is_flaky)
     for number, group in enumerate(page.errors, 1):
         count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
         others = ""
@@ -108,14 +109,15 @@ def _failure_page(page: FailurePage) -> Form:
         marks = " · NEW" if group.is_new else ""
         marks += _more_tests(group)
         marks += f" · passed since, {group.passed_since}" if group.passed_since else ""
-        where = f"{_spec(group.spec_id, group.iteration)}{others}"
+        newest = "" if count == "1" else f"{count}x, newest "
+        where = f"{newest}{_spec(group.spec_id, group.iteration)}{others}"
         ended = f" · {group.ended}" if group.ended else ""
         run = _unless_named(page, group.place)
         quoted.append(f"[{number}] {_error(group.error, group.location)}")
         if group.is_flaky:
-            flaky.append(f"[{number}] {count}x, newest {where}")
+            flaky.append(f"[{number}] {where}")
             continue
-        facts.append(f"[{number}] {count}x, newest {where}{ended}{marks} · {group.at}{run}")
+        facts.append(f"[{number}] {where}{ended}{marks} · {next(moments)}{run}")
         facts += _whole(page, group)
         quoted += _quote(group.text) + _code(group.code)
     if flaky:
@@ -136,12 +138,24 @@ def _in_doubt(page: FailurePage) -> list[str]:
 
 
 def _occurrences(page: FailurePage, occurrences: list[Occurrence]) -> Form:
-    facts = [f"{_named(page, one)} · {one.ended} · {one.at}" for one in occurrences]
+    moments = _days_once(one.at for one in occurrences)
+    facts = [
+        f"{_named(page, one)} · {one.ended} · {moment}"
+        for one, moment in zip(occurrences, moments, strict=True)
+    ]
     quoted = []
     for group in page.errors:
         facts += _whole(page, group)
         quoted += [_error(group.error, group.location), *_quote(group.text), *_code(group.code)]
     return facts + _existing_values(page), quoted
+
+
+def _days_once(moments: Iterable[str]) -> Iterator[str]:
+    """Times, of which each has its day only when that is another than the one above."""
+    day = ""
+    for moment in moments:
+        before, day = day, moment.partition("T")[0]
+        yield moment.removeprefix(f"{day}T") if day == before else moment
 
 
 def _existing_values(page: FailurePage) -> list[str]:
@@ -269,11 +283,19 @@ def _search_page(page: SearchPage) -> Form:
 
 def _comparison(page: Comparison) -> Form:
     facts, quoted = [], []
-    for name, attempt in (("older", page.older), ("later", page.later)):
+    attempts = {"older": page.older, "later": page.later}
+    errors = {
+        name: _error(attempt.error, attempt.location)
+        for name, attempt in attempts.items()
+        if attempt and attempt.error
+    }
+    if is_same := len(errors) == 2 and errors["older"] == errors["later"]:
+        quoted.append(f"error of both runs: {errors['later']}")
+    for name, attempt in attempts.items():
         if attempt:
             facts.append(f"{name}: {_attempt(page, attempt)}")
-            if attempt.error:
-                quoted.append(f"error of the {name} run: {_error(attempt.error, attempt.location)}")
+            if attempt.error and not is_same:
+                quoted.append(f"error of the {name} run: {errors[name]}")
             quoted += _tests(attempt.tests, f"the {name} run:")
     quoted += [f"{name}: {values}" for name, values in (page.changed or {}).items()]
     if page.diff:

@@ -14,6 +14,7 @@ import click
 
 from genesis_mcp.answers import (
     Attempt,
+    Doubted,
     ErrorGroup,
     FailurePage,
     Match,
@@ -75,12 +76,24 @@ def _failures(page: FailurePage, screen: Screen) -> list[str]:
     rest = [_failure(group, screen) for group in others]
     if page.errors_not_shown:
         rest.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
+    rest += _doubted(page, screen)
     head = [
         f"{_count(first)} {screen.paint(first.error, 'red', 'bold')}",
         screen.paint(f"     {' · '.join([*_where(first), for_reading(first.at)])}", "dim"),
     ]
     room = screen.rows - _rows([*head, *rest], screen) - FRAME_LINES
     return [*head, *_quoted(first.text, room, screen), *rest]
+
+
+def _doubted(page: FailurePage, screen: Screen) -> list[str]:
+    """The passes that are not believed."""
+    lines = []
+    for one in page.in_doubt or ():
+        told = f"{_named(one)} · {one.doubt} · {for_reading(one.at)}"
+        lines.append(f"{screen.paint('in doubt:', 'yellow')} {told}")
+    if page.in_doubt_not_shown:
+        lines.append(not_shown(f"{page.in_doubt_not_shown:,}", "more doubtful run"))
+    return lines
 
 
 def _failure(group: ErrorGroup, screen: Screen) -> str:
@@ -105,12 +118,14 @@ def _where(group: ErrorGroup) -> list[str]:
 
 
 def _marks(group: ErrorGroup) -> list[str]:
-    """What is new in the window that was asked for, and what passes by now."""
+    """What is new in the window that was asked for, what is flaky, and what passes by now."""
     passed = f"passed since, {group.passed_since}" if group.passed_since else None
-    return [mark for mark in ("new" if group.is_new else None, passed) if mark]
+    flaky = "known to be flaky" if group.is_flaky else None
+    tests = group.more_tests and f"+{plural(f'{group.more_tests:,}', 'more failing test')}"
+    return [mark for mark in ("new" if group.is_new else None, tests, flaky, passed) if mark]
 
 
-def _named(run: ErrorGroup | Match) -> str:
+def _named(run: ErrorGroup | Match | Doubted) -> str:
     name = run.spec_id or "(no spec)"
     return name if run.iteration is None else f"{name} #{run.iteration}"
 

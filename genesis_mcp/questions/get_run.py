@@ -26,10 +26,12 @@ from genesis_mcp.questions.errors_shown import (
 )
 from genesis_mcp.questions.judging import judged
 from genesis_mcp.questions.naming import names_of
+from genesis_mcp.questions.neighbours import NOTHING_RECORDED
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.tests_told import listed, shown_tests, told_end, told_verdict
 from genesis_mcp.runs.code_identity import in_words, is_git
 from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.signing import sign_anew
 from genesis_mcp.runs.wording import at, ended, plural, redrawn
 from genesis_mcp.stores.contract import RunStore
@@ -47,10 +49,9 @@ CONTEXT_CHARS = 600
 def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
     found = store.fetch([arguments.run_id])
     if not found:
-        raise InputError(
-            "run_id: no run has this id. Ids stand in the answers of recent_failures and "
-            "logs_for_spec."
-        )
+        is_empty = not store.find(RunQuery(limit=1)).runs
+        where = "Ids stand in the answers of recent_failures and logs_for_spec."
+        raise InputError(f"run_id: no run has this id. {NOTHING_RECORDED if is_empty else where}")
     return _detail(store, found[0], arguments, moment).but(names=names_of(store, found))
 
 

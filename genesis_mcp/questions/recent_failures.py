@@ -62,13 +62,13 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
     described, names = _described(store, page, query, arguments)
     doubted = NO_DOUBTS if arguments.before else in_doubt(store, query)
     return FailurePage(
-        summary=_summary(counts, query, page, newest[0], moment),
+        summary=_summary(counts, query, page, described, newest[0], moment),
         **counts.fields(),
         errors=described,
         **doubted.fields(),
         errors_not_shown=page.not_shown or None,
         more=more_failures(filters, page.next) if page.next else None,
-        hint=_hint(newest[0], arguments.spec_id),
+        hint=_hint(described, arguments.spec_id),
         untrusted=UNTRUSTED if page.errors else None,
         filters=filters,
         names=names | names_of(store, doubted.shown),
@@ -132,7 +132,12 @@ def _number(count: int) -> str:
 
 
 def _summary(
-    counts: Counts, query: RunQuery, page: ErrorPage, newest: Failure, moment: datetime
+    counts: Counts,
+    query: RunQuery,
+    page: ErrorPage,
+    described: Sequence[ErrorGroup],
+    newest: Failure,
+    moment: datetime,
 ) -> str:
     errors = plural(page.distinct, "distinct error")
     errors += f" in the newest {GROUPED_MAX} failures" if page.is_cut else ""
@@ -140,6 +145,12 @@ def _summary(
         errors = f"{plural(page.distinct or 'no', 'more error')}, whose newest failures are older"
     if query.since and not page.is_continued:
         errors += f", {page.new or 'none'} new"
+    if len(described) == page.distinct > 0 and all(group.passed_since for group in described):
+        errors += (
+            ", of specs that pass by now"
+            if len(described) > 1
+            else ", of a spec that passes by now"
+        )
     return f"{counts}{window(query)}: {errors}; newest {age(newest.timestamp, moment)}."
 
 
@@ -152,7 +163,6 @@ def _described(
     """
     fetched = store.fetch([error.newest.run_id for error in page.errors], text_bytes=0)
     newest = {run.run_id: run for run in signed(store, fetched)}
-    quotes = _quotes(store, list(newest.values()), arguments.detail)
     totals = _recount(store, query, page.errors) if page.is_cut else {}
     described = []
     for position, error in enumerate(page.errors):
@@ -160,7 +170,7 @@ def _described(
             total = totals.get(error.key)
             is_minimum = page.is_cut and total in (None, GROUP_COUNTED_MAX + 1)
             count = max(total or 0, len(error.failures))
-            group = error_group(run, quotes.get(run.run_id)).but(
+            group = error_group(run, None).but(
                 count=min(count, GROUP_COUNTED_MAX) if is_minimum else count,
                 count_is_minimum=is_minimum or None,
                 other_specs=len(error.specs) - 1 or None,
@@ -174,7 +184,9 @@ def _described(
     described.sort(
         key=lambda one: (bool(one.is_flaky), one.passed_since is not None, not one.is_new)
     )
-    return described, names_of(store, newest.values())
+    quotes = _quotes(store, [newest[group.place] for group in described], arguments.detail)
+    shown = [group.but(**dict(quotes.get(group.place, ()))) for group in described]
+    return shown, names_of(store, newest.values())
 
 
 def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
@@ -206,7 +218,7 @@ def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
 
 
 def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict[str, Quoting]:
-    """What the newest failure of each error printed, as much of it as the detail asks for."""
+    """What the newest failures printed, of the first of them or in full of all."""
     printed = [run.run_id for run in newest if run.stdout_bytes or run.stderr_bytes]
     runs = store.fetch(printed[:1])
     quotes = [quote(run, NEWEST_CHARS[detail]) for run in runs]
@@ -276,7 +288,11 @@ def window(query: RunQuery) -> str:
     return f"{since}{until}{f' with {values}' if values else ''}"
 
 
-def _hint(newest: Failure, asked_for: str | None) -> str | None:
-    if newest.spec_id and newest.spec_id != asked_for and is_plain_name(newest.spec_id):
-        return call("logs_for_spec", spec_id=newest.spec_id)
-    return call("get_run", run_id=newest.run_id)
+def _hint(described: Sequence[ErrorGroup], asked_for: str | None) -> str | None:
+    """The first error that is still there; nothing needs to be done for what passes by now."""
+    first = next((group for group in described if not group.passed_since), None)
+    if first is None:
+        return None
+    if first.spec_id and first.spec_id != asked_for and is_plain_name(first.spec_id):
+        return call("logs_for_spec", spec_id=first.spec_id)
+    return call("get_run", run_id=first.place)

@@ -3,12 +3,17 @@
 import json
 import re
 import sys
+from contextlib import closing
 
 import pytest
 
+from genesis_mcp.cli.for_people import render
 from genesis_mcp.cli.screen import Screen
 from genesis_mcp.cli.typed import as_commands, for_reading, local_time, typed
+from genesis_mcp.questions.arguments import RecentFailures
+from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.command_line import cli, environment
+from tests.helpers.service import record, service_on
 
 if sys.platform != "win32":
     from tests.helpers.terminal import in_terminal
@@ -210,6 +215,21 @@ def test_times_are_those_of_the_place_with_its_zone():
     told = local_time(moment)
     assert told.startswith(f"{local:%Y-%m-%d %H:%M:%S}")
     assert told.endswith((" UTC", local.isoformat()[-6:]))
+
+
+def test_what_is_not_believed_or_flaky_is_told_at_a_terminal_too(tmp_path):
+    with closing(SQLiteStore(tmp_path / "logs.db")) as store:
+        service = service_on(store)
+        suite = "= 2 failed, 3 passed in 0.10s =\n"
+        record(service, "cauda", 0, minutes_ago=3, stdout=f"===== short test summary\n{suite}")
+        for minutes, exit_code in ((9, 0), (8, 1)):
+            code = {"code_snapshot": "soma()\n", "stderr": "ValueError: x\n" * exit_code}
+            record(service, "soma", exit_code, minutes_ago=minutes, **code)
+        page = service.recent_failures(RecentFailures())
+    shown = render(page, Screen(120, 24, has_colours=False))
+    assert page.in_doubt
+    assert f"in doubt: cauda #1 · {page.in_doubt[0].doubt}" in shown
+    assert "known to be flaky" in shown
 
 
 def test_a_screen_without_colours_paints_nothing():

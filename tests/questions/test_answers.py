@@ -544,10 +544,37 @@ def failure(place):
     return {"stderr": stderr, "duration_ms": 120, "service": "worker-node"}
 
 
+def test_what_is_still_broken_is_quoted_and_led_to_though_what_passes_by_now_failed_later(service):
+    record(service, "antigo", 1, minutes_ago=9, run_id="old", **failure(1))
+    record(service, "novo", 1, minutes_ago=5, run_id="new", **failure(0))
+    assert 'Next: logs_for_spec(spec_id="novo")' in failures(service)
+    record(service, "novo", 0, minutes_ago=4)
+    text = failures(service)
+    first, second = (line for line in text.split("\n") if line.endswith("Z"))
+    assert first == "[1] `antigo` #1 · 2025-12-19T15:21Z"
+    assert second == "[2] `novo` #1 · passed since, #2 · 15:25Z"
+    assert "| KeyError: 'usuario_id'" in text
+    assert text.endswith('Next: logs_for_spec(spec_id="antigo")')
+    assert "pass by now" not in text
+    record(service, "antigo", 0, minutes_ago=3)
+    text = failures(service)
+    assert "2 distinct errors, of specs that pass by now; newest 5 min ago.\n" in text
+    assert "Next:" not in text
+
+
+def test_a_day_stands_once_above_the_times_of_it(service):
+    for place, minutes in enumerate((1, 2, 60 * 24, 60 * 24 + 1)):
+        record(service, f"spec_{place}", 1, minutes_ago=minutes, **failure(place))
+    rows = [line for line in failures(service).split("\n") if line.endswith("Z")]
+    times = [row.rpartition(" ")[2] for row in rows]
+    assert times == ["2025-12-19T15:29Z", "15:28Z", "2025-12-18T15:30Z", "15:29Z"]
+
+
 def test_ten_different_failures_take_no_more_than_2200_characters(service):
     for place, (name, *_) in enumerate(ERRORS):
         record(service, f"spec_{name}", 1, minutes_ago=place * 7, **failure(place))
     text, page = ask(service.recent_failures, RecentFailures, 2_200)
+    assert len(text) < 1_500, len(text)
     for name, error, message in ERRORS:
         assert f"`spec_{name}`" in text
         assert f"{error}: {message} (/app/workers/{name}.py:" in text

@@ -344,6 +344,8 @@ def test_runs_can_be_named(service):
     assert (both.older.run_id, both.later.run_id) == ("r1", "r3")
     assert both.summary.startswith("The two runs asked for, the older one first:")
     assert "the same error" in both.summary
+    shown = fit(both, MAX_CHARS).text
+    assert shown.count("Error:") == shown.count("error of both runs: Error:") == 1
     one = compare(service, run_b="r2")
     assert (one.older.run_id, one.later.run_id) == ("r1", "r2")
     assert "the error changed" in one.summary
