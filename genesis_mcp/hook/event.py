@@ -99,7 +99,10 @@ def _read_failure(event: Event, told: dict[str, Any]) -> None:
 
 
 def _read_response(event: Event, response: Any) -> bool:
-    """Read how a command ended that ended well; False: it has not ended."""
+    """Read how a command ended; False: it has not.
+
+    Other agents have this event for a failure as well: of theirs no exit code is known.
+    """
     if isinstance(response, str):
         event.stdout = response
     told = _object(response)
@@ -116,8 +119,8 @@ def _read_response(event: Event, response: Any) -> bool:
         return False
     elif isinstance(code := told.get("exit_code", told.get("exitCode")), int):
         event.exit_code, event.failed = int(code), code != 0
-    elif not told.get("returnCodeInterpretation"):  # it explains a code other than 0
-        event.exit_code = 0
+    elif "stdout" in told and not told.get("returnCodeInterpretation"):
+        event.exit_code = 0  # of Claude Code; what is left out explains a code other than 0
     return True
 
 

@@ -202,6 +202,14 @@ def test_missing_and_unknown_fields_are_tolerated(agent):
     assert (first.spec_id, first.outcome) == ("loja:python a.py", "failed")
 
 
+def test_another_agent_that_tells_no_exit_code_gets_no_false_pass(agent):
+    for said in ("1\n", {"output": "1\n"}, {}, None, [{"type": "text", "text": "1"}]):
+        agent.tell(agent.ran("python3 a.py") | {"tool_response": said})
+    agent.tell(agent.ran("python3 a.py") | {"tool_response": {"output": "1", "exit_code": 3}})
+    agent.tell(agent.ran("python3 a.py") | {"tool_response": {"output": "1", "exit_code": 0}})
+    assert [one.outcome for one in agent.runs()] == ["unknown"] * 5 + ["failed", "passed"]
+
+
 def test_a_folder_into_which_the_line_went_already_is_not_entered_twice(agent):
     inner = agent.folder / "api"
     inner.mkdir()
