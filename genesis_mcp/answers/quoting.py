@@ -79,8 +79,9 @@ class NumberedLines:
 
 
 def next_lines(run_id: str, part: str, from_line: int, grep: str | list[str] | None) -> str:
-    """The call that goes on with a text at a line."""
-    return call("get_run", run_id=run_id, part=part, from_line=from_line, grep=grep)
+    """The call that goes on with a text at a line, or begins with it."""
+    first = from_line if from_line > 1 else None
+    return call("get_run", run_id=run_id, part=part, from_line=first, grep=grep)
 
 
 def call(tool: str, **arguments: object) -> str:
