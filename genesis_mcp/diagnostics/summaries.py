@@ -41,10 +41,10 @@ _COUNTS = pattern(
 _WORD = pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 _HELPS = (
-    r"for help", r"for more (?:info|help|details)", r"re-?run (?:with|maven|the)", r"run with --",
-    r"see (?:the )?(?:above|below|full|log|https?:)", r"to see the full", r"see the report at",
-    r"try running", r"a complete log of this run", r"please (?:report|file|open)", r"need help\?",
-    r"possible solution", r"help \d\]",
+    r"for help", r"for more (?:info(?:rmation)?|help|details)", r"re-?run (?:with|maven|the)",
+    r"run with --", r"see (?:the )?(?:above|below|full|log|https?:)", r"to see the full",
+    r"see the report at", r"try running", r"a complete log of this run",
+    r"please (?:report|file|open)", r"need help\?", r"possible solution", r"help \d\]",
 )  # fmt: skip
 """Where to find help, and what to do next."""
 _ENDS = (
@@ -68,7 +68,7 @@ _BEGINS = (
     r"g?make(?:\[\d+\])?: (?:\*\*\*|\[|entering|leaving|target|nothing)",
     r"ninja: build stopped", r"collect2: ", r"npm (?:err!|error)",
     r"finished: failure", r"elifecycle", r"error command failed", r"fail\t",
-    r"task \S+ failed", r"node\.js v\d", r"_{3,}", r"={3,} .* ={3,}$",
+    r"(?:error: )?us(?:age|o): ", r"task \S+ failed", r"node\.js v\d", r"_{3,}", r"={3,} .* ={3,}$",
 )  # fmt: skip
 # For lower-case text: `re` skips ahead only when case matters.
 _BEGINNING = pattern(rf"[^\w_=]*+(?:{'|'.join(_BEGINS)})")

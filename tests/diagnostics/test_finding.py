@@ -718,3 +718,32 @@ def test_the_file_tells_apart_messages_that_say_nothing_themselves():
 def test_keys_are_stable_across_releases():
     keys = signature_keys(found("invalid literal for int() with base 10: 'x'"))
     assert (keys.group, keys.exact) == ("aef3fcca77d25842", "15ccd7f2e3640e4d")
+
+
+@pytest.mark.parametrize(
+    ("printed", "message"),
+    [
+        (
+            "usage: frete.py [-h] pedido\nfrete.py: error: the following arguments are required:"
+            " pedido\n",
+            "frete.py: error: the following arguments are required: pedido",
+        ),
+        (
+            "ls: unrecognized option '--rapido'\nTry 'ls --help' for more information.\n",
+            "ls: unrecognized option '--rapido'",
+        ),
+        (
+            "flag provided but not defined: -rapido\nUsage of frete:\n  -n int\n"
+            "    \tnumber (default 1)\nexit status 2\n",
+            "flag provided but not defined: -rapido",
+        ),
+        (
+            "Usage: node [options] [ script.js ] [arguments]\nnode: bad option: --rapido\n",
+            "node: bad option: --rapido",
+        ),
+    ],
+)
+def test_of_a_wrong_call_the_usage_is_not_the_message(printed, message):
+    found = find_error(stdout="", stderr=printed)
+    assert found is not None
+    assert found.message == message

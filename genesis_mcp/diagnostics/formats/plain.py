@@ -46,6 +46,7 @@ _STEMS = (
 )  # fmt: skip
 _WEAKER_WORD = pattern(
     r"\b(?:missing|unexpected|rejected|expired|exceed(?:s|ed)|corrupt(?:ed)?|unknown"
+    r"|unrecogni[sz]ed|not recogni[sz]ed|not defined|(?:bad|illegal) (?:option|argument|flag|value)"
     r"|unavailable|unreachable|does not exist|no space|too (?:long|short|large|many|few)"
     r"|ausente|excedid[oa]|expirad[oa]|inexistente|incorret[oa]|corrompid[oa]|desconhecid[oa]"
     r"|não (?:existe|há|pôde|pode|foi)|sem permissão|falt(?:a|am|ou)|limite)\b",

@@ -393,12 +393,19 @@ RECOGNISERS = (
     ),
     Format(
         name="pytest usage",
-        hints=("ERROR: ",),
-        start=r"ERROR: (?P<message>(?:file or directory )?not found: .+|usage: .+)",
+        hints=("ERROR: ", ": error: "),
+        start=r"(?:ERROR: (?=(?:file or directory )?not found)"
+        r"|(?:\S+ -m )?(?:py\.?test|__main__\.py): error: )(?P<message>.+)",
         examples=(
             Example(
                 "no tests ran in 0.00s\nERROR: file or directory not found: nada.py\n\n",
                 "file or directory not found: nada.py",
+            ),
+            Example(
+                "ERROR: usage: pytest [options] [file_or_dir] [file_or_dir] [...]\n"
+                "pytest: error: unrecognized arguments: --rapido\n"
+                "  inifile: None\n  rootdir: /loja\n\n",
+                "unrecognized arguments: --rapido",
             ),
         ),
     ),
