@@ -17,11 +17,11 @@ from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
-    NOTHING_RECORDED,
     first_failure_after,
     first_pass_after,
     last_pass,
     newest_known,
+    nothing_for_a_spec,
     of_spec,
     previous_run,
 )
@@ -153,12 +153,11 @@ def _run(store: RunStore, name: str, run_id: str, spec_id: str) -> RunFacts:
 
 
 def _nothing(store: RunStore, spec_id: str) -> Comparison:
-    is_empty = not store.specs(limit=1)
     return Comparison(
-        summary=NOTHING_RECORDED if is_empty else "Nothing was ever recorded for this spec_id.",
+        summary=nothing_for_a_spec(store),
         spec_id=shown_name(spec_id) or "",
         code="nothing to compare",
-        nearest_specs=None if is_empty else nearest_specs(store, spec_id),
+        nearest_specs=nearest_specs(store, spec_id) or None,
     )
 
 

@@ -36,7 +36,7 @@ def answer(store: RunStore, arguments: DescribeLogs, moment: datetime) -> StoreD
     stats = store.describe(last_day - timedelta(days=DAYS))
     return StoreDescription(
         summary=_summary(stats, moment),
-        hint=call("recent_failures") if stats.failed else None,
+        hint=call("recent_failures") if stats.failed or stats.events else None,
         engine=stats.engine,
         writable=stats.writable,
         runs=stats.runs,

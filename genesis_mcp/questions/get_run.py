@@ -120,7 +120,7 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
         tests=shown_tests(one, is_whole=True),
         error=error_line(facts.signature),
         location=error_location(facts.signature),
-        facts=_facts(run) or None,
+        facts=_facts(run, quoted.stream if quoted else None) or None,
         texts=_sizes(run) or None,
         part="summary",
         stream=quoted.stream if quoted else None,
@@ -142,7 +142,8 @@ def _unseen(run: Run, seen: str | None) -> str | None:
     return call("get_run", run_id=run.run_id, part="before") if is_worth_it else None
 
 
-def _facts(run: Run) -> dict[str, Any]:
+def _facts(run: Run, quoted: str | None) -> dict[str, Any]:
+    """What else is known of a run; its message, unless that is what is quoted of it."""
     facts: dict[str, Any] = {
         name: value if isinstance(value, int) else shown_line(value)
         for name in ("duration_ms", "level", "sprint_id", "task_id", "service", "version")
@@ -150,7 +151,7 @@ def _facts(run: Run) -> dict[str, Any]:
     }
     if run.code_hash and is_git(run.code_hash):
         facts["code"] = shown_line(in_words(run.code_hash))
-    if run.message:
+    if run.message and quoted != "message":
         facts["message"] = shown_line(run.message, CONTEXT_CHARS)
     if run.context:
         context = json.dumps(run.context, ensure_ascii=False, default=str)

@@ -58,6 +58,7 @@ class History:
         # Rows of other writers carry no signature that could be counted.
         self._is_signed = bool(known and known[0].signature)
         self._is_whole = page.next is None
+        self._latest = page.runs[0] if page.runs else None
         self._runs = with_code(store, signed(store, known))
         self._places = _places(self._runs, is_whole=self._is_whole)
         self._whole = [run for run in self._runs if not self._is_part(run)]
@@ -96,8 +97,13 @@ class History:
         newest = self.newest
         if newest is None:
             return "no outcome was recorded."
-        named = f"newest {name_of(newest)} {ended(newest)}, {age(newest.timestamp, moment)}"
-        return "; ".join([named, *self.remarks(moment)]) + "."
+        named = [f"newest {_with_end(newest, moment)}"]
+        if self._latest and self._latest.run_id != newest.run_id:
+            named = [
+                f"newest {_with_end(self._latest, moment)}",
+                f"before it {_with_end(newest, moment)}",
+            ]
+        return "; ".join([*named, *self.remarks(moment)]) + "."
 
     def remarks(self, moment: datetime) -> list[str]:
         """Stuck, how often before, the last pass, flaky: as far as there is something to say."""
@@ -172,6 +178,10 @@ class History:
             f"last pass {name_of(passed)} {age(passed.timestamp, moment)}, "
             f"first failure after it {name_of(broke)}"
         )
+
+
+def _with_end(run: RunFacts, moment: datetime) -> str:
+    return f"{name_of(run)} {ended(run)}, {age(run.timestamp, moment)}"
 
 
 def _places(runs: Sequence[RunFacts], *, is_whole: bool) -> dict[str, Place]:

@@ -56,7 +56,7 @@ def answer(store: RunStore, run: Run, arguments: GetRun, moment: datetime) -> Ru
     is_cut = len(lines) == limit and len(related) > limit
     oldest = texts[-1] if is_cut and texts else None
     return RunDetail(
-        summary=_summary(how, len(lines), kin, is_all),
+        summary=_summary(how, len(lines), kin, is_all, is_sought=sought is not None),
         run_id=run.run_id,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
@@ -112,7 +112,7 @@ def _line(run: Run, sought: Sought | None) -> Event | None:
     )
 
 
-def _summary(how: str, number: int, kin: Kin, is_all: bool) -> str:
+def _summary(how: str, number: int, kin: Kin, is_all: bool, *, is_sought: bool) -> str:
     if how == "nothing":
         return (
             "Nothing tells what was logged before it: this record has no service and no request "
@@ -121,6 +121,7 @@ def _summary(how: str, number: int, kin: Kin, is_all: bool) -> str:
     names = " or ".join(sorted(kin.ids))
     same = f"the same {names}" if how == "id" else "the same service"
     looked = "" if is_all else f" among the {READ_MAX} records before it"
+    same += " and with the text asked for" if is_sought else ""
     if not number:
         return f"No record with {same} before it{looked}."
     none = f"; none has its {names}" if how == "service" and kin.ids else ""

@@ -19,7 +19,7 @@ from genesis_mcp.questions.history import History, attempt, quotes
 from genesis_mcp.questions.names_that_exist import nearest_attempts, nearest_specs
 from genesis_mcp.questions.naming import names_of
 from genesis_mcp.questions.neighbours import (
-    NOTHING_RECORDED,
+    nothing_for_a_spec,
     place_before,
     stored_uncleaned,
 )
@@ -92,7 +92,8 @@ def _no_attempts(store: RunStore, arguments: LogsForSpec, runs: int) -> str:
     if not runs:
         return "only events were recorded for this spec."
     if arguments.iteration is None:
-        return "no attempts match."
+        which = "no failed attempt" if arguments.failures_only else "no attempt"
+        return f"{which}{' is older than that' if arguments.before else ''}."
     if near := nearest_attempts(store, arguments.spec_id, arguments.iteration):
         named = ", ".join(f"#{number}" for number in near)
         return f"no attempt #{arguments.iteration}; near it: {named}."
@@ -131,11 +132,9 @@ def _event(run: Run, moment: datetime) -> Event:
 
 
 def _unknown(store: RunStore, spec_id: str) -> SpecPage:
-    if not store.specs(limit=1):
-        summary = NOTHING_RECORDED
-        nearest = None
-    else:
-        summary = "Nothing was ever recorded for this spec_id."
-        nearest = nearest_specs(store, spec_id)
-    name = shown_name(spec_id) or ""
-    return SpecPage(summary=summary, spec_id=name, attempts=[], nearest_specs=nearest)
+    return SpecPage(
+        summary=nothing_for_a_spec(store),
+        spec_id=shown_name(spec_id) or "",
+        attempts=[],
+        nearest_specs=nearest_specs(store, spec_id) or None,
+    )

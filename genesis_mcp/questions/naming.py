@@ -92,7 +92,9 @@ def _refuse_a_spec(store: RunStore, argument: str, name: str) -> None:
     """Say which attempts there are, when a name is that of a spec with none or another number."""
     if store.spec(name) is not None:
         newest = store.find(RunQuery(spec_id=name, kind="run", limit=1)).runs
-        shown = attempt_of(newest[0]) if newest else None
+        if not newest:
+            raise InputError(f"{argument}: this is a spec of which only events were recorded.")
+        shown = attempt_of(newest[0])
         its_newest = f", its newest {shown.name}" if shown else ""
         raise InputError(
             f"{argument}: this is a spec; one of its runs is named SPEC#ITERATION{its_newest}."

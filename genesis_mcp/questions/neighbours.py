@@ -21,6 +21,8 @@ NOTHING_RECORDED = (
     "`genesis-mcp run --spec ID -- COMMAND` or `genesis-mcp ingest`."
 )
 
+NOTHING_FOR_SPEC = "Nothing was ever recorded for this spec_id."
+
 FIRST_READ = 20
 LOOKED_AT_MAX = 5_000
 """Runs among which one is looked for: a few at first, since it is nearly always the next."""
@@ -173,6 +175,11 @@ def place_of(
 def of_spec(run: RunFacts) -> str:
     """Such as `of spec soma`; nothing that could be read as a sentence."""
     return f"of spec {run.spec_id}" if is_plain_name(run.spec_id) else "of another spec"
+
+
+def nothing_for_a_spec(store: RunStore) -> str:
+    """Why there is nothing of a spec that does not exist."""
+    return NOTHING_FOR_SPEC if store.find(RunQuery(limit=1)).runs else NOTHING_RECORDED
 
 
 def completed(store: RunStore, beginning: str) -> list[str]:

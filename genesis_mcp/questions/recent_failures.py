@@ -32,7 +32,7 @@ from genesis_mcp.questions.errors_shown import (
 from genesis_mcp.questions.history import is_flaky, name_of
 from genesis_mcp.questions.names_that_exist import nearest_specs, nearest_values
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED, has_passed, is_part
+from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, NOTHING_RECORDED, has_passed, is_part
 from genesis_mcp.questions.tests_told import more_tests
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
@@ -259,7 +259,10 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
             summary = NOTHING_RECORDED
         elif query.spec_id and store.spec(query.spec_id) is None:
             nearest = nearest_specs(store, query.spec_id)
-            summary = "Nothing was ever recorded for this spec_id."
+            summary = NOTHING_FOR_SPEC
+        elif events := store.count(replace(everything, kind="event"), at_most=COUNTED_MAX + 1):
+            counted_events = plural(_number(events), "event")
+            summary = f"No failures: {counted_events} and no run{window(query)} looked at."
         else:
             values = nearest_values(store, query)
             summary = (

@@ -17,7 +17,7 @@ from genesis_mcp.errors import StoreTimeout
 from genesis_mcp.questions.arguments import SearchLogs
 from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED, place_before
+from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, NOTHING_RECORDED, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.tests_told import listed
 from genesis_mcp.runs.model import Run, RunFacts
@@ -108,7 +108,7 @@ def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPa
     )
     reading = _reading(store, query)
     if not reading.runs and not reading.large:
-        return _nothing_to_read(store, query)
+        return _nothing_to_read(store, query, arguments)
     search = _search(store, query, reading, arguments, moment)
     filters = arguments.model_dump(exclude_defaults=True)
     is_full = len(search.matches) == arguments.limit
@@ -295,8 +295,10 @@ def _found(search: Search, arguments: SearchLogs) -> str:
     if not count:
         is_whole = search.reading.end is None and not search.reading.large
         return f"No {what} {'has' if is_whole else 'that was read has'} this text"
-    first = f"the newest {count}" if count == arguments.limit else f"{count}"
-    return f"{plural(first, what) if count > 1 else f'{first} {what}'} with this text, newest first"
+    if count == arguments.limit == 1:
+        return f"The newest {what} with this text"
+    first = "The newest " if count == arguments.limit else ""
+    return f"{first}{plural(count, what)} with this text, newest first"
 
 
 def _looked_at(store: RunStore, search: Search, arguments: SearchLogs, moment: datetime) -> str:
@@ -362,16 +364,19 @@ def _further(search: Search, filters: dict[str, Any]) -> str | None:
     return older_matches(filters, matches[-1].place if words and words.found else end.run_id)
 
 
-def _nothing_to_read(store: RunStore, query: RunQuery) -> SearchPage:
+def _nothing_to_read(store: RunStore, query: RunQuery, arguments: SearchLogs) -> SearchPage:
     """Why there was nothing to look at."""
     newest = store.find(RunQuery(limit=1)).runs
-    nearest = None
+    nearest, hint = None, None
     if not newest:
         summary = NOTHING_RECORDED
     elif query.spec_id and store.spec(query.spec_id) is None:
-        summary = "Nothing was ever recorded for this spec_id."
+        summary = NOTHING_FOR_SPEC
         nearest = nearest_specs(store, query.spec_id)
     else:
         what = "failures" if query.failed else "records"
         summary = f"No {what} match the filters, so there was nothing to search."
-    return SearchPage(summary=summary, matches=[], nearest_specs=nearest)
+        if query.failed and store.find(replace(query, failed=None, limit=1)).runs:
+            filters = arguments.model_dump(exclude_defaults=True)
+            hint = call("search_logs", **filters, failures_only=False)
+    return SearchPage(summary=summary, matches=[], nearest_specs=nearest, hint=hint)

@@ -90,6 +90,15 @@ class Wait:
         """The answer when the time is over."""
         waited = f"No run of this spec was recorded in {self.seconds:g} s"
         newest = next(iter(self._newest(1)), None)
+        if newest is None and self._store.spec(self._spec_id) is not None:
+            return NextRun(
+                summary=f"{waited}; only events were recorded for it.",
+                spec_id=shown_name(self._spec_id) or "",
+                arrived=False,
+                hint=call("logs_for_spec", spec_id=self._spec_id)
+                if is_plain_name(self._spec_id)
+                else None,
+            )
         if newest is None:
             return NextRun(
                 summary=f"{waited}; nothing was ever recorded for it.",
