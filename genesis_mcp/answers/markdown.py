@@ -242,7 +242,7 @@ def _store_description(page: StoreDescription) -> Form:
 def _run_detail(page: RunDetail) -> Form:
     if page.part != "summary":
         facts = [f"{_named(page, page)} · {page.ended}"]
-        if isinstance(page.text, NumberedLines):
+        if isinstance(page.text, NumberedLines) and len(page.text.lines) != page.total_lines:
             first, last = page.text.lines[0][0], page.text.lines[-1][0]
             count = plural(f"{len(page.text.lines):,}", "line")
             facts.append(f"{count} shown, {first} to {last} of {page.total_lines}")
@@ -255,7 +255,7 @@ def _run_detail(page: RunDetail) -> Form:
         lines += f", {redrawn(size.redraws)}" if size.redraws else ""
         facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
     quoted = [_error(page.error, page.location)] if page.error else []
-    quoted += _tests(page.tests, "it")
+    quoted += _tests(page.tests)
     quoted += _rerun(page)
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
     if page.text:
@@ -266,7 +266,7 @@ def _run_detail(page: RunDetail) -> Form:
 def _recorded_run(page: RecordedRun) -> Form:
     facts = [_named(page, page)]
     error = [_error(page.error, page.location)] if page.error else []
-    return facts, [*error, *_tests(page.tests, "it")]
+    return facts, [*error, *_tests(page.tests)]
 
 
 def _search_page(page: SearchPage) -> Form:
@@ -308,7 +308,7 @@ def _next_run(page: NextRun) -> Form:
         return _nearest(page.nearest_specs), []
     facts = [f"{_named(page, page)} · {page.at}"]
     quoted = [_error(page.error, page.location)] if page.error else []
-    quoted += _tests(page.tests, "it")
+    quoted += _tests(page.tests)
     if page.failure:
         facts += _whole(page, page.failure)
         quoted += _output(page, page.failure)
@@ -347,14 +347,18 @@ def _verdict(attempt: Attempt) -> str | None:
     return attempt.verdict if is_told else f"{attempt.verdict or 'tests'}: {numbers}"
 
 
-def _tests(tests: ShownTests | None, name: str) -> list[str]:
-    """What became of a run's tests, and those that fail by their errors; a program's words."""
+def _tests(tests: ShownTests | None, name: str = "") -> list[str]:
+    """What became of a run's tests, and those that fail by their errors; a program's words.
+
+    `name`: of the run, in an answer on several.
+    """
     if tests is None:
         return []
-    lines = [f"{name} {tests.changes}"] if tests.changes else []
-    lines += [f"{name} fails {one}" for one in tests.failing or ()]
-    more = tests.failing_not_shown
-    return [*lines, *([f"{name} fails {plural(f'{more:,}', 'more test')}"] if more else [])]
+    lines = [tests.changes] if tests.changes else []
+    lines += [f"fails {one}" for one in tests.failing or ()]
+    if more := tests.failing_not_shown:
+        lines.append(f"fails {plural(f'{more:,}', 'more test')}")
+    return [f"{name} {line}".lstrip() for line in lines]
 
 
 def _with_mark(line: str, attempt: Attempt, mark: str) -> str:

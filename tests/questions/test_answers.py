@@ -103,6 +103,10 @@ def test_a_part_that_is_empty_says_which_are_not(service):
     record(service, "soma", 1, stdout="a\nb\n", run_id="run-1")
     answer = run(service, "run-1", part="code")
     assert answer.startswith("code is empty. This run has stdout (2 lines).\n")
+    whole = run(service, "run-1", part="stdout")
+    assert whole.startswith("stdout, 2 lines.\n`soma` #1")
+    assert "shown" not in whole
+    assert "1 line shown, 2 to 2 of 2" in run(service, "run-1", part="stdout", from_line=2)
 
 
 def test_an_empty_store_says_so_and_how_runs_come_in(service):

@@ -267,3 +267,12 @@ def test_an_excerpt_of_failing_tests_has_no_header(store):
 
     assert "rootdir" not in shown
     assert "FAILED test_conta.py::test_limite" in shown
+
+
+def test_in_an_answer_on_one_run_what_became_of_its_tests_stands_without_a_name(service):
+    tried(service, "", minutes_ago=9, run_id="r1")
+    tried(service, "saldo", minutes_ago=8)
+    arrived = service.wait_for_run(WaitForRun(spec_id="conta", after="r1")).look()
+    lines = render(arrived, "0").split("\n")
+    assert "new: test_saldo" in lines
+    assert any(line.startswith("fails test_saldo: saldo é menor") for line in lines)
