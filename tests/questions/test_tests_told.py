@@ -269,7 +269,8 @@ def test_an_excerpt_of_failing_tests_has_no_header(store):
     assert "FAILED test_conta.py::test_limite" in shown
 
 
-def test_in_an_answer_on_one_run_what_became_of_its_tests_stands_without_a_name(service):
+def test_in_an_answer_on_one_run_what_became_of_its_tests_stands_without_a_name(store):
+    service = service_on(store)
     tried(service, "", minutes_ago=9, run_id="r1")
     tried(service, "saldo", minutes_ago=8)
     arrived = service.wait_for_run(WaitForRun(spec_id="conta", after="r1")).look()
