@@ -276,4 +276,4 @@ def test_in_an_answer_on_one_run_what_became_of_its_tests_stands_without_a_name(
     arrived = service.wait_for_run(WaitForRun(spec_id="conta", after="r1")).look()
     lines = render(arrived, "0").split("\n")
     assert "new: test_saldo" in lines
-    assert any(line.startswith("fails test_saldo: saldo é menor") for line in lines)
+    assert "fails test_saldo: AssertionError: saldo é menor (test_conta.py:4)" in lines
