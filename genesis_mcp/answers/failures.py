@@ -88,6 +88,7 @@ class FailurePage(Result):
     in_doubt: list[Doubted] | None = None
     """Passes that are not believed, the newest first: no failures by their exit codes."""
     in_doubt_not_shown: int | None = None
+    in_doubt_not_shown_is_minimum: bool | None = None
     more: str | None = None
     """The call that goes on with older failures."""
     nearest_specs: list[str] | None = None

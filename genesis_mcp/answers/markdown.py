@@ -133,7 +133,9 @@ def _in_doubt(page: FailurePage) -> list[str]:
     told = page.in_doubt or []
     lines = [f"In doubt: {_named(page, one)} · {one.doubt} · {one.at}" for one in told]
     if page.in_doubt_not_shown:
-        lines.append(f"{plural(page.in_doubt_not_shown, 'more run')} in doubt not shown.")
+        more = "+" if page.in_doubt_not_shown_is_minimum else ""
+        number = f"{page.in_doubt_not_shown:,}{more}"
+        lines.append(f"{plural(number, 'more run')} in doubt not shown.")
     return lines
 
 

@@ -92,7 +92,8 @@ def _doubted(page: FailurePage, screen: Screen) -> list[str]:
         told = f"{_named(one)} · {one.doubt} · {for_reading(one.at)}"
         lines.append(f"{screen.paint('in doubt:', 'yellow')} {told}")
     if page.in_doubt_not_shown:
-        lines.append(not_shown(f"{page.in_doubt_not_shown:,}", "more doubtful run"))
+        more = "+" if page.in_doubt_not_shown_is_minimum else ""
+        lines.append(not_shown(f"{page.in_doubt_not_shown:,}{more}", "more doubtful run"))
     return lines
 
 

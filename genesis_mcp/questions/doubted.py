@@ -22,6 +22,8 @@ class Doubts(NamedTuple):
 
     shown: Sequence[RunFacts]
     others: int
+    is_all: bool = True
+    """Whether every pass that matches was looked at."""
 
     def fields(self) -> dict[str, Any]:
         """As an answer has them."""
@@ -37,7 +39,12 @@ class Doubts(NamedTuple):
             )
             for run in self.shown
         ]
-        return {"in_doubt": lines, "in_doubt_not_shown": self.others or None}
+        is_minimum = True if self.others and not self.is_all else None
+        return {
+            "in_doubt": lines,
+            "in_doubt_not_shown": self.others or None,
+            "in_doubt_not_shown_is_minimum": is_minimum,
+        }
 
 
 NO_DOUBTS = Doubts((), 0)
@@ -46,5 +53,6 @@ NO_DOUBTS = Doubts((), 0)
 def in_doubt(store: RunStore, query: RunQuery) -> Doubts:
     """Those of the filters' runs, as far as it was noted when they were recorded."""
     passes = replace(query, failed=False, kind="run", after=None, limit=AMONG)
-    doubted = [run for run in store.find(passes).runs if run.doubt]
-    return Doubts(doubted[:SHOWN], len(doubted[SHOWN:]))
+    page = store.find(passes)
+    doubted = [run for run in page.runs if run.doubt]
+    return Doubts(doubted[:SHOWN], len(doubted[SHOWN:]), is_all=page.next is None)

@@ -6,8 +6,10 @@ import pytest
 
 from genesis_mcp.answers.markdown import render
 from genesis_mcp.questions.arguments import CompareRuns, GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.questions.doubted import AMONG
+from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.stores.sqlite import SQLiteStore
-from tests.helpers.service import record, service_on
+from tests.helpers.service import NOW, record, service_on
 
 FAILED = "===== test session starts =====\n===== 2 failed, 1 passed in 0.12s =====\n"
 DOUBT = "exit 0, but its own summary tells of 2 failed tests"
@@ -45,6 +47,13 @@ def test_recent_failures_lists_them_in_lines_of_their_own(service):
     lines = render(page, "0").split("\n")
     assert lines[2] == f"In doubt: `soma` #1 · {DOUBT} · 2025-12-19T15:30Z"
     assert "2 more runs in doubt not shown." in lines
+
+
+def test_more_of_them_may_stand_behind_those_that_were_looked_at(service):
+    ended = {"spec_id": "soma", "exit_code": 0, "timestamp": NOW}
+    runs = [{**ended, "stdout": FAILED} for _ in range(4)] + [ended] * (AMONG - 3)
+    service.record([make_run(one, recorded_by="test") for one in reversed(runs)])
+    assert "1+ more runs in doubt not shown." in render(failures(service), "0")
 
 
 def test_where_nothing_failed_they_are_listed_all_the_same(service):
