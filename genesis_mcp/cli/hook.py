@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from genesis_mcp.cli.command_form import Command, option
-from genesis_mcp.hook.what_runs import look, programs_of
+from genesis_mcp.hook.programs import programs_of
+from genesis_mcp.hook.what_runs import look
 from genesis_mcp.hook.work_tree import work_tree
 
 

@@ -6,25 +6,24 @@ it next to nothing: what it needs is imported when it needs it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-import threading
-from contextlib import suppress
 
 from genesis_mcp.runs.mark_of_recording import is_told_in, is_within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from genesis_mcp.config import Settings
     from genesis_mcp.hook.event import Event
     from genesis_mcp.hook.what_runs import FoundRun
+    from genesis_mcp.recording.inbox import Inbox
     from genesis_mcp.runs.model import Run
 
 BOUND_SECONDS = 6.0
-"""For all of it, however slow store, git and disk are; then a run that there is is kept."""
+"""For recording, however slow store, git and disk are; then a run that there is is kept."""
 
 STORE_SECONDS = 2.0
 """For the store of it: a run that it does not take in time is kept."""
@@ -37,80 +36,112 @@ def hooked(store: str | None) -> int:
 
     `store` is the URL that was named on the command line.
     """
-    handling = Handling(store)
-    working = threading.Thread(target=handling.work, daemon=True)
-    working.start()
-    working.join(BOUND_SECONDS)
-    if working.is_alive():
-        handling.keep()
-    with suppress(Exception):
-        if handling.said:
-            print(_answer(handling.event_name, handling.said), flush=True)
-    if working.is_alive():
-        os._exit(0)  # whatever it hangs in
+    gc.disable()  # nothing of what is loaded for one event is garbage
+    try:
+        found = _found_on_stdin()
+        if found:
+            _record(*found, store)
+    except Exception:  # noqa: S110 - whatever it is, the agent's command was not it
+        pass
     return 0
 
 
-def _answer(event_name: str, said: str) -> str:
+def _found_on_stdin() -> tuple[Event, FoundRun] | None:
+    """The event, and the run that it tells of and that nobody records already."""
+    if is_within(os.environ) or os.environ.get("GENESIS_HOOK", "").strip().lower() in OFF:
+        return None
+    from genesis_mcp.hook.event import read_event
+
+    event = read_event(sys.stdin.buffer.read())
+    if event is None:
+        return None
+    from genesis_mcp.hook.programs import may_start, programs_of
+
+    extra = programs_of(os.environ.get("GENESIS_HOOK_PROGRAMS", ""))
+    if not may_start(event.command, extra):
+        return None
+    found = _found(event, extra)
+    if found is None or is_told_in(f"{event.stdout}\n{event.stderr}"):
+        return None
+    return event, found
+
+
+def _found(event: Event, extra: list[str]) -> FoundRun | None:
+    from genesis_mcp.hook.what_runs import look
+    from genesis_mcp.hook.work_tree import work_tree
+
+    project = os.environ.get("CLAUDE_PROJECT_DIR", "").replace("\\", "/")
+    looked = look(
+        event.command,
+        event.folder or os.getcwd().replace("\\", "/"),  # noqa: PTH109 - pathlib is slow to import
+        exists=os.path.isfile,
+        is_folder=os.path.isdir,
+        work_tree=lambda folder: work_tree(folder, project or None),
+        extra=extra,
+    )
+    return looked.run
+
+
+def _record(event: Event, found: FoundRun, store: str | None) -> None:
+    """Record a run within BOUND_SECONDS, and say what there is to say of it."""
+    import threading
+
+    recording = Recording(event, found, store)
+    working = threading.Thread(target=recording.work, daemon=True)
+    working.start()
+    working.join(BOUND_SECONDS)
+    is_late = working.is_alive()
+    if is_late:
+        recording.keep()
+    if recording.said:
+        print(_answer(event, recording.said), flush=True)
+    if is_late:
+        os._exit(0)  # whatever it hangs in
+
+
+def _answer(event: Event, said: str) -> str:
     import json
 
-    told = {"hookEventName": event_name, "additionalContext": said}
-    return json.dumps({"hookSpecificOutput": told})
+    name = "PostToolUseFailure" if event.failed else "PostToolUse"
+    return json.dumps({"hookSpecificOutput": {"hookEventName": name, "additionalContext": said}})
 
 
-class Handling:
-    """One event, from stdin to what is said of it."""
+class Recording:
+    """The recording of one run."""
 
-    def __init__(self, store: str | None) -> None:
+    def __init__(self, event: Event, found: FoundRun, store: str | None) -> None:
         self.said = ""
         """What the agent is told; nothing of a pass or a first failure."""
-        self.event_name = ""
+        self._event, self._found = event, found
         self._store = store
         self._settings: Settings | None = None
         self._run: Run | None = None
 
     def work(self) -> None:
         """Do all of it; whatever goes wrong, the agent does not see."""
-        with suppress(BaseException):
-            self._handle(sys.stdin.buffer.read())
+        try:
+            if self._may_record():
+                self._run = _made(self._event, self._found)
+                if self._run.failed:
+                    self.said = self._recorded(self._run)
+                else:
+                    self.keep()
+        except Exception:  # noqa: S110 - as above
+            pass
 
     def keep(self) -> None:
-        """Keep the run in a file: the store does not take it in time."""
+        """Keep the run, if there is one yet, in a file, from which it is recorded soon."""
         if self._run is None:
             return
-        with suppress(Exception):
-            from genesis_mcp.cli.kept_aside import (
-                WAITING_RUNS,
-                WAITING_SECONDS,
-                flush_aside,
-                url_named,
-            )
+        inbox = self._inbox()
+        inbox.keep([self._run])
+        from genesis_mcp.recording.flush_aside import WAITING_RUNS, WAITING_SECONDS, flush_aside
 
-            inbox = self._inbox()
-            inbox.keep([self._run])
-            if inbox.is_due(WAITING_SECONDS, WAITING_RUNS):
-                flush_aside(url_named(self._store, self._settings))
-
-    def _handle(self, data: bytes) -> None:
-        if is_within(os.environ) or os.environ.get("GENESIS_HOOK", "").strip().lower() in OFF:
-            return
-        from genesis_mcp.hook.event import FAILURE, read_event
-
-        event = read_event(data)
-        found = event and find_run(event)
-        if not (event and found) or is_told_in(f"{event.stdout}\n{event.stderr}"):
-            return
-        self.event_name = FAILURE if event.failed else "PostToolUse"
-        if not self._may_record():
-            return
-        self._run = _made(event, found)
-        if self._run.failed:
-            self.said = self._recorded(self._run)
-        else:
-            self.keep()
+        if inbox.is_due(WAITING_SECONDS, WAITING_RUNS):
+            flush_aside(self._url())
 
     def _may_record(self) -> bool:
-        from genesis_mcp.cli.run import has_plain_settings
+        from genesis_mcp.cli.plain_settings import has_plain_settings
 
         if not has_plain_settings({}, os.environ):
             from genesis_mcp.config import load_settings
@@ -123,16 +154,13 @@ class Handling:
         import logging
 
         from genesis_mcp.cli.beside_failure import said_beside
-        from genesis_mcp.cli.kept_aside import url_named
         from genesis_mcp.questions import Service
         from genesis_mcp.recording.writer import Writer
         from genesis_mcp.stores import open_store
 
         logging.getLogger("genesis_mcp").addHandler(logging.NullHandler())
-        seconds = min(self._settings.timeout_seconds, STORE_SECONDS) if self._settings else None
-        store = open_store(
-            url_named(self._store, self._settings), timeout_seconds=seconds or STORE_SECONDS
-        )
+        seconds = self._settings.timeout_seconds if self._settings else STORE_SECONDS
+        store = open_store(self._url(), timeout_seconds=min(seconds, STORE_SECONDS))
         try:
             service = Service(store, stores_secrets=not self._redacts())
             return said_beside(Writer(service, self._inbox()).store_one(run))
@@ -140,45 +168,33 @@ class Handling:
             self.keep()
             return ""
         finally:
-            with suppress(Exception):
-                store.close()
+            store.close()
 
-    def _inbox(self) -> Any:
-        from genesis_mcp.cli.kept_aside import url_named
+    def _url(self) -> str:
+        from genesis_mcp.stores.location import plain_store
+
+        return self._settings.store if self._settings else plain_store(self._store, os.environ)
+
+    def _inbox(self) -> Inbox:
         from genesis_mcp.recording.inbox import Inbox
 
-        return Inbox.of(url_named(self._store, self._settings), redacts=self._redacts())
+        return Inbox.of(self._url(), redacts=self._redacts())
 
     def _redacts(self) -> bool:
         """What comes by itself is stored without its secrets, unless they are to be shown."""
         return self._settings is None or self._settings.redact != "off"
 
 
-def find_run(event: Event) -> FoundRun | None:
-    """The run that an event tells of."""
-    from genesis_mcp.hook.what_runs import look, programs_of
-    from genesis_mcp.hook.work_tree import work_tree
-
-    project = os.environ.get("CLAUDE_PROJECT_DIR", "").replace("\\", "/")
-    looked = look(
-        event.command,
-        event.folder or os.getcwd().replace("\\", "/"),  # noqa: PTH109 - pathlib is slow to import
-        exists=os.path.isfile,
-        is_folder=os.path.isdir,
-        work_tree=lambda folder: work_tree(folder, project or None),
-        extra=programs_of(os.environ.get("GENESIS_HOOK_PROGRAMS", "")),
-    )
-    return looked.run
-
-
 def _made(event: Event, found: FoundRun) -> Run:
     """The run, and which code it was, which git tells while the rest is loaded."""
     identity: Callable[[], str | None] = lambda: None  # noqa: E731
-    with suppress(OSError):
+    try:
         os.chdir(found.folder)
         from genesis_mcp.recording.git_state import begin
 
         identity = begin(found.command)
+    except OSError:  # the folder is gone
+        pass
     from genesis_mcp.hook.event_run import run_of_event
 
     return run_of_event(event, found, code_hash=identity())

@@ -5,14 +5,13 @@ there is something to do for it.
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from genesis_mcp.cli.exits import say
 from genesis_mcp.recording.command import RECORDED_BY
+from genesis_mcp.recording.flush_aside import WAITING_RUNS, WAITING_SECONDS, flush_aside
 from genesis_mcp.recording.inbox import Inbox
 from genesis_mcp.recording.lost_recorder import Mark
 from genesis_mcp.runs.model import Run
@@ -20,9 +19,6 @@ from genesis_mcp.stores.location import plain_store
 
 if TYPE_CHECKING:
     from genesis_mcp.config import Settings
-
-WAITING_SECONDS, WAITING_RUNS = 5.0, 100
-"""After which, or from how many on, runs that are kept are recorded by a process of its own."""
 
 
 def keep(run: Run, store: str | None, settings: "Settings | None") -> None:
@@ -62,20 +58,3 @@ def mark_running(known: Mapping[str, Any], store: str | None, settings: "Setting
         return Mark.of(inbox_named(store, settings), known, RECORDED_BY)
     except Exception:  # the command runs on: recording will say what is wrong
         return Mark(None)
-
-
-def flush_aside(url: str) -> None:
-    """Start `genesis-mcp flush`, for which nobody waits.
-
-    Raises:
-        OSError: it cannot be started.
-    """
-    subprocess.Popen(
-        [sys.executable, "-m", "genesis_mcp", "flush"],
-        env=os.environ | {"GENESIS_STORE": url},  # not an argument, which everybody can read
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),
-    )

@@ -12,11 +12,12 @@ import sys
 import threading
 
 from genesis_mcp.cli.exits import say
+from genesis_mcp.cli.plain_settings import has_plain_settings
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
 from genesis_mcp.recording.git_state import begin
-from genesis_mcp.recording.process import check_command, execute, store_variables
-from genesis_mcp.runs.mark_of_recording import VARIABLE
+from genesis_mcp.recording.process import check_command, execute
+from genesis_mcp.recording.withheld import store_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ CODE_BYTES_READ = 16 * 1024 * 1024
 """Bytes of a file of code that are read; of more than this nobody keeps the middle."""
 
 TIMEOUT_SECONDS = 60.0
-
-PLAIN_SETTINGS = {"GENESIS_READ_ONLY": "0", "GENESIS_REDACT": "read", "GENESIS_HOOK": "on"}
-"""Besides GENESIS_STORE, whose value is not known to be right before the store is opened."""
 
 LABELS = ("sprint_id", "task_id", "service")
 
@@ -187,16 +185,6 @@ def _read_code(path: str) -> str:
 
 
 # --- what is plainly right ----------------------------------------------------------------------
-
-
-def has_plain_settings(values: Mapping[str, str | bool], environment: Mapping[str, str]) -> bool:
-    """Whether the settings are surely right, and allow to record."""
-    if values.get("read_only"):
-        return False
-    ours = {name: value for name, value in environment.items() if name.upper()[:8] == "GENESIS_"}
-    for name in ("GENESIS_STORE", VARIABLE):
-        ours.pop(name, None)
-    return all(value == PLAIN_SETTINGS.get(name) for name, value in ours.items())
 
 
 def plain_fields(values: Mapping[str, str | bool]) -> dict[str, Any] | None:

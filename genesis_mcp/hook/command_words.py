@@ -6,6 +6,8 @@ import posixpath
 
 from genesis_mcp.hook.programs import (
     BEFORE,
+    BY_NAME,
+    ENDINGS,
     GOALS,
     INTERPRETER_VALUES,
     INTERPRETERS,
@@ -17,7 +19,6 @@ from genesis_mcp.hook.programs import (
     NO_FILE,
     NO_RUN_WITH,
     ONLY_CHECKS,
-    PROGRAMS,
     SAME,
     SCRIPT,
     SCRIPT_WORDS,
@@ -30,17 +31,6 @@ from genesis_mcp.hook.programs import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-ENDINGS = tuple(ending for endings in INTERPRETERS.values() for ending in endings)
-"""Of files that are started by themselves and are no program of an unknown kind."""
-
-BY_NAME: dict[str, list[Program]] = {}
-for _row in PROGRAMS:
-    for _one in _row.names:
-        BY_NAME.setdefault(_one, []).append(_row)
-
-HINTS = (*BY_NAME, *INTERPRETERS, *MANAGERS, *ENDINGS)
-"""A line with none of these starts nothing of the table."""
 
 
 class Started:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shlex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +19,12 @@ EVENTS = ("PostToolUse", FAILURE)
 FILE_BYTES_MAX = 16 * 1024 * 1024
 """Of the file in which an agent keeps an output that is too large for an event."""
 
-_CODE = re.compile(
+_CODE = (
     r"\s*(?:Error: )?(?:Exit code|Command (?:failed|exited) with (?:non-zero )?"
     r"(?:exit |status )?code)"
     r":? (-?\d+)[ \t]*\r?(?:\n|$)"
 )
-_TIMED_OUT = re.compile(r"^Command timed out after ([^\r\n]{1,40}?)\.?\r?$", re.MULTILINE)
+_TIMED_OUT = r"(?m)^Command timed out after ([^\r\n]{1,40}?)\.?\r?$"
 _FIRST_LINES_CHARS = 500
 """In which it is told that a command timed out: further down a program may say so."""
 
@@ -86,13 +84,15 @@ def event_of(told: Any) -> Event | None:
 
 
 def _read_failure(event: Event, told: dict[str, Any]) -> None:
+    import re  # here and below: most commands are no run, and end well
+
     event.failed = True
     text = _text(told.get("error"))
-    if code := _CODE.match(text):
+    if code := re.match(_CODE, text):
         event.exit_code = int(code[1])
         text = text[code.end() :]
     event.stdout = text
-    if timed_out := _TIMED_OUT.search(text[:_FIRST_LINES_CHARS]):
+    if timed_out := re.search(_TIMED_OUT, text[:_FIRST_LINES_CHARS]):
         event.outcome, event.message = "timeout", f"timed out after {timed_out[1]}"
     elif told.get("is_interrupt") is True:
         event.outcome, event.message = "killed", "interrupted"
@@ -135,6 +135,8 @@ def _text(value: Any) -> str:
 def _command(value: Any) -> str:
     """The line for a shell; some agents tell the words that they start one with."""
     if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+        import shlex
+
         is_shell = len(value) == 3 and value[1] in ("-c", "-lc")
         return str(value[2]) if is_shell else shlex.join(value)
     return _text(value)

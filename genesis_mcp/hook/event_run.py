@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import NO_EXIT_CODE, Outcome, Run
 from genesis_mcp.runs.shortening import cap_text
-from genesis_mcp.runs.test_facts import told_of_tests
 from genesis_mcp.text.clean import encodable
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ def _with_outcome(event: Event, found: FoundRun, fields: dict[str, Any]) -> Run:
 
 def _by_summary(run: Run, found: FoundRun) -> Outcome:
     """What the runner itself says at the end; a pass only where nothing speaks against it."""
+    from genesis_mcp.runs.test_facts import told_of_tests  # slow to import, and seldom asked
+
     told = told_of_tests(run)
     if told.get("tests_failed"):
         return Outcome.FAILED

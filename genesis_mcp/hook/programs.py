@@ -5,6 +5,10 @@ Facts are those of each tool's own command line. Whoever has others names them b
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 PATHS, GOALS, WORDS = "paths", "goals", "words"
 """What the words of a program name: files and folders; things to do; filters or something else."""
 
@@ -280,3 +284,25 @@ READERS = ("cat", "tail", "head", "grep", "rg", "sed", "awk", "less", "more", "j
 
 TAIL_LINES_MIN = 3
 """Of an output's end, in which a runner's summary and what it says against a pass stand."""
+
+BY_NAME: dict[str, list[Program]] = {}
+for _row in PROGRAMS:
+    for _one in _row.names:
+        BY_NAME.setdefault(_one, []).append(_row)
+
+ENDINGS = tuple(ending for endings in INTERPRETERS.values() for ending in endings)
+"""Of files that are started by themselves and are no program of an unknown kind."""
+
+HINTS = (*BY_NAME, *INTERPRETERS, *MANAGERS, *ENDINGS)
+
+
+def may_start(line: str, extra: Iterable[str] = ()) -> bool:
+    """Whether a line has a name of the table anywhere: one without has no run in it."""
+    return any(hint in line for hint in HINTS) or any(
+        one.split()[0].rpartition("/")[2] in line for one in extra
+    )
+
+
+def programs_of(text: str) -> list[str]:
+    """The programs that GENESIS_HOOK_PROGRAMS names."""
+    return [name for one in text.split(",") if (name := " ".join(one.split()))]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import posixpath
 
-from genesis_mcp.hook.command_words import HINTS, Started, Words, without_prefixes
-from genesis_mcp.hook.programs import PATHS, READERS, TAIL_LINES_MIN, UNFILTERED
+from genesis_mcp.hook.command_words import Started, Words, without_prefixes
+from genesis_mcp.hook.programs import PATHS, READERS, TAIL_LINES_MIN, UNFILTERED, may_start
 from genesis_mcp.hook.shell_line import Part, UnreadableLine, read_line
 
 TYPE_CHECKING = False
@@ -74,18 +74,13 @@ def look(
     of a folder the root of its work tree, and the name of the main one.
     """
     extra = tuple(extra)
-    if not any(hint in line for hint in (*HINTS, *(one.split()[0] for one in extra if one))):
+    if not may_start(line, extra):
         return Looked("it starts no program of the table")
     try:
         parts = read_line(line)
     except UnreadableLine:
         return Looked("the line cannot be read: a quote or a bracket is not closed")
     return _Line(parts, folder, Words(exists, extra), work_tree, is_folder).looked()
-
-
-def programs_of(text: str) -> list[str]:
-    """The programs that GENESIS_HOOK_PROGRAMS names."""
-    return [name for one in text.split(",") if (name := " ".join(one.split()))]
 
 
 class _Line:

@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 from genesis_mcp.recording.command_output import Output
 from genesis_mcp.recording.endings import Ended
 from genesis_mcp.recording.git_state import begin
-from genesis_mcp.recording.process import check_command, execute, store_variables
+from genesis_mcp.recording.process import check_command, execute
+from genesis_mcp.recording.withheld import store_variables
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.fields import json_bytes
 from genesis_mcp.runs.model import NO_EXIT_CODE, Run

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from genesis_mcp.recording.process import store_variables
+from genesis_mcp.recording.withheld import store_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

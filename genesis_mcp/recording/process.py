@@ -40,10 +40,6 @@ REST_BYTES_MAX = 2 * 1024 * 1024
 STEP_SECONDS = 0.1
 """How often draining looks whether it waits for the command's side or for our own reader."""
 
-STORE_VARIABLES = ("GENESIS_STORE", "MONGO_URI", "CLICKHOUSE_")
-"""Beginnings of the variables that name a store and its credentials. A command does not get them:
-generated code could read, and forge, the very logs that it is judged by."""
-
 NO_PAGER = {"PAGER": "cat", "GIT_PAGER": "cat"}
 """For a command in a terminal of its own: nobody can press a key in a pager there."""
 
@@ -60,11 +56,6 @@ def check_command(command: Sequence[str], timeout_seconds: float | None) -> None
         raise InputError("The command has a character that no argument may have, such as NUL.")
     if timeout_seconds is not None and not timeout_seconds > 0:
         raise InputError("The time limit must be a number of seconds above 0.")
-
-
-def store_variables() -> tuple[str, ...]:
-    """The names of this process's variables that tell where the logs are, in order."""
-    return tuple(sorted(name for name in os.environ if name.upper().startswith(STORE_VARIABLES)))
 
 
 def execute(

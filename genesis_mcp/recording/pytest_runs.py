@@ -17,8 +17,8 @@ import pytest
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.recording.api import settings_at, writer_of
 from genesis_mcp.recording.git_state import begin
-from genesis_mcp.recording.process import store_variables
 from genesis_mcp.recording.run_queue import RunQueue
+from genesis_mcp.recording.withheld import store_variables
 from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.mark_of_recording import VARIABLE

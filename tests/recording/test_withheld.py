@@ -18,7 +18,8 @@ VARIABLES = {
 
 SEEN = """if True:
     import os
-    print('seen', sorted(n for n in os.environ if n.startswith(('GENESIS', 'MONGO', 'CLICKH'))))
+    ours = {n for n in os.environ if n.startswith(('GENESIS', 'MONGO', 'CLICKH'))}
+    print('seen', sorted(ours - {'GENESIS_RECORDING'}))
 """
 
 IN_PYTHON = """if True:
