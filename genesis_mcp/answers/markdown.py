@@ -6,31 +6,41 @@ JSON of the structured form alike, because a host may show the model either.
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from genesis_mcp.answers import (
-    Attempt,
     Comparison,
-    Doubted,
     ErrorGroup,
     FailurePage,
-    Match,
     NextRun,
     NumberedLines,
     Occurrence,
-    Passage,
-    Quoting,
     RecordedRun,
     Result,
     RunDetail,
     SearchPage,
-    ShownTests,
     SpecPage,
     StoreDescription,
     call,
 )
-from genesis_mcp.answers.readable import told_place
+from genesis_mcp.answers.phrases import (
+    attempt_line,
+    calls_for_the_rest,
+    code_lines,
+    days_once,
+    error_at_its_place,
+    id_unless_named,
+    lines_of_tests,
+    numbered,
+    output_lines,
+    quoted_lines,
+    rerun_lines,
+    run_named,
+    spec_named,
+    specs_that_exist,
+    with_mark,
+)
 from genesis_mcp.runs.wording import not_shown, plural, redrawn
 
 
@@ -99,7 +109,7 @@ def _failure_page(page: FailurePage) -> Form:
     facts, quoted, flaky = [], [], []
     if page.occurrences is not None:
         return _occurrences(page, page.occurrences)
-    moments = _days_once(group.at for group in page.errors if not group.is_flaky)
+    moments = days_once(group.at for group in page.errors if not group.is_flaky)
     for number, group in enumerate(page.errors, 1):
         count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
         others = ""
@@ -110,28 +120,28 @@ def _failure_page(page: FailurePage) -> Form:
         marks += _more_tests(group)
         marks += f" · passed since, {group.passed_since}" if group.passed_since else ""
         newest = "" if count == "1" else f"{count}x, newest "
-        where = f"{newest}{_spec(group.spec_id, group.iteration)}{others}"
+        where = f"{newest}{spec_named(group.spec_id, group.iteration)}{others}"
         ended = f" · {group.ended}" if group.ended else ""
-        run = _unless_named(page, group.place)
-        quoted.append(f"[{number}] {_error(group.error, group.location)}")
+        run = id_unless_named(page, group.place)
+        quoted.append(f"[{number}] {error_at_its_place(group.error, group.location)}")
         if group.is_flaky:
             flaky.append(f"[{number}] {where}")
             continue
         facts.append(f"[{number}] {where}{ended}{marks} · {next(moments)}{run}")
-        facts += _whole(page, group)
-        quoted += _quote(group.text) + _code(group.code)
+        facts += calls_for_the_rest(page, group)
+        quoted += quoted_lines(group.text) + code_lines(group.code)
     if flaky:
         facts.append(f"Known to be flaky, on unchanged code: {'; '.join(flaky)}")
     if page.errors_not_shown:
         facts.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
     facts += _in_doubt(page)
-    return facts + _nearest(page.nearest_specs) + _existing_values(page), quoted
+    return facts + specs_that_exist(page.nearest_specs) + _existing_values(page), quoted
 
 
 def _in_doubt(page: FailurePage) -> list[str]:
     """The passes that are no failures by their exit codes, each in a line."""
     told = page.in_doubt or []
-    lines = [f"In doubt: {_named(page, one)} · {one.doubt} · {one.at}" for one in told]
+    lines = [f"In doubt: {run_named(page, one)} · {one.doubt} · {one.at}" for one in told]
     if page.in_doubt_not_shown:
         more = "+" if page.in_doubt_not_shown_is_minimum else ""
         number = f"{page.in_doubt_not_shown:,}{more}"
@@ -140,29 +150,25 @@ def _in_doubt(page: FailurePage) -> list[str]:
 
 
 def _occurrences(page: FailurePage, occurrences: list[Occurrence]) -> Form:
-    moments = _days_once(one.at for one in occurrences)
+    moments = days_once(one.at for one in occurrences)
     facts = [
-        f"{_named(page, one)} · {one.ended} · {moment}"
+        f"{run_named(page, one)} · {one.ended} · {moment}"
         for one, moment in zip(occurrences, moments, strict=True)
     ]
     quoted = []
     for group in page.errors:
-        facts += _whole(page, group)
-        quoted += [_error(group.error, group.location), *_quote(group.text), *_code(group.code)]
+        facts += calls_for_the_rest(page, group)
+        quoted += [
+            error_at_its_place(group.error, group.location),
+            *quoted_lines(group.text),
+            *code_lines(group.code),
+        ]
     return facts + _existing_values(page), quoted
-
-
-def _days_once(moments: Iterable[str]) -> Iterator[str]:
-    """Times, of which each has its day only when that is another than the one above."""
-    day = ""
-    for moment in moments:
-        before, day = day, moment.partition("T")[0]
-        yield moment.removeprefix(f"{day}T") if day == before else moment
 
 
 def _existing_values(page: FailurePage) -> list[str]:
     return [
-        f"Values of {name} that exist: {', '.join(map(_spec, values))}"
+        f"Values of {name} that exist: {', '.join(map(spec_named, values))}"
         if values
         else f"None of the newest records has a {name}."
         for name, values in (page.nearest_values or {}).items()
@@ -182,18 +188,18 @@ def _spec_page(page: SpecPage) -> Form:
     for attempt in page.attempts:
         mark = ""
         if attempt.error:
-            error = _error(attempt.error, attempt.location)
+            error = error_at_its_place(attempt.error, attempt.location)
             if error not in numbers:
                 numbers[error] = len(numbers) + 1
                 quoted.append(f"[{numbers[error]}] {error}")
             mark = f" · [{numbers[error]}]"
-        lines = _tests(attempt.tests, _iteration(attempt.iteration))
-        quoted += [_with_mark(line, attempt, mark[3:]) for line in lines]
-        facts.append(_attempt(page, attempt, mark))
+        lines = lines_of_tests(attempt.tests, numbered(attempt.iteration))
+        quoted += [with_mark(line, attempt, mark[3:]) for line in lines]
+        facts.append(attempt_line(page, attempt, mark))
     if page.newest_failure:
-        facts += _whole(page, page.newest_failure)
-        quoted += _output(page, page.newest_failure)
-    quoted += _rerun(page)
+        facts += calls_for_the_rest(page, page.newest_failure)
+        quoted += output_lines(page, page.newest_failure)
+    quoted += rerun_lines(page)
     for event in page.events or ():
         quoted.append(f"event {event.level or ''} · {event.at}: {event.message}")
     if page.events:
@@ -203,7 +209,7 @@ def _spec_page(page: SpecPage) -> Form:
             f"{plural(f'{shown + hidden}{more}', 'event')} of this spec in that time"
             + (f", the gravest {shown} shown" if hidden else "")
         )
-    return facts + _nearest(page.nearest_specs), quoted
+    return facts + specs_that_exist(page.nearest_specs), quoted
 
 
 def _store_description(page: StoreDescription) -> Form:
@@ -224,14 +230,16 @@ def _store_description(page: StoreDescription) -> Form:
     if page.specs:
         facts.append("Specs, newest first, runs/failed:")
         facts += [
-            f"- {_spec(spec.spec_id)} {spec.runs:,}/{spec.failed:,}, {spec.newest}"
+            f"- {spec_named(spec.spec_id)} {spec.runs:,}/{spec.failed:,}, {spec.newest}"
             for spec in page.specs
         ]
         if page.specs_not_shown:
             facts.append(f"- and {plural(f'{page.specs_not_shown:,}', 'more spec')}")
     for title, counts in (("Services", page.services), ("Sprints", page.sprints)):
         if counts:
-            facts.append(f"{title}: " + ", ".join(f"{_spec(k)} {v:,}" for k, v in counts.items()))
+            facts.append(
+                f"{title}: " + ", ".join(f"{spec_named(k)} {v:,}" for k, v in counts.items())
+            )
     if page.fields:
         facts.append(
             "Fields: " + "; ".join(f"{name}: {text}" for name, text in page.fields.items())
@@ -243,32 +251,32 @@ def _store_description(page: StoreDescription) -> Form:
 
 def _run_detail(page: RunDetail) -> Form:
     if page.part != "summary":
-        facts = [f"{_named(page, page)} · {page.ended}"]
+        facts = [f"{run_named(page, page)} · {page.ended}"]
         if isinstance(page.text, NumberedLines) and len(page.text.lines) != page.total_lines:
             first, last = page.text.lines[0][0], page.text.lines[-1][0]
             count = plural(f"{len(page.text.lines):,}", "line")
             facts.append(f"{count} shown, {first} to {last} of {page.total_lines}")
         before = [f"{one.at} {one.level or 'run'}: {one.message}" for one in page.before or ()]
-        return facts, before + _quote(page.text)
-    facts = [_named(page, page)]
+        return facts, before + quoted_lines(page.text)
+    facts = [run_named(page, page)]
     for size in page.texts or ():
         kept = f", {size.kept_bytes:,} bytes kept" if size.kept_bytes is not None else ""
         lines = plural(f"{size.lines:,}", "line")
         lines += f", {redrawn(size.redraws)}" if size.redraws else ""
         facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
-    quoted = [_error(page.error, page.location)] if page.error else []
-    quoted += _tests(page.tests)
-    quoted += _rerun(page)
+    quoted = [error_at_its_place(page.error, page.location)] if page.error else []
+    quoted += lines_of_tests(page.tests)
+    quoted += rerun_lines(page)
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
     if page.text:
-        quoted += [f"{page.stream}:", *_quote(page.text)]
-    return facts, quoted + _code(page.code)
+        quoted += [f"{page.stream}:", *quoted_lines(page.text)]
+    return facts, quoted + code_lines(page.code)
 
 
 def _recorded_run(page: RecordedRun) -> Form:
-    facts = [_named(page, page)]
-    error = [_error(page.error, page.location)] if page.error else []
-    return facts, [*error, *_tests(page.tests)]
+    facts = [run_named(page, page)]
+    error = [error_at_its_place(page.error, page.location)] if page.error else []
+    return facts, [*error, *lines_of_tests(page.tests)]
 
 
 def _search_page(page: SearchPage) -> Form:
@@ -276,18 +284,18 @@ def _search_page(page: SearchPage) -> Form:
     for number, match in enumerate(page.matches, 1):
         lines = plural(f"{match.matching_lines:,}", "line")
         facts.append(
-            f"[{number}] {_named(page, match)} · {match.ended} · {match.at} · "
+            f"[{number}] {run_named(page, match)} · {match.ended} · {match.at} · "
             f"{lines} of {match.stream}"
         )
-        quoted += [f"[{number}] {match.stream}:", *_quote(match.text)]
-    return facts + _nearest(page.nearest_specs), quoted
+        quoted += [f"[{number}] {match.stream}:", *quoted_lines(match.text)]
+    return facts + specs_that_exist(page.nearest_specs), quoted
 
 
 def _comparison(page: Comparison) -> Form:
     facts, quoted = [], []
     attempts = {"older": page.older, "later": page.later}
     errors = {
-        name: _error(attempt.error, attempt.location)
+        name: error_at_its_place(attempt.error, attempt.location)
         for name, attempt in attempts.items()
         if attempt and attempt.error
     }
@@ -295,25 +303,25 @@ def _comparison(page: Comparison) -> Form:
         quoted.append(f"error of both runs: {errors['later']}")
     for name, attempt in attempts.items():
         if attempt:
-            facts.append(f"{name}: {_attempt(page, attempt)}")
+            facts.append(f"{name}: {attempt_line(page, attempt)}")
             if attempt.error and not is_same:
                 quoted.append(f"error of the {name} run: {errors[name]}")
-            quoted += _tests(attempt.tests, f"the {name} run:")
+            quoted += lines_of_tests(attempt.tests, f"the {name} run:")
     quoted += [f"{name}: {values}" for name, values in (page.changed or {}).items()]
     if page.diff:
-        quoted += ["code, older to later:", *_quote(page.diff)]
-    return facts + _nearest(page.nearest_specs), quoted
+        quoted += ["code, older to later:", *quoted_lines(page.diff)]
+    return facts + specs_that_exist(page.nearest_specs), quoted
 
 
 def _next_run(page: NextRun) -> Form:
     if not page.arrived:
-        return _nearest(page.nearest_specs), []
-    facts = [f"{_named(page, page)} · {page.at}"]
-    quoted = [_error(page.error, page.location)] if page.error else []
-    quoted += _tests(page.tests)
+        return specs_that_exist(page.nearest_specs), []
+    facts = [f"{run_named(page, page)} · {page.at}"]
+    quoted = [error_at_its_place(page.error, page.location)] if page.error else []
+    quoted += lines_of_tests(page.tests)
     if page.failure:
-        facts += _whole(page, page.failure)
-        quoted += _output(page, page.failure)
+        facts += calls_for_the_rest(page, page.failure)
+        quoted += output_lines(page, page.failure)
     return facts, quoted
 
 
@@ -327,100 +335,3 @@ _FORMS: dict[type[Result], Callable[..., Form]] = {
     Comparison: _comparison,
     NextRun: _next_run,
 }
-
-
-def _error(error: str, location: str | None) -> str:
-    return f"{error}{told_place(location)}"
-
-
-def _attempt(page: SpecPage | Comparison, attempt: Attempt, mark: str = "") -> str:
-    judged = f" · {verdict}" if (verdict := _verdict(attempt)) else ""
-    took = f" · {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
-    return (
-        f"{_iteration(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at}"
-        f"{_unless_named(page, attempt.run_id)}"
-    )
-
-
-def _verdict(attempt: Attempt) -> str | None:
-    """The verdict with its numbers; that of a part has them in how it ended."""
-    numbers = attempt.tests.told if attempt.tests else ""
-    is_told = not numbers or numbers in attempt.ended
-    return attempt.verdict if is_told else f"{attempt.verdict or 'tests'}: {numbers}"
-
-
-def _tests(tests: ShownTests | None, name: str = "") -> list[str]:
-    """What became of a run's tests, and those that fail by their errors; a program's words.
-
-    `name`: of the run, in an answer on several.
-    """
-    if tests is None:
-        return []
-    lines = [tests.changes] if tests.changes else []
-    lines += [f"fails {one}" for one in tests.failing or ()]
-    if more := tests.failing_not_shown:
-        lines.append(f"fails {plural(f'{more:,}', 'more test')}")
-    return [f"{name} {line}".lstrip() for line in lines]
-
-
-def _with_mark(line: str, attempt: Attempt, mark: str) -> str:
-    """The mark in place of an error that stands above with it, with a type before or without."""
-    errors = (attempt.error or "", (attempt.error or "").partition(": ")[2])
-    for error in filter(None, errors):
-        if line.endswith(whole := f": {_error(error, attempt.location)}"):
-            return f"{line.removesuffix(whole)}: {mark}"
-    return line
-
-
-def _unless_named(page: Result, run_id: str) -> str:
-    """How to name a run whose spec and number, which stand beside it, are not enough."""
-    return "" if run_id in page.names else f" · run {page.name(run_id)}"
-
-
-def _named(
-    page: Result, run: RunDetail | RecordedRun | Match | NextRun | Occurrence | Doubted
-) -> str:
-    """A run by its spec and number; when these are not enough, by its id as well."""
-    what = _spec(run.spec_id, run.iteration)
-    run_id = run.run_id or ""
-    return what if run_id in page.names else f"run {page.name(run_id)} · {what}"
-
-
-def _iteration(iteration: int | None) -> str:
-    return "#?" if iteration is None else f"#{iteration}"
-
-
-def _spec(spec_id: str | None, iteration: int | None = None) -> str:
-    """A spec's name in backquotes, which it cannot leave."""
-    name = "(no spec)" if spec_id is None else f"`{spec_id.replace('`', chr(39))}`"
-    return name if iteration is None else f"{name} #{iteration}"
-
-
-def _quote(text: Passage | NumberedLines | None) -> list[str]:
-    # A bar before each line: no program output can pass for a line of this answer.
-    return [f"| {line}" for line in text.text.split("\n")] if text else []
-
-
-def _output(page: Result, quoting: Quoting) -> list[str]:
-    run_id = quoting.run_id or ""
-    head = f"{quoting.stream} of {'' if run_id in page.names else 'run '}{page.name(run_id)}:"
-    return [head, *_quote(quoting.text), *_code(quoting.code)]
-
-
-def _code(lines: Passage | NumberedLines | None) -> list[str]:
-    return ["code_snapshot there:", *_quote(lines)] if lines else []
-
-
-def _rerun(page: SpecPage | RunDetail) -> list[str]:
-    return [f"only what failed: {page.rerun}"] if page.rerun else []
-
-
-def _whole(page: Result, quoting: Quoting) -> list[str]:
-    """What is not quoted of a run's output, and the calls that show it."""
-    calls = {"All of it": quoting.whole, "It printed on its other stream, too": quoting.other_text}
-    lines = [f"{what}: {page.called(call)}" for what, call in calls.items() if call]
-    return [*lines, f"{redrawn(quoting.redraws)}."] if quoting.redraws else lines
-
-
-def _nearest(specs: list[str] | None) -> list[str]:
-    return [f"Specs that exist: {', '.join(_spec(spec) for spec in specs)}"] if specs else []
