@@ -125,9 +125,10 @@ class Arguments(BaseModel):
         field = cls.model_fields.get(name)
         if field is None or field.is_required():
             return False
-        # A program may print the word "null": for a text that is a value.
+        # A program may print the word "null": in a text, and to be found in one, that is a value.
         is_text = name in ("stdout", "stderr", "message", "code_snapshot")
-        return value is None or value == {} or (value in ("", "null") and not is_text)
+        is_word = value == "null" and not (is_text or name == "grep")
+        return value is None or value == {} or (value == "" and not is_text) or is_word
 
 
 class RecentFailures(Arguments):

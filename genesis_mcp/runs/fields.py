@@ -28,6 +28,7 @@ from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean, clean_line, scrub
 
 _LEVELS_AS_TEXT = {str(number): name for number, name in PINO_LEVELS.items()}
+_DECIMAL = re.compile(r"\s*\d{1,20}\.\d{1,20}\s*")
 _WHOLE = re.compile(r"\s*[+-]?\d{1,20}(?:\.0*)?\s*")
 
 Check = Callable[[Any], Any]
@@ -84,6 +85,8 @@ def not_boolean(value: object) -> object:
 
 def rounded(value: object) -> object:
     """A number without its fraction: Node's performance.now() gives parts of a millisecond."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = float(value)
     if isinstance(value, float) and isfinite(value):
         value = round(value)
     return not_boolean(value)

@@ -202,8 +202,11 @@ async def test_an_empty_optional_argument_means_not_given(client, nothing):
 
 
 async def test_a_number_as_text_is_taken_as_the_number(client):
-    recorded = await client.call_tool("record_run", {"spec_id": "x", "exit_code": "3"})
+    given = {"spec_id": "x", "exit_code": "3", "duration_ms": "12.7"}
+    recorded = await client.call_tool("record_run", given)
     assert recorded.structured_content["ended"] == "failed, exit 3"
+    attempts = await client.call_tool("logs_for_spec", {"spec_id": "x", "limit": "5"})
+    assert attempts.structured_content["attempts"][0]["duration_ms"] == 13
 
 
 @pytest.mark.parametrize("text", [["nada", "veio 5"], '["nada", "veio 5"]', 5])
@@ -220,6 +223,8 @@ async def test_a_program_that_prints_null_has_printed_null(client):
     run_id = (await client.call_tool("record_run", arguments)).structured_content["run_id"]
     run = await client.call_tool("get_run", {"run_id": run_id, "part": "stdout"})
     assert "| 1: null" in text_of(run)
+    found = await client.call_tool("get_run", {"run_id": run_id, "grep": "null"})
+    assert "1 with the text asked for" in text_of(found)
 
 
 # --- the prompt ---------------------------------------------------------------------------------
