@@ -22,6 +22,7 @@ from genesis_mcp.errors import (
     StoreError,
     WriteNotAllowed,
 )
+from genesis_mcp.hook.hook_bound import BYTES_MAX, DAYS_MAX, left_out, standing
 from genesis_mcp.mcp_server.client import connected, text_of
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs
@@ -54,7 +55,7 @@ def doctor(settings: Settings, _given: dict[str, Any]) -> int:
     store_fault = _looked_at(_check_store, settings)
     # What fails once would fail again, after the same wait: it is told once.
     others = [_check_kept, _check_room, _check_claude]
-    others = others if store_fault else [_check_writing, *others]
+    others = others if store_fault else [_check_writing, *others, _check_hook]
     faults = [_looked_at(check, settings) for check in others]
     if store_fault != ConfigError.exit_code:
         faults.append(_looked_at(partial(_check_server, asks=not store_fault), settings))
@@ -139,6 +140,26 @@ def _check_room(settings: Settings) -> str:
 
 def _check_claude(settings: Settings) -> str:
     return f"Claude: {check_claude(settings.store)}"
+
+
+def _check_hook(settings: Settings) -> str:
+    store = settings.open_store()
+    try:
+        of_hooks = standing(store, now())
+    finally:
+        store.close()
+    try:
+        unread = left_out(inbox_at(settings).directory)
+    except OSError:
+        unread = 0
+    loops = f"; {plural(f'{unread:,}', 'loop')} and the like were not recorded" if unread else ""
+    bound = f"of at most {BYTES_MAX // 1_000_000:,} MB and {DAYS_MAX} days; older ones are deleted"
+    if not of_hooks.runs or of_hooks.oldest is None:
+        return f"hooks: nothing recorded{loops}"
+    days = (now() - of_hooks.oldest).days
+    runs = plural(f"{of_hooks.runs:,}", "run")
+    size = f"{of_hooks.size / 1_000_000:,.1f} MB, {plural(str(days), 'day')} back"
+    return f"hooks: {runs} recorded, {size}, {bound}{loops}"
 
 
 def _check_kept(settings: Settings) -> str:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from genesis_mcp.cli.command_form import Command, option
+from genesis_mcp.cli.command_form import Command, flag, option
 from genesis_mcp.hook.programs import programs_of
 from genesis_mcp.hook.what_runs import look
 from genesis_mcp.hook.work_tree import work_tree
@@ -14,6 +14,8 @@ class Hook(Command):
     """It reads the settings itself: nothing that is wrong with them may fail an agent's command."""
 
     def work(self, common: dict[str, Any], given: dict[str, Any]) -> int:
+        if given.get("tidy"):
+            return _tidy(common)
         if "explain" not in given:
             from genesis_mcp.cli.hooked import hooked
 
@@ -28,14 +30,35 @@ class Hook(Command):
 
 hook = Hook(
     name="hook",
-    params=[option("--explain", "only say what would be recorded of a line", metavar="COMMAND")],
+    params=[
+        option("--explain", "only say what would be recorded of a line", metavar="COMMAND"),
+        flag("--tidy", "delete what hooks recorded that is beyond their bound"),
+    ],
     help="Record what an agent ran, told by its hook's event on stdin.",
     examples=[
         'genesis-mcp hook --explain "cd api && pytest -q | tail -5"',
         "genesis-mcp hook < event.json",
     ],
-    exits="0, also when nothing could be recorded; with --explain 2 the caller's fault",
+    exits="0, also when nothing could be recorded; with an option as of other commands",
 )
+
+
+def _tidy(common: dict[str, Any]) -> int:
+    from genesis_mcp.cli.shared import leave_out_what_drivers_say, open_service
+    from genesis_mcp.config import load_settings
+    from genesis_mcp.errors import WriteNotAllowed
+    from genesis_mcp.hook.hook_bound import tidy
+    from genesis_mcp.runs.times import now
+    from genesis_mcp.runs.wording import plural
+
+    settings = load_settings(common)
+    leave_out_what_drivers_say()
+    if settings.read_only:
+        raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is deleted.")
+    with open_service(settings) as service:
+        deleted = tidy(service.store, now())
+    print(f"{plural(f'{deleted:,}', 'run')} of hooks deleted.")
+    return 0
 
 
 def _explained(line: str, programs: str) -> list[str]:

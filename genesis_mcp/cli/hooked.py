@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from genesis_mcp.config import Settings
     from genesis_mcp.hook.event import Event
-    from genesis_mcp.hook.what_runs import FoundRun
+    from genesis_mcp.hook.what_runs import FoundRun, Looked
     from genesis_mcp.recording.inbox import Inbox
     from genesis_mcp.runs.model import Run
 
@@ -60,18 +60,22 @@ def _found_on_stdin() -> tuple[Event, FoundRun] | None:
     extra = programs_of(os.environ.get("GENESIS_HOOK_PROGRAMS", ""))
     if not may_start(event.command, extra):
         return None
-    found = _found(event, extra)
-    if found is None or is_told_in(f"{event.stdout}\n{event.stderr}"):
+    looked = _looked_at(event, extra)
+    if looked.run is None:
+        if looked.compounds:
+            _count_left_out()
         return None
-    return event, found
+    if is_told_in(f"{event.stdout}\n{event.stderr}"):
+        return None
+    return event, looked.run
 
 
-def _found(event: Event, extra: list[str]) -> FoundRun | None:
+def _looked_at(event: Event, extra: list[str]) -> Looked:
     from genesis_mcp.hook.what_runs import look
     from genesis_mcp.hook.work_tree import work_tree
 
     project = os.environ.get("CLAUDE_PROJECT_DIR", "").replace("\\", "/")
-    looked = look(
+    return look(
         event.command,
         event.folder or os.getcwd().replace("\\", "/"),  # noqa: PTH109 - pathlib is slow to import
         exists=os.path.isfile,
@@ -79,7 +83,19 @@ def _found(event: Event, extra: list[str]) -> FoundRun | None:
         work_tree=lambda folder: work_tree(folder, project or None),
         extra=extra,
     )
-    return looked.run
+
+
+def _count_left_out() -> None:
+    """Count a command in which a loop, a condition or a function ran something, for the doctor."""
+    from genesis_mcp.hook.hook_bound import LEFT_OUT
+    from genesis_mcp.recording.inbox import Inbox
+    from genesis_mcp.recording.kept_file import make_private
+    from genesis_mcp.stores.location import plain_store
+
+    directory = Inbox.of(plain_store(None, os.environ), redacts=True).directory
+    make_private(directory)
+    with (directory / LEFT_OUT).open("ab") as file:
+        file.write(b".")
 
 
 def _record(event: Event, found: FoundRun, store: str | None) -> None:
@@ -126,6 +142,7 @@ class Recording:
                     self.said = self._recorded(self._run)
                 else:
                     self.keep()
+                self._tidy()
         except Exception:  # noqa: S110 - as above
             pass
 
@@ -139,6 +156,13 @@ class Recording:
 
         if inbox.is_due(WAITING_SECONDS, WAITING_RUNS):
             flush_aside(self._url())
+
+    def _tidy(self) -> None:
+        from genesis_mcp.recording.flush_aside import tidy_aside
+
+        directory = self._inbox().directory
+        if directory.is_dir():
+            tidy_aside(self._url(), directory)
 
     def _may_record(self) -> bool:
         from genesis_mcp.cli.plain_settings import has_plain_settings

@@ -1,12 +1,20 @@
 """`genesis-mcp hook`: events of an agent become runs, and a verdict stands beside a failure."""
 
 import json
+import os
 import subprocess
 import sys
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from genesis_mcp.hook import hook_bound
+from genesis_mcp.hook.event_run import RECORDED_BY
+from genesis_mcp.recording import flush_aside
+from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.times import now
+from genesis_mcp.stores import open_store
 from tests.helpers.command_line import cli, environment, exported
 
 FAILED = "F\n_____ test_b _____\n\n    def test_b():\n>       assert 1 == {n}\nE       assert 1 == {n}\n\na.py:2: AssertionError\n=== short test summary info ===\nFAILED a.py::test_b - assert 1 == {n}\n1 failed, 3 passed in 0.05s\n"  # noqa: E501
@@ -292,3 +300,47 @@ def test_explain_says_what_would_be_recorded(agent):
     assert explained("git commit -m pytest").startswith("not recorded: ")
     assert "loops" in explained("for a in b; do pytest; done")
     assert exported(agent.store_url) == []
+
+
+def test_what_hooks_recorded_has_a_bound_and_the_doctor_says_so(agent):
+    assert "hooks: nothing recorded" in agent.cli("doctor").stdout.decode()
+    old = {"spec_id": "x", "exit_code": 0, "timestamp": "2020-01-01T00:00:00Z"}
+    for recorded_by in ("genesis-mcp hook", "genesis-mcp run"):
+        given = json.dumps(old | {"recorded_by": recorded_by, "run_id": recorded_by[-4:] + "-old"})
+        done = agent.cli("record", input=given.encode())
+        assert done.returncode == 0, done.stderr
+    agent.tell(agent.ran("for a in *.py; do pytest $a; done", PASSED))
+    agent.tell(agent.failed("pytest", "Exit code 1\nx"))
+    said = agent.cli("doctor").stdout.decode()
+    assert "hooks: 2 runs recorded, 0.0 MB, " in said
+    assert "of at most 2,000 MB and 90 days; older ones are deleted; 1 loop and" in said
+    assert agent.cli("hook", "--tidy", "--read-only").returncode == 3
+    assert b"1 run of hooks deleted" in agent.cli("hook", "--tidy").stdout
+    assert [one.recorded_by for one in agent.runs()] == ["genesis-mcp run", "genesis-mcp hook"]
+
+
+def test_the_newest_two_gigabytes_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(hook_bound, "BYTES_MAX", 25)
+    store = open_store(f"sqlite:///{(tmp_path / 'logs.db').as_posix()}")
+    fields = {"spec_id": "x", "exit_code": 0, "stdout": "0123456789", "recorded_by": RECORDED_BY}
+    moment = now()
+    for number in range(5):
+        at = moment - timedelta(minutes=number)
+        run = {**fields, "run_id": f"run-{number}0000", "timestamp": at}
+        store.insert([make_run(run, recorded_by=RECORDED_BY)])
+    assert hook_bound.standing(store, moment).beyond == ["run-20000", "run-30000", "run-40000"]
+    assert hook_bound.tidy(store, moment) == 3
+    assert hook_bound.standing(store, moment)[:2] == (2, 20)
+    store.close()
+
+
+def test_the_bound_is_looked_at_once_a_day_by_a_process_of_its_own(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(subprocess, "Popen", lambda words, **_: started.append(words))
+    flush_aside.tidy_aside("sqlite:///x", tmp_path)
+    flush_aside.tidy_aside("sqlite:///x", tmp_path)
+    assert started == []
+    os.utime(tmp_path / flush_aside.TIDIED, (1, 1))
+    flush_aside.tidy_aside("sqlite:///x", tmp_path)
+    flush_aside.tidy_aside("sqlite:///x", tmp_path)
+    assert [words[-2:] for words in started] == [["hook", "--tidy"]]
