@@ -7,12 +7,13 @@ turns. Times on a busy machine are no use: the ratios are, of the medians of wal
 (the process and what it ran). Prints a table in Markdown.
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -40,6 +41,8 @@ class Row(NamedTuple):
     old_arguments: Sequence[str] | None = None
     """Where the old version has no such option."""
     until_output: bool = False
+    event: Mapping[str, object] | None = None
+    """What an agent's hook is told on stdin."""
 
 
 RUN = ["run", "--spec", "start"]
@@ -52,12 +55,52 @@ ROWS = [
     Row("`run -- true`, with its verdict", [*RUN, "--", "true"], ".45"),
     Row("`run` of a failing command", [*RUN, *FAIL], ".60"),
     Row("`run --quiet -- true`", [*RUN, "--quiet", "--", "true"], ".17", [*RUN, "--", "true"]),
+    Row(
+        "`hook` of a command that is no run",
+        ["hook"],
+        ".17",
+        [*RUN, "--", "true"],
+        event={
+            "hook_event_name": "PostToolUse",
+            "tool_input": {"command": "git status && grep -rn pytest ."},
+            "tool_response": {"stdout": "a.py:1: import pytest", "stderr": ""},
+        },
+    ),
+    Row(
+        "`hook` of a pass",
+        ["hook"],
+        ".25",
+        [*RUN, "--", "true"],
+        event={
+            "hook_event_name": "PostToolUse",
+            "tool_input": {"command": "pytest -q"},
+            "tool_response": {"stdout": "4 passed in 0.03s", "stderr": ""},
+        },
+    ),
+    Row(
+        "`hook` of a failure, with its verdict",
+        ["hook"],
+        "1.00",
+        [*RUN, *FAIL],
+        event={
+            "hook_event_name": "PostToolUseFailure",
+            "tool_input": {"command": "pytest -q"},
+            "error": "Exit code 1\nE  assert 4 == 5\n1 failed in 0.05s",
+        },
+    ),
     Row("`failures`", ["failures"], ".70"),
     Row("`spec`", ["spec", "start"], ".70"),
 ]
 
 
-def measure(root: Path, arguments: Sequence[str], store: str, *, until_output: bool) -> Taken:
+def measure(
+    root: Path,
+    arguments: Sequence[str],
+    store: str,
+    *,
+    until_output: bool,
+    event: Mapping[str, object] | None = None,
+) -> Taken:
     """One call of the version in `root`."""
     home = str(Path(store.removeprefix("sqlite:///")).parent)
     environment = os.environ | {"PYTHONPATH": str(root), "GENESIS_STORE": store, "HOME": home}
@@ -67,11 +110,14 @@ def measure(root: Path, arguments: Sequence[str], store: str, *, until_output: b
         command,
         env=environment,
         cwd=home,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+    assert process.stdin is not None
     assert process.stdout is not None
+    process.stdin.write(json.dumps(event).encode() if event else b"")
+    process.stdin.close()
     process.stdout.read(1 if until_output else -1)
     output = time.perf_counter()
     _, _, used = os.wait4(process.pid, 0)
@@ -113,7 +159,11 @@ def compare(old: Path, rounds: int, folder: Path) -> None:
                     until_output=row.until_output,
                 ),
                 lambda row=row: measure(  # type: ignore[misc]
-                    HERE, row.arguments, new_store, until_output=row.until_output
+                    HERE,
+                    row.arguments,
+                    new_store,
+                    until_output=row.until_output,
+                    event=row.event,
                 ),
             ],
             rounds,
