@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     option("--service", "of lines that name none", metavar="NAME"),
     flag("--follow", "go on as the files grow"),
     flag("--quiet", "pass nothing on to stdout"),
+    option(
+        "--claude-transcripts", "record the runs of past sessions of Claude Code", metavar="DIR"
+    ),
     flag("--junit", "FILE is a test report, JUnit XML"),
     flag("--json", "print the numbers as JSON", becomes="as_json"),
     examples=["genesis-mcp ingest worker.log", "genesis-mcp ingest --junit report.xml --spec soma"],
@@ -39,10 +42,14 @@ def ingest(settings: Settings, given: dict[str, Any]) -> int:
 
     Without FILE, or with -, from stdin, which is passed on to stdout.
     """
-    from genesis_mcp.ingest.session import Session
-
     if settings.read_only:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
+    if folder := given.get("claude_transcripts"):
+        from genesis_mcp.cli.past_sessions import record_past_sessions
+
+        return record_past_sessions(settings, Path(folder), as_json=given.get("as_json", False))
+    from genesis_mcp.ingest.session import Session
+
     paths = [None if name == "-" else Path(name) for name in given["file"] or ["-"]]
     follows, is_junit = given.get("follow", False), given.get("junit", False)
     if follows and None in paths:

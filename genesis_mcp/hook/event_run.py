@@ -23,11 +23,17 @@ LINE_BYTES_MAX, WORD_BYTES_MAX, WORDS_MAX = 2048, 1024, 100
 
 
 def run_of_event(
-    event: Event, found: FoundRun, *, code_hash: str | None = None, at: datetime | None = None
+    event: Event,
+    found: FoundRun,
+    *,
+    code_hash: str | None = None,
+    at: datetime | None = None,
+    recorded_by: str = RECORDED_BY,
 ) -> Run:
     """The complete run, not yet recorded; `at` is when it ended, now if it is not told."""
     fields: dict[str, Any] = {
         "kind": "run",
+        "recorded_by": recorded_by,
         "spec_id": found.spec_id,
         "stdout": encodable(event.stdout),
         "stderr": encodable(event.stderr),
