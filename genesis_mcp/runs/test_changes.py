@@ -30,6 +30,13 @@ _NONE = SomeTests()
 _LEAVES_OUT = re.compile(r"\bnot\b|deselect|exclude|ignore|invert|skip", re.IGNORECASE)
 """In a command, where the tests that it names may be those that it leaves out."""
 
+_SELECTING = re.compile(
+    r"-run|--run|-t|-k|-g|--grep|--filter|--tests|--exact|--match|--testNamePattern"
+    r"|--test-name-pattern|--gtest_filter|-Dtest|-Dit\.test|--lf|--last-failed|--onlyFailures"
+    r"|--only-failures|.*::.*"
+)
+"""Options of runners that select tests, and tests by name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestChange:
@@ -86,6 +93,16 @@ def is_same_command(run: RunFacts, other: RunFacts | None) -> bool:
     """Whether two runs are known to be of one command, and so of one selection of tests."""
     command = (run.context or {}).get("command")
     return bool(command) and other is not None and command == (other.context or {}).get("command")
+
+
+def selects_more(run: RunFacts, other: RunFacts) -> bool:
+    """Whether a run's command selects tests in a way that the other's has not."""
+    more = _words(run) - _words(other)
+    return any(_SELECTING.fullmatch(word.partition("=")[0]) for word in more)
+
+
+def _words(run: RunFacts) -> set[str]:
+    return set(" ".join(_arguments(run)).split())
 
 
 def change_of(

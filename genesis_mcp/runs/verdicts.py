@@ -10,6 +10,7 @@ from genesis_mcp.runs.test_changes import (
     is_not_built,
     is_same_command,
     ran,
+    selects_more,
     tests_ran,
 )
 from genesis_mcp.runs.test_report import TestReport
@@ -36,32 +37,38 @@ class Place:
         return replace(self, before=self.before and runs.get(self.before.run_id, self.before))
 
 
-def places(attempts: Sequence[RunFacts], first: Place | None = None) -> dict[str, Place]:
+def places(attempts: Sequence[RunFacts]) -> dict[str, Place]:
     """The place of each attempt of a spec, by run_id; the oldest comes first.
 
     Attempts whose outcome is not known have none. A pass of fewer tests than the suite has is a
-    part of it, unless it is of the same command: then the suite has become smaller.
+    part of it, unless it is of the same command: then the suite has become smaller. What ran the
+    suite again is judged against what ran it before, and not against the failure of a part.
     """
     found: dict[str, Place] = {}
-    now = first or Place()
+    before = suite = None
     for run in attempts:
         if run.kind == "event" or not is_known(run):
             continue
-        is_smaller = _ran_fewer(run, now.suite)
-        is_part = is_smaller and not run.failed and not is_same_command(run, now.suite)
-        found[run.run_id] = Place(now.before, now.suite, is_part)
+        is_smaller = suite is not None and _ran_fewer(run, suite)
+        is_part = is_smaller and not run.failed and not is_same_command(run, suite)
+        is_whole_again = not is_smaller and is_same_command(run, suite)
+        found[run.run_id] = Place(suite if is_whole_again else before, suite, is_part)
         if is_part:
             continue
-        now = Place(run, now.suite if run.failed and is_smaller else run)
+        before = run
+        suite = suite if run.failed and is_smaller else run
     return found
 
 
-def _ran_fewer(run: RunFacts, suite: RunFacts | None) -> bool:
-    """Whether fewer tests ran; a run that tells none of a suite that has some is not compared."""
-    number, all_of_them = tests_ran(run), tests_ran(suite) if suite else None
-    if all_of_them is None:
-        return False
-    return run.failed if number is None else number < all_of_them
+def _ran_fewer(run: RunFacts, suite: RunFacts) -> bool:
+    """Whether fewer tests ran: by their numbers, else by options that select some.
+
+    A pass that tells no number, of a suite that has one, is not compared.
+    """
+    number, all_of_them = tests_ran(run), tests_ran(suite)
+    if number is not None and all_of_them is not None:
+        return number < all_of_them
+    return selects_more(run, suite) or (all_of_them is not None and run.failed)
 
 
 def verdict(

@@ -39,7 +39,7 @@ def judged(*attempts):
     place = places(attempts)[run.run_id]
     told = {one.run_id: one.tests for one in attempts}
     before = place.before
-    change = change_of(run, run.tests, before, before and told[before.run_id])
+    change = run.tests and change_of(run, run.tests, before, before and told[before.run_id])
     return verdict(run, place, change), change
 
 
@@ -227,8 +227,32 @@ def test_a_part_of_a_suite_that_passes_is_no_pass():
     found = places(attempts)
 
     assert [found[run.run_id].is_part for run in attempts] == [False, False, True, True, False]
-    assert found[then.run_id].before is of_it
+    assert found[then.run_id].before is whole
     assert judged(*attempts[:3])[0] == judged(*attempts[:4])[0] == Verdict.PART
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [
+        (["go", "test", "./..."], ["go", "test", "-run", "^a$", "./..."]),
+        (["pytest", "-qq"], ["pytest", "-qq", "t.py::a"]),
+        (["mvn", "-q", "test"], ["mvn", "-q", "test", "-Dtest=Conta#a"]),
+        (["sh", "-c", "go test ./..."], ["sh", "-c", "go test -run=a ./..."]),
+    ],
+)
+def test_where_nobody_counts_passes_the_command_tells_a_part(whole, part):
+    attempts = [
+        attempt(report("a b", None), command=whole),
+        attempt(report("a", None), command=part, minutes=1),
+        attempt(command=part, failed=False, minutes=2),
+        attempt(report("b", None), command=whole, minutes=3),
+        attempt(command=[*whole, "-v"], failed=False, minutes=4),
+    ]
+
+    meanings = [judged(*attempts[: count + 1])[0] for count in range(len(attempts))]
+
+    told = [Verdict.FIRST, Verdict.SAME_ERROR, Verdict.PART, Verdict.PROGRESS, Verdict.FIXED]
+    assert meanings == told
 
 
 def test_a_suite_that_has_become_smaller_passes_again_from_the_next_run_on():
