@@ -110,7 +110,7 @@ class FailurePage(Result):
         if any(group.run_id and group.spec_id for group in others):
             return self.but(errors=[first, *map(_without_run_id, others)])
         if first.text:
-            bare = first.but(text=None, stream=None, whole=None, other_text=None)
+            bare = first.but(text=None, stream=None, whole=None, kept=None, other_text=None)
             return self.but(errors=[_without_run_id(bare), *others])
         if any(len(group.error) > SHORT_ERROR_CHARS for group in self.errors):
             return self.but(errors=[_with_short_error(group) for group in self.errors])

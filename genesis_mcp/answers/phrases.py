@@ -116,7 +116,8 @@ def rerun_lines(page: SpecPage | RunDetail) -> list[str]:
 
 def calls_for_the_rest(page: Result, quoting: Quoting) -> list[str]:
     """What is not quoted of a run's output, and the calls that show it."""
-    calls = {"All of it": quoting.whole, "It printed on its other stream, too": quoting.other_text}
+    whole = f"All that was kept of it, {quoting.kept}" if quoting.kept else "All of it"
+    calls = {whole: quoting.whole, "It printed on its other stream, too": quoting.other_text}
     lines = [f"{what}: {page.called(call)}" for what, call in calls.items() if call]
     return [*lines, f"{redrawn(quoting.redraws)}."] if quoting.redraws else lines
 

@@ -96,6 +96,8 @@ class Quoting(Shown):
     text: ShownText | None = None
     whole: str | None = None
     """The call that shows all of it; given when something is left out."""
+    kept: str | None = None
+    """How much of what it printed was kept, when that is not all."""
     other_text: str | None = None
     """The call that shows what the run printed on its other stream, when it did."""
     redraws: int | None = None

@@ -118,8 +118,11 @@ def rerun_of(run: Run) -> str | None:
     return line if line and readable(line) == line else None
 
 
-def quote(run: Run, limit: int) -> "Quoting | None":
-    """The text that shows why a run failed, or what it printed; None when it printed nothing."""
+def quote(run: Run, limit: int, *, is_whole: bool = True) -> "Quoting | None":
+    """The text that shows why a run failed, or what it printed; None when it printed nothing.
+
+    `is_whole`: its texts are all that the store has.
+    """
     from genesis_mcp.answers import Quoting
     from genesis_mcp.diagnostics.prefixes import shown
     from genesis_mcp.questions.failing_code import failing_lines
@@ -141,9 +144,16 @@ def quote(run: Run, limit: int) -> "Quoting | None":
         text=passage,
         other_text=next_lines(run.run_id, others[0], 1, None) if others else None,
         whole=next_lines(run.run_id, stream, 1, None) if passage.is_cut else None,
+        kept=_kept(run, stream) if passage.is_cut and is_whole else None,
         redraws=redraws(texts[stream]) or None,
         code=failing_lines(run, found),
     )
+
+
+def _kept(run: Run, stream: str) -> str | None:
+    written = getattr(run, f"{stream}_bytes")
+    kept = len((getattr(run, stream) or "").encode())
+    return f"{kept:,} of {written:,} bytes" if kept < written else None
 
 
 def error_keys(store: RunStore, failures: Sequence[Failure]) -> dict[str, str]:

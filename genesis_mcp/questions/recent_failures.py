@@ -224,7 +224,7 @@ def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict
     quotes = [quote(run, NEWEST_CHARS[detail]) for run in runs]
     if detail == "full":
         runs = store.fetch(printed[1:], text_bytes=SIGNED_BYTES)
-        quotes += [quote(run, OTHERS_CHARS) for run in runs]
+        quotes += [quote(run, OTHERS_CHARS, is_whole=False) for run in runs]
     if detail == "summary":
         quotes = [one and one.but(code=None) for one in quotes]
     # An output of one line is the error's own line, which is shown anyway.
