@@ -24,6 +24,7 @@ from genesis_mcp.hook.programs import (
     SCRIPT_WORDS,
     SERVES,
     TAKES_A_WORD,
+    VERBS,
     WORDS,
     Program,
 )
@@ -152,6 +153,8 @@ def without_prefixes(words: list[str], folder: str) -> tuple[list[str], str]:
                 words = words[1:]
                 continue
             return words, folder
+        if name == "command" and words[1:2] in (["-v"], ["-V"]):
+            return [], folder  # it only tells where a program is
         words = words[len(key) :]
         with_value = BEFORE[key].split()
         while words and words[0].startswith("-"):
@@ -175,7 +178,7 @@ def _of_table(program: Program, name: str, rest: list[str], folder: str) -> Star
         place = next((n for n, word in enumerate(rest) if not _is_option(word, program)), None)
         if place is None or rest[place] not in program.needs:
             return None
-        verb = SAME.get(rest[place], rest[place])
+        verb = VERBS.get(rest[place], rest[place]) if name == "cargo" else rest[place]
         rest = rest[:place] + rest[place + 1 :]
         tool = name if verb in program.drops else f"{name} {verb}"
     elif rest[:1] and rest[0] in program.drops:
@@ -195,6 +198,7 @@ def _is_option(word: str, program: Program) -> bool:
 def _told(program: Program, tool: str, rest: list[str], folder: str) -> Started | None:
     """What a program is told to run; None where that is nothing that ends and tells."""
     started = Started(tool, folder, program.takes, is_runner=program.is_runner)
+    name_of_tool = tool.partition(" ")[0]
     flags = {one[:-1] for one in program.select if one.endswith("!")}
     places = iter(range(len(rest)))
     for place in places:
@@ -203,9 +207,11 @@ def _told(program: Program, tool: str, rest: list[str], folder: str) -> Started 
         following = rest[place + 1] if place + 1 < len(rest) else ""
         if (name in NO_RUN_WITH or name in program.refuses) and value not in ("false", "0"):
             return None
+        if word == "--" and name_of_tool == "cargo" and "test" not in tool:
+            break  # options of the compiler, or of the program
         if word == "--":
             continue
-        if not word.startswith("-"):
+        if not word.startswith(("-", "+")):
             started.targets.append(word)
         elif name in program.folder:
             started.folder = _join(folder, value if equals else following)
@@ -296,6 +302,7 @@ def _is_assignment(word: str) -> bool:
 def _name(word: str) -> str:
     """The program that a word names: without its folder, an ending, a version."""
     name = word.replace("\\", "/").rpartition("/")[2]
+    name = name.partition("@")[0] or name  # npx vitest@latest
     for ending in (".exe", ".cmd", ".bat", ".ps1"):
         name = name.removesuffix(ending)
     if name not in BY_NAME and name not in INTERPRETERS:

@@ -87,7 +87,7 @@ PROGRAMS = (
     Program("ava", select="-m --match", values="-c --config --timeout -T", is_runner=True),
     Program("playwright", needs="test", select="-g --grep --project", refuses="--list --ui --debug",
             values="-c --config --reporter --retries -j --workers --timeout", is_runner=True),
-    Program("cypress", drops="run", select="--spec -s", values="-b --browser --config -C"),
+    Program("cypress", needs="run", drops="run", select="--spec -s", values="-b --browser --config -C"),
     Program("karma", needs="start", refuses="--no-single-run"),
     Program("tap tape c8 nyc"),
     Program("ng nx turbo lerna", WORDS, needs="test build lint run affected run-many e2e check",
@@ -106,7 +106,8 @@ PROGRAMS = (
     Program("prove"),
     Program("mix", needs="test compile credo dialyzer", select="--only --exclude --include"),
     Program("rebar3", GOALS, needs="eunit ct compile dialyzer"),
-    Program("lein sbt bazel bazelisk buck2 pants please", GOALS, refuses="run repl console server"),
+    Program("lein sbt", GOALS, refuses="run repl console server"),
+    Program("bazel bazelisk buck2 pants stack cabal dune", WORDS, needs="test build check lint runtest"),
     Program("behave robot lettuce cucumber cucumber-js", select="-t --tags -i -n --name --test"),
     Program("ctest", WORDS, select="-R -E -L --tests-regex", values="-j --timeout",
             refuses="-N --show-only", folder="--test-dir"),
@@ -199,9 +200,11 @@ PROGRAMS = (
 ONLY_CHECKS = ["black", "isort", "autopep8", "yapf", "shfmt", "prettier", "gofmt", "goimports", "stylua", "scalafmt", "fmt", "format"]  # fmt: skip
 """Formatters, or their words, which are a run only where they check: then one of `select` stands."""
 
-SAME = {"py.test": "pytest", "python3": "python", "nodejs": "node", "_mocha": "mocha",
-        "t": "test", "b": "build", "c": "check", "r": "run"}  # fmt: skip
-"""Other names of one thing."""
+SAME = {"py.test": "pytest", "python3": "python", "nodejs": "node", "_mocha": "mocha"}
+"""Other names of one program."""
+
+VERBS = {"t": "test", "b": "build", "c": "check", "r": "run"}
+"""Cargo's own short names."""
 
 SCRIPT = Program("script", select="-t -k -g --grep --testNamePattern --filter --project",
                  values=_OF_JEST)  # fmt: skip

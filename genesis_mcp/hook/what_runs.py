@@ -110,7 +110,7 @@ class _Line:
             if part.words[0] in ("cd", "pushd"):
                 self._move(part.words[1:])
             elif part.words[0] == "set":
-                self._set(part.words[1:])
+                self._set(part.words[1:], is_for_all=part.depth == 0)
             elif not self._is_left_out(place):
                 started = self._words.started(part.words, self._folders[-1])
                 if started:
@@ -139,15 +139,20 @@ class _Line:
             if not is_there_already or self._is_folder(there):  # a hook comes after the command
                 self._folders[-1] = there
 
-    def _set(self, words: list[str]) -> None:
-        if any(word[:1] == "-" and "e" in word for word in words):
-            self._errexit = True
-        if "pipefail" in words:
-            self._pipefail = True
+    def _set(self, words: list[str], *, is_for_all: bool) -> None:
+        """Heed `-e` and `-o pipefail`, and what takes them back; in a subshell only the latter."""
+        for word, following in zip(words, [*words[1:], ""], strict=True):
+            is_on = word[:1] == "-" and is_for_all
+            if word[:1] in ("-", "+") and "e" in word:
+                self._errexit = is_on
+            if word[:1] in ("-", "+") and word[-1:] == "o" and following == "pipefail":
+                self._pipefail = is_on
+            if word[:1] in ("-", "+") and word[-1:] == "o" and following == "errexit":
+                self._errexit = is_on
 
     def _is_left_out(self, place: int) -> bool:
         """Whether it goes on in the background, or its user wants it left out."""
-        if "GENESIS_HOOK=off" in self._parts[place].words:
+        if any("GENESIS_HOOK=off" in part.words for part in self._parts[: place + 1]):
             return True
         for part in self._parts[place:]:
             if "&" in part.after:
@@ -175,7 +180,7 @@ class _Line:
         before = self._parts[:place]
         if before and "||" in before[-1].after:
             return False
-        return not any({"exit", "return", "exec"}.intersection(part.words) for part in before)
+        return not any(map(_may_end_well, before))
 
     def _is_only_speaker(self, place: int) -> bool:
         """Whether the end of its output is seen, and nothing else prints what looks like it."""
@@ -200,12 +205,20 @@ class _Line:
         elif started.takes == "file":
             targets = [_relative(started.targets[0], root)]
         else:
-            targets = sorted(dict.fromkeys(started.targets))
+            targets = sorted(dict.fromkeys(one for one in started.targets if one != "."))
             targets += [here] if here != "." else []
         if started.takes == PATHS and not started.targets and here != ".":
             targets = [here]
         chosen = started.selected if started.takes == "file" else sorted(started.selected)
         return f"{name}:" + " ".join(filter(None, [started.tool, *targets, *chosen]))
+
+
+def _may_end_well(part: Part) -> bool:
+    """Whether a part may end the whole line with exit code 0."""
+    if not {"exit", "return", "exec"}.intersection(part.words):
+        return False
+    code = part.words[1:2]
+    return part.is_compound or not (code and code[0].isdecimal() and int(code[0]) != 0)
 
 
 def without_prefixes_of_shell(words: list[str]) -> list[str]:
