@@ -145,11 +145,9 @@ class History:
         if newest.signature is None:
             return []
         group = newest.signature.group
-        seen = sum(
-            1
-            for run in self._whole[1:]
-            if run.failed and run.signature and run.signature.group == group
-        )
+        earlier = [run.signature for run in self._whole[1:] if run.failed and run.signature]
+        same = [signature for signature in earlier if signature.group == group]
+        seen = len(same)
         is_all = self._is_whole
         if not is_all and self._is_signed:
             query = RunQuery(spec_id=self._spec_id, kind="run", failed=True, signature_group=group)
@@ -158,7 +156,9 @@ class History:
         if seen < 1 or (streak >= STUCK_AT and seen == streak - 1):
             return []
         times = "once" if seen == 1 and is_all else f"{seen:,}{'' if is_all else '+'} times"
-        return [f"this error came {times} before"]
+        # Never with these values: beside "new error" it would be no other one otherwise.
+        is_kind = same and all(one.exact != newest.signature.exact for one in same)
+        return [f"{'this kind of error' if is_kind else 'this error'} came {times} before"]
 
     def _last_pass(self, moment: datetime) -> str:
         place = next((place for place, run in enumerate(self._whole) if has_passed(run)), None)

@@ -68,6 +68,22 @@ def test_an_attempt_whose_outcome_nobody_knows_is_the_newest_all_the_same(servic
     )
 
 
+def test_an_error_with_other_values_is_new_and_of_a_kind_that_came_before(service):
+    for minutes, value in ((9, 7), (8, 6), (7, 5)):
+        record(
+            service,
+            "soma",
+            1,
+            minutes_ago=minutes,
+            stderr=f"ValueError: esperado 4, veio {value}\n",
+        )
+    page = service.logs_for_spec(parse(LogsForSpec, {"spec_id": "soma"}))
+    assert page.attempts[0].verdict == "new error"
+    assert "; this kind of error came 2 times before;" in page.summary
+    record(service, "soma", 1, minutes_ago=6, stderr="ValueError: esperado 4, veio 6\n")
+    assert "; this error came 3 times before;" in summary_of_spec(service)
+
+
 def test_filters_that_leave_no_attempt_are_told_one_by_one(service):
     record(service, "soma", minutes_ago=9)
     assert summary_of_spec(service, failures_only=True) == "1 run, 0 failed; no failed attempt."
