@@ -30,7 +30,7 @@ NOT_TOUCHED = "What was exported, copied or backed up before is not touched."
     click.Argument(["run_id"], metavar="[RUN_ID]...", nargs=-1),
     option("--spec", "all runs and events of a spec", name="spec_id", metavar="ID"),
     flag("--yes", "delete without asking"),
-    examples=["genesis-mcp forget soma#3", "genesis-mcp forget --spec soma --yes"],
+    examples=["genesis-mcp forget soma#1 --yes", "genesis-mcp forget --spec soma --yes"],
 )
 def forget(settings: Settings, given: dict[str, Any]) -> int:
     """Delete records that must not be there, such as a secret: from the store and what is kept."""

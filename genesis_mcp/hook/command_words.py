@@ -84,8 +84,8 @@ class Words:
                 return found
         if name in INTERPRETERS:
             return self._interpreted(name, rest, folder)
-        if given.endswith(ENDINGS) and self._exists(_join(folder, given)):
-            return self._file(_join(folder, given), None, rest, folder)
+        if given.endswith(ENDINGS) and self._exists(join(folder, given)):
+            return self._file(join(folder, given), None, rest, folder)
         return None
 
     def _added(self, given: str, name: str, rest: list[str]) -> str | None:
@@ -100,7 +100,7 @@ class Words:
         name = words[0].split(".")[0] if words[0].endswith(".__main__") else words[0]
         for program in BY_NAME.get(name, ()):
             return _of_table(program, SAME.get(name, name), words[1:], folder)
-        place = _join(folder, name.replace(".", "/"))
+        place = join(folder, name.replace(".", "/"))
         if name in SERVES or not (
             self._exists(f"{place}.py") or self._exists(f"{place}/__main__.py")
         ):
@@ -117,7 +117,7 @@ class Words:
             elif word in NO_FILE or word in NO_RUN_WITH or word == "-":
                 return None
             elif not word.startswith("-"):
-                path = _join(folder, word)
+                path = join(folder, word)
                 return self._file(path, name, words[place + 1 :], folder)
         return None
 
@@ -161,7 +161,7 @@ def without_prefixes(words: list[str], folder: str) -> tuple[list[str], str]:
             option, equals, value = words[0].partition("=")
             takes = option in with_value and not equals
             if option in MOVES:
-                folder = _join(folder, value if equals else "".join(words[1:2]))
+                folder = join(folder, value if equals else "".join(words[1:2]))
             words = words[2 if takes else 1 :]
             if option == "-m":  # `coverage run -m pytest`
                 break
@@ -214,7 +214,7 @@ def _told(program: Program, tool: str, rest: list[str], folder: str) -> Started 
         if not word.startswith(("-", "+")):
             started.targets.append(word)
         elif name in program.folder:
-            started.folder = _join(folder, value if equals else following)
+            started.folder = join(folder, value if equals else following)
             if not equals:
                 next(places, None)
         elif name in flags:
@@ -245,7 +245,7 @@ def _script(manager: str, words: list[str], folder: str) -> Started | None:
             if option in MANAGER_VALUES and not equals:
                 next(places, None)
             if option in MANAGER_FOLDERS:
-                folder = _join(folder, value)
+                folder = join(folder, value)
             elif option in MANAGER_SELECT:
                 selected.append(word if equals else f"{word} {value}")
         elif word in ("run", "run-script"):
@@ -311,8 +311,9 @@ def _name(word: str) -> str:
     return SAME.get(name, name) if len(name) > 1 else name
 
 
-def _join(folder: str, path: str) -> str:
+def join(folder: str, path: str) -> str:
+    """A path as seen from a folder, with slashes."""
     path = path.replace("\\", "/")
-    if path.startswith("~"):
+    if path.startswith("~") or path[1:3] == ":/":  # a home; a drive of Windows
         return path
     return posixpath.normpath(posixpath.join(folder, path))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 
-from genesis_mcp.hook.command_words import Started, Words, without_prefixes
+from genesis_mcp.hook.command_words import Started, Words, join, without_prefixes
 from genesis_mcp.hook.programs import PATHS, READERS, TAIL_LINES_MIN, UNFILTERED, may_start
 from genesis_mcp.hook.shell_line import Part, UnreadableLine, read_line
 
@@ -134,7 +134,7 @@ class _Line:
         if targets[:1] and targets[0] in ROOTS:
             self._folders[-1] = self._work_tree(here)[0]
         elif targets and targets[0] != "-":
-            there = posixpath.normpath(posixpath.join(here, targets[0]))
+            there = join(here, targets[0])
             is_there_already = here.endswith(f"/{posixpath.normpath(targets[0])}")
             if not is_there_already or self._is_folder(there):  # a hook comes after the command
                 self._folders[-1] = there
@@ -246,7 +246,7 @@ def _passes_the_end(words: list[str]) -> bool:
 def _target(word: str, folder: str, root: str) -> str:
     """A file or folder, relative to the root of the work tree; what stands behind `::` stays."""
     path, colons, inner = word.partition("::")
-    return _relative(posixpath.join(folder, path), root) + colons + inner
+    return _relative(join(folder, path), root) + colons + inner
 
 
 def _relative(path: str, root: str) -> str:

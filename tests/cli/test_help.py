@@ -142,5 +142,5 @@ def test_runs_are_named_as_spec_and_number_or_by_the_beginning_of_their_id(store
     assert b"#2 failed" in watched.stdout
     missing = cli("show", "soma#7", store_url=store_url)
     assert missing.returncode == 2
-    assert b"no run has this id" in missing.stderr
+    assert b"there is no soma#7; near it: soma#2" in missing.stderr
     assert b"recent_failures" not in missing.stderr

@@ -68,6 +68,12 @@ def test_a_folder_below_the_root_is_told_and_one_session_may_begin_there():
     assert looked("pytest a.py", "/w/loja/api").run.spec_id == "loja:pytest api/a.py"
 
 
+def test_paths_of_windows_are_paths():
+    windows = {"exists": lambda _: True, "work_tree": lambda _: ("C:/w/loja", "loja")}
+    for line in ("pytest C:/w/loja/tests/a.py", "cd C:/w/loja/api && pytest.exe ../tests/a.py"):
+        assert look(line, "C:/w/loja", **windows).run.spec_id == "loja:pytest tests/a.py"
+
+
 def test_the_recorded_command_is_what_the_line_starts():
     run = looked("cd api && FOO=1 time uv run pytest -q 'a b.py' 2>&1 | tail").run
     assert run.command == ["FOO=1", "time", "uv", "run", "pytest", "-q", "a b.py"]
