@@ -72,7 +72,7 @@ def _by_summary(run: Run, found: FoundRun) -> Outcome:
         return Outcome.UNKNOWN
     from genesis_mcp.diagnostics.finding import find_error
 
-    error = find_error(stdout=run.stdout, stderr=run.stderr, guess=False)
+    error = find_error(stdout=run.stdout, stderr=run.stderr)
     return Outcome.UNKNOWN if error and error.is_error else Outcome.PASSED
 
 

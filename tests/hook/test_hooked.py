@@ -133,6 +133,7 @@ def test_an_event_that_is_told_twice_is_recorded_once(agent):
              + PASSED},
             ("unknown", None),
         ),
+        ("pytest | tail -9", {"stdout": f"{PASSED}Segmentation fault\n"}, ("unknown", None)),
         ("make test | tail -9", {"stdout": PASSED}, ("unknown", None)),
         ("npm test || true", {"stdout": FAILED}, ("failed", None)),
         ("pytest && git push", {"stdout": PASSED}, ("passed", 0)),
