@@ -37,6 +37,9 @@ EXPECTED_SECONDS = 60
 ROOM_BYTES = 100 * 1024 * 1024
 """Less than that is soon full: a run may take megabytes."""
 
+RUNS_LOOKED_AT = 20_000
+"""Among which those of hooks are counted: more would take long."""
+
 PLAIN_PORT = (
     " CLICKHOUSE_SECURE is not set, which means TLS: for a plain port, such as 8123, set "
     "CLICKHOUSE_SECURE=false."
@@ -145,7 +148,7 @@ def _check_claude(settings: Settings) -> str:
 def _check_hook(settings: Settings) -> str:
     store = settings.open_store()
     try:
-        of_hooks = standing(store, now())
+        of_hooks = standing(store, now(), looked_at_max=RUNS_LOOKED_AT)
     finally:
         store.close()
     try:
@@ -157,9 +160,10 @@ def _check_hook(settings: Settings) -> str:
     if not of_hooks.runs or of_hooks.oldest is None:
         return f"hooks: nothing recorded{loops}"
     days = (now() - of_hooks.oldest).days
-    runs = plural(f"{of_hooks.runs:,}", "run")
+    more = "" if of_hooks.is_complete else f" among the newest {RUNS_LOOKED_AT:,}"
+    runs = f"{plural(f'{of_hooks.runs:,}', 'run')} recorded{more}"
     size = f"{of_hooks.size / 1_000_000:,.1f} MB, {plural(str(days), 'day')} back"
-    return f"hooks: {runs} recorded, {size}, {bound}{loops}"
+    return f"hooks: {runs}, {size}, {bound}{loops}"
 
 
 def _check_kept(settings: Settings) -> str:

@@ -33,15 +33,18 @@ class Standing(NamedTuple):
     oldest: datetime | None
     beyond: list[str]
     """The ids of those beyond the bound."""
+    is_complete: bool
+    """Whether all runs were looked at."""
 
 
-def standing(store: RunStore, moment: datetime) -> Standing:
-    """Look through the runs of a store."""
-    runs = size = 0
+def standing(store: RunStore, moment: datetime, *, looked_at_max: int = LOOKED_AT_MAX) -> Standing:
+    """Look through the newest runs of a store."""
+    runs = size = looked_at = 0
     oldest: datetime | None = None
     beyond: list[str] = []
     earliest = moment - timedelta(days=DAYS_MAX)
-    for run in _runs(store):
+    for run in _runs(store, looked_at_max):
+        looked_at += 1
         if run.recorded_by != RECORDED_BY:
             continue
         runs += 1
@@ -49,7 +52,7 @@ def standing(store: RunStore, moment: datetime) -> Standing:
         oldest = run.timestamp
         if run.timestamp < earliest or size > BYTES_MAX:
             beyond.append(run.run_id)
-    return Standing(runs, size, oldest, beyond)
+    return Standing(runs, size, oldest, beyond, looked_at < looked_at_max)
 
 
 def tidy(store: RunStore, moment: datetime) -> int:
@@ -71,10 +74,10 @@ def left_out(directory: Path) -> int:
         return 0
 
 
-def _runs(store: RunStore) -> Iterator[RunFacts]:
+def _runs(store: RunStore, looked_at_max: int) -> Iterator[RunFacts]:
     query: RunQuery | None = RunQuery(kind="run", limit=PAGE_MAX)
     looked_at = 0
-    while query and looked_at < LOOKED_AT_MAX:
+    while query and looked_at < looked_at_max:
         page = store.find(query)
         yield from page.runs
         looked_at += len(page.runs)
