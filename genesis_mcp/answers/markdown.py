@@ -109,7 +109,8 @@ def _failure_page(page: FailurePage) -> Form:
     facts, quoted, flaky = [], [], []
     if page.occurrences is not None:
         return _occurrences(page, page.occurrences)
-    moments = days_once(group.at for group in page.errors if not group.is_flaky)
+    apart = not all(group.is_flaky for group in page.errors)
+    moments = days_once(group.at for group in page.errors if not (apart and group.is_flaky))
     for number, group in enumerate(page.errors, 1):
         count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
         others = ""
@@ -124,9 +125,10 @@ def _failure_page(page: FailurePage) -> Form:
         ended = f" · {group.ended}" if group.ended else ""
         run = id_unless_named(page, group.place)
         quoted.append(f"[{number}] {error_at_its_place(group.error, group.location)}")
-        if group.is_flaky:
+        if group.is_flaky and apart:
             flaky.append(f"[{number}] {where}")
             continue
+        marks += " · flaky: on the same code it passed as well" if group.is_flaky else ""
         facts.append(f"[{number}] {where}{ended}{marks} · {next(moments)}{run}")
         facts += calls_for_the_rest(page, group)
         quoted += quoted_lines(group.text) + code_lines(group.code)
