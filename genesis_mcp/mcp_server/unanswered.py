@@ -15,8 +15,9 @@ from mcp_types.jsonrpc import (
 
 from genesis_mcp.mcp_server.incoming import Line
 
-LASTING_TOOLS = {"wait_for_run"}
-"""Tools that wait for others: nobody waits for them when the client has gone."""
+LASTING_TOOLS = ("wait_for_run",)
+"""Tools that wait for others: nobody waits for them when the client has gone. No set: a client may
+send any JSON for the name of a tool, also what has no hash."""
 
 
 class _Batch:

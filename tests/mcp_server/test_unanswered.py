@@ -65,6 +65,7 @@ def test_odd_requests_are_answered_and_the_next_one_as_ever(url):
             (b'{"jsonrpc":"2.0","id":7,"method":"ping","params":[]}', 7),
             (b'{"jsonrpc":"2.0","id":1.5,"method":"ping"}', 1.5),
             (b'{"id":8,"method":"ping"}', 8),
+            (b'{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":{}}}', 9),
         ):
             wire.send_bytes(line)
             answer = wire.receive()
