@@ -132,7 +132,8 @@ def _check_room(settings: Settings) -> str:
         path = settings.store.partition("?")[0].partition("://")[2]
         places.append(Path(path).expanduser())
     for place in places:
-        there = next((one for one in (place, *place.parents) if one.is_dir()), None)
+        # `Path.is_dir` raises where a directory above may not be entered.
+        there = next((one for one in (place, *place.parents) if os.path.isdir(one)), None)  # noqa: PTH112
         if there and (free := shutil.disk_usage(there).free) < ROOM_BYTES:
             raise StoreError(
                 f"Only {free // 1_048_576} MB are free where runs are written; free some, or "

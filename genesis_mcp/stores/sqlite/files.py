@@ -5,6 +5,7 @@ import logging
 import os
 import sqlite3
 import stat
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -40,6 +41,9 @@ LOCK_RETRY_SECONDS = 0.02
 LONGEST_WAIT_MS = 3_600_000
 """For a lock, where nothing else bounds it."""
 
+SHARED = stat.S_ISGID | stat.S_IWGRP
+"""Of a directory in which files belong to its group, and which the group may write."""
+
 NO_STORE = 'There is no store yet: record a run, or run "genesis-mcp init".'
 NO_FILE = "The path configured as the store is a directory; configure the path of a file."
 LOCKED = "Another process keeps the store's file locked; repeat the call in a moment."
@@ -53,10 +57,15 @@ FULL = (
     "then repeat the call."
 )
 DISK_ERROR = "The store's file could not be read or written; check the disk, then repeat the call."
+_SHARED = "It is its maker's alone, unless that directory is shared by a group (chmod 2770)."
 NOT_READABLE = (
-    "The store's file cannot be opened or created; check the rights of it and of its directory."
+    "The store's file cannot be opened or created; check the rights of it and of its directory. "
+    f"{_SHARED}"
 )
-NOT_WRITABLE = "The store's file or its directory may only be read, so nothing can be recorded."
+NOT_WRITABLE = (
+    "This user may not write the store's file or its directory, so nothing can be recorded. "
+    f"{_SHARED}"
+)
 DAMAGED = (
     "The store's file is damaged or is no SQLite database; restore it from a backup, or move it "
     "away to begin a new store."
@@ -254,7 +263,7 @@ def create(path: Path, deadline: float) -> bool:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            _make_empty(path)
         connection = _connect(path, "mode=rw")
         try:
             connection.stop_at(deadline)
@@ -263,6 +272,21 @@ def create(path: Path, deadline: float) -> bool:
             connection.abandon()
     finally:
         _CREATING.release()
+
+
+def _make_empty(path: Path) -> None:
+    """An empty file that is its maker's alone, or its group's as well where the directory says so.
+
+    SQLite gives the -wal and -shm beside it the same mode, whatever the umask is.
+    """
+    is_shared = path.parent.stat().st_mode & SHARED == SHARED
+    mode = 0o660 if is_shared else 0o600
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        if is_shared and sys.platform != "win32":
+            os.fchmod(descriptor, mode)  # which the umask has narrowed
+    finally:
+        os.close(descriptor)
 
 
 def _create_tables(connection: Connection, path: Path) -> bool:
