@@ -64,6 +64,35 @@ def test_a_recorder_that_is_killed_takes_its_command_along_and_the_next_answer_s
     assert not marks(home)
 
 
+APART = """if True:
+    import subprocess, sys, time
+    waiting = [sys.executable, '-c', 'import time; time.sleep(1000)']
+    child = subprocess.Popen(waiting, start_new_session=True)
+    print(child.pid, flush=True)
+    time.sleep(1000)
+"""
+"""A command with a child in a session of its own, which the guard does not reach."""
+
+
+@on_posix
+def test_a_lost_recorder_is_told_once_also_while_a_child_in_another_session_lives_on(url, home):
+    with started("run", url, sys.executable, "-c", APART) as one:
+        child = int(one.stdout.readline())
+        until(lambda: marks(home), "no mark was left")
+        one.kill()
+    try:
+        for _ in range(2):
+            with Wire(url) as wire:
+                wire.initialize()
+                answer = wire.call("logs_for_spec", spec_id="soma")["structuredContent"]
+            assert len(answer["attempts"]) == 1
+        assert cli("flush", store_url=url).returncode == 0
+        assert [record["message"] for record in exported(url)] == [LOST]
+        os.kill(child, 0)  # it lives
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
 @on_posix
 def test_a_group_that_is_killed_at_once_leaves_nothing(url, fifo, home):
     with started("run", url, sys.executable, "-c", STUBBORN, fifo.path, "child", STUBBORN) as one:
