@@ -35,6 +35,10 @@ _TOKENS = re.compile(
 )
 
 
+BATCH_MESSAGES_MAX = 1_000
+"""A batch is read while nobody else is answered: a line of 5 MB may hold millions of messages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What one line asks for."""
@@ -59,6 +63,9 @@ def read_line(raw: bytes) -> Line:
         return _read([found])
     if not found:
         return Line(refusals=(refusal(None, INVALID_REQUEST, "The batch is empty."),))
+    if len(found) > BATCH_MESSAGES_MAX:
+        most = f"A batch has at most {BATCH_MESSAGES_MAX:,} messages; none of these was read."
+        return Line(refusals=(refusal(None, INVALID_REQUEST, most),))
     return _read(found, is_batch=True)
 
 

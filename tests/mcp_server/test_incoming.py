@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcp_types.jsonrpc import JSONRPCNotification, JSONRPCRequest
 
-from genesis_mcp.mcp_server.incoming import read_line
+from genesis_mcp.mcp_server.incoming import BATCH_MESSAGES_MAX, read_line
 
 PARSE, REQUEST, PARAMS = -32700, -32600, -32602
 HEAD = '"jsonrpc":"2.0","method":"ping"'
@@ -84,6 +84,15 @@ def test_what_nobody_waits_for_gets_no_answer(line):
 def test_a_byte_order_mark_is_no_part_of_the_message():
     [message] = read_line(b'\xef\xbb\xbf{"jsonrpc":"2.0","id":1,"method":"ping"}\r\n').messages
     assert message == JSONRPCRequest(jsonrpc="2.0", id=1, method="ping")
+
+
+def test_a_batch_of_too_many_is_refused_as_a_whole():
+    most = [json.loads(ping(f'"id":{number}')) for number in range(BATCH_MESSAGES_MAX)]
+    assert len(read_line(json.dumps(most).encode()).messages) == BATCH_MESSAGES_MAX
+    read = read_line(json.dumps([*most, 5]).encode())
+    assert (read.messages, read.is_batch) == ((), False)
+    [text] = read.refusals
+    assert (json.loads(text)["id"], json.loads(text)["error"]["code"]) == (None, REQUEST)
 
 
 def test_a_batch_is_its_messages_and_its_refusals():
