@@ -16,7 +16,7 @@ from genesis_mcp.questions.arguments import Expiry, Prune
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import now
 from genesis_mcp.runs.wording import plural
-from genesis_mcp.stores.contract import ExpiringStore, HasStatements, RunStore
+from genesis_mcp.stores.contract import CompactingStore, ExpiringStore, HasStatements, RunStore
 
 COUNTED_MAX = 1_000_000
 """Records that are counted before they are deleted; of more than that it is said."""
@@ -68,6 +68,7 @@ def _change_schema(store: RunStore, given: dict[str, Any]) -> list[str]:
     "prune",
     option("--days", "delete what is older", metavar="N", required=True),
     flag("--dry-run", "only say how much that is"),
+    flag("--vacuum", "SQLite: give the space back to the disk"),
     YES,
     examples=["genesis-mcp prune --days 90 --dry-run", "genesis-mcp prune --days 90 --yes"],
 )
@@ -77,6 +78,8 @@ def prune(settings: Settings, given: dict[str, Any]) -> int:
     before = now() - timedelta(days=days)
     with open_service(settings) as service:
         store = service.store
+        if given.get("vacuum") and not isinstance(store, CompactingStore):
+            raise InputError("--vacuum is for SQLite; this store gives space back by itself.")
         if given.get("dry_run"):
             found = _records(_count(store, before))
             print(f"{found} older than {plural(days, 'day')}; nothing was deleted.")
@@ -84,8 +87,22 @@ def prune(settings: Settings, given: dict[str, Any]) -> int:
         if not _may_delete(store, days, given):
             return 0
         deleted = _prune(store, before)
-    print(f"{plural(f'{deleted:,}', 'record')} older than {plural(days, 'day')} deleted.")
+        space = _space(store, deleted, asked=bool(given.get("vacuum")))
+    print(f"{plural(f'{deleted:,}', 'record')} older than {plural(days, 'day')} deleted.{space}")
     return 0
+
+
+def _space(store: RunStore, deleted: int, *, asked: bool) -> str:
+    """What became of the space of what was deleted, with a blank before it."""
+    if not isinstance(store, CompactingStore):
+        return ""
+    if not asked:
+        return " The file keeps the space for new runs; --vacuum gives it back." if deleted else ""
+    with ticking("writing the file anew"):
+        is_done = store.give_back_space()
+    if is_done:
+        return " The space of what was deleted was given back."
+    return " No space was given back: others use the store, or the disk is full. Repeat it later."
 
 
 def _prune(store: RunStore, before: datetime) -> int:

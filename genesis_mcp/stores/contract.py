@@ -216,3 +216,16 @@ class ExpiringStore(Protocol):
             WriteNotAllowed: the account may only read.
         """
         ...
+
+
+@runtime_checkable
+class CompactingStore(Protocol):
+    """A store that keeps the room of what was deleted until it is told to give it back."""
+
+    def give_back_space(self) -> bool:
+        """Write the store anew; False: somebody else used it, or the disk has no room for it twice.
+
+        Raises:
+            WriteNotAllowed: the file may only be read.
+        """
+        ...

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.stores.sqlite import SQLiteStore
+from genesis_mcp.stores.sqlite.store import path_from_url
 from tests.helpers.command_line import cli, environment
 
 SOMA = 'import sys\n\nraise ValueError("esperado 4, veio 5")\n'
@@ -237,11 +239,22 @@ def test_init_and_prune_say_what_they_did(url):
     old = b'{"spec_id":"x","exit_code":1,"timestamp":"2020-01-01T00:00:00Z"}\n'
     new = b'{"spec_id":"x","exit_code":0}\n'
     cli("ingest", store_url=url, input=old + new)
-    assert (
-        b"1 record older than 90 days deleted."
-        in cli("prune", "--days", "90", store_url=url).stdout
-    )
+    pruned = cli("prune", "--days", "90", store_url=url).stdout
+    assert b"1 record older than 90 days deleted. The file keeps the space" in pruned
     assert len(cli("export", store_url=url).stdout.splitlines()) == 1
+
+
+def test_prune_gives_the_space_back_when_it_is_asked_to(url):
+    path = path_from_url(url)
+    record = {"exit_code": 1, "stderr": secrets.token_hex(100_000)}
+    lines = [json.dumps({**record, "timestamp": "2020-01-01T00:00:00Z"})] * 20
+    assert cli("ingest", store_url=url, input="\n".join(lines).encode()).returncode == 0
+    full = path.stat().st_size
+
+    done = cli("prune", "--days", "90", "--vacuum", store_url=url)
+
+    assert b"20 records older than 90 days deleted. The space of what was deleted" in done.stdout
+    assert path.stat().st_size < full / 10
 
 
 def test_doctor_finds_everything_well_with_a_good_store(url):

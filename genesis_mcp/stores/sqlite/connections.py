@@ -24,7 +24,7 @@ from genesis_mcp.stores.sqlite.files import (
 from genesis_mcp.stores.sqlite.files import (
     create as create_file,
 )
-from genesis_mcp.stores.sqlite.migrating import migrate
+from genesis_mcp.stores.sqlite.migrating import NO_END, migrate
 from genesis_mcp.stores.time_limit import counted, seconds_left
 
 READERS = 4
@@ -179,13 +179,16 @@ class Connections:
             done = self._take_writer(deadline)[1]
         return [done] if done else []
 
-    def overwrite_freed(self) -> bool:
-        """Write the file anew, without what was deleted; whether that was possible in time."""
+    def overwrite_freed(self, *, bounded: bool = True) -> bool:
+        """Write the file anew, without what was deleted; whether that was possible in time.
+
+        Without a bound only waiting for others has the time limit: a large file takes minutes.
+        """
         deadline = time.monotonic() + self._timeout
         try:
             with translated(writing=True), self._locked(deadline):
                 connection = self._take_writer(deadline)[0]
-                connection.stop_at(deadline)
+                connection.stop_at(deadline if bounded else NO_END)
                 connection.execute("VACUUM")
                 row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except StoreError:

@@ -130,6 +130,11 @@ class SQLiteStore:
             connection.executemany(queries.DELETE, [row[:1] for row in rows])
         return len(rows)
 
+    def give_back_space(self) -> bool:
+        """See `CompactingStore.give_back_space`."""
+        self._refuse_when_read_only()
+        return self._connections.overwrite_freed(bounded=False)
+
     def try_writing(self) -> None:
         """See `RunStore.try_writing`: the version of the schema is written once more."""
         self._refuse_when_read_only()
