@@ -176,9 +176,17 @@ class Connection(sqlite3.Connection):
         self.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
 
     def begin(self, kind: str = "") -> None:
-        """Begin a transaction, and look which version of the schema it is of."""
+        """Begin a transaction, and look which version of the schema it is of.
+
+        Another program may have brought the file to a newer one since it was opened.
+
+        Raises:
+            SchemaMismatch: to one that this program does not know.
+        """
         self.execute(f"BEGIN {kind}")
         self.version = user_version(self)
+        if self.version > SCHEMA_VERSION:
+            raise SchemaMismatch(NEWER)
 
     def abandon(self) -> None:
         """Close, undoing what is not committed."""

@@ -199,7 +199,7 @@ def test_a_directory_in_the_place_of_the_file(opened, path):
 def test_a_file_in_the_place_of_the_directory(opened, tmp_path):
     (tmp_path / "file").touch()
 
-    with refused(WriteNotAllowed, "may only be read"):
+    with refused(WriteNotAllowed, "may not write"):
         opened(tmp_path / "file" / "logs.db").insert([run()])
 
 
@@ -232,6 +232,22 @@ def test_the_log_names_the_error_and_no_path(opened, path, caplog):
     assert [record.getMessage() for record in caplog.records] == [
         "SQLite store: DatabaseError SQLITE_NOTADB"
     ]
+
+
+def test_a_schema_that_becomes_newer_under_an_open_store_is_noticed(opened, path):
+    store = opened(path)
+    recorded = record(store, run(stderr="boom"))
+    with closing(sqlite3.connect(path)) as update:
+        update.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+
+    with refused(SchemaMismatch, "newer version.*update"):
+        found(store)
+    with refused(SchemaMismatch, "newer version.*update"):
+        store.insert([run()])
+
+    with closing(sqlite3.connect(path)) as back:
+        back.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    assert found(store) == recorded
 
 
 # --- rights -------------------------------------------------------------------------------------
@@ -276,7 +292,7 @@ def test_in_a_directory_that_cannot_be_written_the_store_can_be_read(opened, ope
         assert not store.describe(BASE).writable
         assert not store.may_write()
         for write in every_write(store):
-            with refused(WriteNotAllowed, "may only be read"):
+            with refused(WriteNotAllowed, "may not write"):
                 write()
 
     open_directory.chmod(0o755)
@@ -300,7 +316,7 @@ def test_a_file_that_may_not_be_read_says_so(opened, open_directory):
         for read in every_read(store):
             with refused(StoreUnavailable, "cannot be opened"):
                 read()
-        with refused(WriteNotAllowed, "may only be read"):
+        with refused(WriteNotAllowed, "may not write"):
             store.insert([run()])
     path.chmod(0o600)
     assert found(store) == recorded
@@ -312,7 +328,7 @@ def test_a_directory_that_cannot_be_made(opened, open_directory):
     store = opened(open_directory / "new" / "logs.db")
 
     with as_nobody():
-        with refused(WriteNotAllowed, "may only be read"):
+        with refused(WriteNotAllowed, "may not write"):
             store.insert([run()])
         with refused(StoreUnavailable, "cannot be opened or created"):
             store.ping()
