@@ -296,6 +296,12 @@ class Connection:
             return StoreUnavailable(NO_HOST) if _is_dns(error) else ConfigError(BAD_OPTION)
         return StoreError(UNKNOWN)
 
+    def waited_in_vain(self) -> GenesisError:
+        """For a call that waited for another one of this process, until its time was over."""
+        if self._client and self._client.topology_description.has_readable_server():
+            return StoreTimeout(TOO_SLOW)
+        return StoreUnavailable(self._why_no_server())
+
     def _why_no_server(self) -> str:
         """What the driver met at the addresses that it tried."""
         client = self._client

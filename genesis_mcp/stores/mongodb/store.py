@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from pymongo.errors import AutoReconnect, NotPrimaryError, OperationFailure
 
-from genesis_mcp.errors import StoreTimeout, StoreUnavailable, WriteNotAllowed
+from genesis_mcp.errors import StoreUnavailable, WriteNotAllowed
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
@@ -26,7 +26,7 @@ from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
-from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, TOO_SLOW, Address, Connection
+from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, Address, Connection
 from genesis_mcp.stores.mongodb.documents import (
     Document,
     facts_from,
@@ -142,7 +142,7 @@ class MongoDBStore:
         """One thread at a time reads the newest iteration and stores the next."""
         with counted():
             if not self._number_lock.acquire(timeout=seconds_left(self._timeout)):
-                raise StoreTimeout(TOO_SLOW)
+                raise self._connection.waited_in_vain()
         try:
             yield
         finally:

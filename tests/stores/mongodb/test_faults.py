@@ -1,8 +1,10 @@
 """The MongoDB store when something is wrong: each fault has its sentence, in time, and passes."""
 
+import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -174,6 +176,19 @@ def test_a_server_that_is_not_there_is_said_to_be_down(open_at):
     url = f"mongodb://u:{SECRET}@127.0.0.1:{free_port()}/genesis"
 
     assert str(fault_of(open_at(url).ping)) == said.DOWN
+
+
+def test_calls_that_wait_for_each_other_tell_the_same_of_a_silent_server(open_at):
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # it accepts, and that is all
+        store = open_at(f"mongodb://127.0.0.1:{listener.getsockname()[1]}/g", timeout_seconds=1)
+        with ThreadPoolExecutor(4) as pool:
+            faults = list(
+                pool.map(
+                    lambda _: fault_of(lambda: store.insert([a_run()])), range(4), timeout=WAIT
+                )
+            )
+
+    assert {str(fault) for fault in faults} == {said.FROZEN}
 
 
 def test_a_host_that_nobody_knows_is_named_as_the_fault(open_at):
