@@ -98,11 +98,11 @@ def test_labels_are_matched_whole_and_exactly(store, name):
 
 
 def test_filters_combine_as_in_a_plain_list(store):
-    runs = record(store, *mixed(400))
+    runs = record(store, *mixed(200))
     choose = random.Random(3)
     sizes = set()
 
-    for _ in range(250):
+    for _ in range(150):
         shape = {name: choose.choice(values) for name, values in SHAPES.items()}
         query = RunQuery(**shape, limit=choose.choice([3, 50, 1000]))
         expected = ids(one for one in newest_first(runs) if matches(one, query))
@@ -117,7 +117,7 @@ def test_filters_combine_as_in_a_plain_list(store):
 
 
 def test_each_filter_alone_is_as_in_a_plain_list(store):
-    runs = record(store, *mixed(300))
+    runs = record(store, *mixed(120))
 
     for name, values in SHAPES.items():
         for value, kind, failed in product({*values}, SHAPES["kind"], SHAPES["failed"]):
