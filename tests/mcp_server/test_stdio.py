@@ -225,7 +225,7 @@ def test_a_wait_tells_of_its_progress_and_ends_when_its_time_is_over(url):
         assert all(note["progressToken"] == "t" and note["total"] == 2.5 for note in notes)
         answer = messages[-1]["result"]["structuredContent"]
         assert answer["arrived"] is False
-        assert "in 2.5 s; newest failed, exit 1" in answer["summary"]
+        assert "in 2.5 s; newest #1 failed, exit 1" in answer["summary"]
         assert answer["hint"] == 'wait_for_run(spec_id="x", after="x#1")'
 
 
