@@ -39,7 +39,7 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
-from genesis_mcp.stores.time_limit import counted, seconds_left
+from genesis_mcp.stores.time_limit import USED_UP, counted, seconds_left
 
 DATABASE, COLLECTION = "genesis", "logs"
 """Where the v1.0 logger writes (MS_Prometheus_Logging v1.0 section 2.2)."""
@@ -209,7 +209,7 @@ class Connection:
         The limit holds for all that is asked inside, and is sent along, so that the server ends
         what nobody waits for any more.
         """
-        limit = seconds_left(self._timeout) if seconds is None else seconds
+        limit = self._seconds_left() if seconds is None else seconds
         try:
             client = self._connected()
             with counted(), pymongo.timeout(limit):
@@ -296,11 +296,20 @@ class Connection:
             return StoreUnavailable(NO_HOST) if _is_dns(error) else ConfigError(BAD_OPTION)
         return StoreError(UNKNOWN)
 
-    def waited_in_vain(self) -> GenesisError:
-        """For a call that waited for another one of this process, until its time was over."""
-        if self._client and self._client.topology_description.has_readable_server():
-            return StoreTimeout(TOO_SLOW)
-        return StoreUnavailable(self._why_no_server())
+    def _seconds_left(self) -> float:
+        try:
+            return seconds_left(self._timeout)
+        except StoreTimeout:
+            raise self.waited_in_vain(USED_UP) from None
+
+    def waited_in_vain(self, text: str = TOO_SLOW) -> GenesisError:
+        """For a call whose time was over before it could ask, as behind another of this process.
+
+        `text` is said where a server is known, so that only time was short.
+        """
+        if self._client and not self._client.topology_description.has_readable_server():
+            return StoreUnavailable(self._why_no_server())
+        return StoreTimeout(text)
 
     def _why_no_server(self) -> str:
         """What the driver met at the addresses that it tried."""
