@@ -71,7 +71,8 @@ def _error_of(run: Run, test: FailingTest, tests: Sequence[FailingTest]) -> "Fou
     """The error of one test, read where its message stands; None where it is not surely that."""
     from genesis_mcp.diagnostics.finding import find_error
 
-    for is_stderr, text in ((True, clean(run.stderr)), (False, clean(run.stdout))):
+    for is_stderr, printed in ((True, run.stderr), (False, run.stdout)):
+        text = clean(printed)
         start, end = _span(text, test, [_leaf(other) for other in tests if other is not test])
         own = text[start:end].rstrip(SEPARATING)
         found = find_error(stdout="" if is_stderr else own, stderr=own if is_stderr else "")

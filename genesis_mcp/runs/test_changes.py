@@ -61,11 +61,6 @@ class TestChange:
     is_way_told: bool = False
     """Whether they tell how of each."""
 
-    @property
-    def has_come_or_gone(self) -> bool:
-        """Whether other tests fail than before."""
-        return any((self.fixed, self.new, self.not_run, self.not_run_before))
-
 
 def failing(report: TestReport) -> int:
     """How many tests failed, or ended in an error."""

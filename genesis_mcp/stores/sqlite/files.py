@@ -57,7 +57,10 @@ FULL = (
     "then repeat the call."
 )
 DISK_ERROR = "The store's file could not be read or written; check the disk, then repeat the call."
-_SHARED = "It is its maker's alone, unless that directory is shared by a group (chmod 2770)."
+_SHARED = (
+    "A store is for its maker alone, unless it was made in a directory that a group shares "
+    "(chmod 2770); one that is there already also needs chgrp and chmod 660."
+)
 NOT_READABLE = (
     "The store's file cannot be opened or created; check the rights of it and of its directory. "
     f"{_SHARED}"

@@ -99,7 +99,7 @@ def test_another_user_is_told_why_not_and_how_to_share(directory):
     record(path)
 
     with as_user(BETO, BETO), closing(SQLiteStore(path)) as store:
-        with pytest.raises(StoreUnavailable, match=r"its maker's alone.*chmod 2770"):
+        with pytest.raises(StoreUnavailable, match=r"its maker alone.*chmod 2770.*chmod 660"):
             store.find(RunQuery(limit=1))
         with pytest.raises(WriteNotAllowed, match=r"This user may not write.*chmod 2770"):
             store.insert([make_run({"exit_code": 1}, recorded_by="tests")])
