@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from genesis_mcp.hook.what_runs import FoundRun, Looked
     from genesis_mcp.recording.inbox import Inbox
     from genesis_mcp.runs.model import Run
+    from genesis_mcp.text.personal_numbers import Kind
 
 BOUND_SECONDS = 6.0
 """For recording, however slow store, git and disk are; then a run that there is is kept."""
@@ -176,6 +177,7 @@ class Recording:
     def _recorded(self, run: Run) -> str:
         """Record a failure, or else keep it; what is said beside it."""
         import logging
+        from contextlib import nullcontext
 
         from genesis_mcp.cli.beside_failure import said_beside
         from genesis_mcp.questions import Service
@@ -186,8 +188,11 @@ class Recording:
         seconds = self._settings.timeout_seconds if self._settings else STORE_SECONDS
         store = open_store(self._url(), timeout_seconds=min(seconds, STORE_SECONDS))
         try:
-            service = Service(store, stores_secrets=not self._redacts())
-            return said_beside(Writer(service, self._inbox()).store_one(run))
+            service = Service(
+                store, stores_secrets=not self._redacts(), redacts_also=self._redacts_also()
+            )
+            with self._settings.showing() if self._settings else nullcontext():
+                return said_beside(Writer(service, self._inbox()).store_one(run))
         except Exception:  # what happened must not be lost for it
             self.keep()
             return ""
@@ -202,11 +207,15 @@ class Recording:
     def _inbox(self) -> Inbox:
         from genesis_mcp.recording.inbox import Inbox
 
-        return Inbox.of(self._url(), redacts=self._redacts())
+        return Inbox.of(self._url(), redacts=self._redacts(), also=self._redacts_also())
 
     def _redacts(self) -> bool:
         """What comes by itself is stored without its secrets, unless they are to be shown."""
         return self._settings is None or self._settings.redact != "off"
+
+    def _redacts_also(self) -> tuple[Kind, ...]:
+        """The personal numbers that go with them."""
+        return self._settings.redacted_also if self._settings else ()
 
 
 def _made(event: Event, found: FoundRun) -> Run:

@@ -241,6 +241,12 @@ def test_secrets_are_never_stored(agent):
     agent.tell(agent.ran(f"TOKEN={secret} pytest", f"token {secret}\n{PASSED}"))
     assert len(agent.runs()) == 2
     assert secret not in agent.cli("export").stdout.decode()
+    number = "529.982.247-25"
+    also = {"GENESIS_REDACT_ALSO": "cpf"}
+    agent.tell(agent.failed("pytest", f"Exit code 1\ncliente {number}\n"), **also)
+    agent.tell(agent.ran("pytest", f"cliente {number}\n{PASSED}"), **also)
+    agent.cli("flush")
+    assert number not in agent.cli("export").stdout.decode()
     agent.tell(agent.failed("pytest", f"Exit code 1\n{secret}"), GENESIS_REDACT="off")
     assert secret in agent.cli("export").stdout.decode()
 
