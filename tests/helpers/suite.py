@@ -22,20 +22,24 @@ ENGINE_FIXTURES = {"has_mongod", "has_chdb"}
 SLOW = (
     "cli/",  # a process or several for each test
     "diagnostics/test_growth.py",
+    "hook/test_hooked.py",
     "ingest/test_session.py",
     "mcp_server/test_inspector.py",
     "mcp_server/test_stdio.py",
     "mcp_server/test_unanswered.py",
     "recording/test_api.py",
     "recording/test_command.py",
+    "recording/test_git_state.py",
     "recording/test_kept_runs.py",
     "recording/test_lost_recorder.py",
     "recording/test_pytest_plugin.py",
+    "recording/test_withheld.py",
     "runs/test_redaction.py",
     "stores/clickhouse/",
     "stores/mongodb/",
     "stores/sqlite/test_kill.py",
     "test_loop.py",
+    "test_mending.py",
     "text/test_growth.py",  # hundreds of measures
     "text/test_hostile_text.py",
     "transfer/",
@@ -44,11 +48,14 @@ SLOW = (
 
 
 def pytest_configure():
-    """Give children the default signals.
+    """Give children the default signals, and let them keep what they compiled.
 
     A background shell has its commands ignore SIGINT and SIGQUIT, and nohup SIGHUP; children
     inherit that, and then the signals of the tests do nothing. A handler is not inherited.
+    Where no bytecode may be written, each of the thousands of children compiles our modules anew,
+    which doubles what a command costs.
     """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in ("SIGINT", "SIGQUIT", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_IGN:

@@ -80,6 +80,19 @@ class Agent:
         self.cli("flush")
         return [SimpleNamespace(**one) for one in exported_with(self, "--derived")]
 
+    def folder_of_its_own(self, number):
+        """A folder whose specs are those of one case, so that many cases share a store."""
+        folder = self.folder.parent / f"case{number}"
+        folder.mkdir()
+        return str(folder)
+
+    def runs_by_number(self):
+        """The runs of `folder_of_its_own`, by its number."""
+        runs = self.runs()
+        numbered = {int(one.spec_id.partition(":")[0][4:]): one for one in runs}
+        assert len(numbered) == len(runs)
+        return numbered
+
 
 def exported_with(agent, *flags):
     done = agent.cli("export", *flags)
@@ -116,85 +129,92 @@ def test_an_event_that_is_told_twice_is_recorded_once(agent):
     assert "refused" not in agent.cli("doctor").stdout.decode()
 
 
-@pytest.mark.parametrize(
-    ("command", "event", "expected"),
-    [
-        ("pytest", {"stdout": PASSED}, ("passed", 0)),
-        ("pytest | tail -20", {"stdout": PASSED}, ("passed", None)),
-        ("pytest | tail -20", {"stdout": FAILED}, ("failed", None)),
-        ("pytest | tail -1", {"stdout": PASSED}, ("unknown", None)),
-        ("pytest | head -3", {"stdout": "collected 4 items\n"}, ("unknown", None)),
-        ("pytest || true", {"stdout": FAILED}, ("failed", None)),
-        ("pytest; echo fim", {"stdout": PASSED + "fim\n"}, ("passed", None)),
-        ("pytest -q | tail -5", {"stdout": ""}, ("unknown", None)),
-        (
-            "pytest | tail -9",
-            {"stdout": "FAIL Required test coverage of 90% not reached. Total coverage: 80.00%\n"
-             + PASSED},
-            ("unknown", None),
-        ),
-        ("pytest | tail -9", {"stdout": f"{PASSED}Segmentation fault\n"}, ("unknown", None)),
-        ("make test | tail -9", {"stdout": PASSED}, ("unknown", None)),
-        ("npm test || true", {"stdout": FAILED}, ("failed", None)),
-        ("pytest && git push", {"stdout": PASSED}, ("passed", 0)),
-        ("tsc | head", {"stdout": "a.ts(1,2): error TS2322: x\n"}, ("unknown", None)),
-        ("pytest", {"stdout": "x", "interrupted": True}, ("killed", -1)),
-        ("pytest", {"timedOutAfterMs": 120000, "backgroundTaskId": "b"}, ("timeout", -1)),
-        ("pytest", {"backgroundTaskId": "b1"}, None),
-        ("grep -rn pytest .", {"stdout": PASSED}, None),
-        ("make check", {"returnCodeInterpretation": "Some files differ"}, ("unknown", None)),
-    ],
-)  # fmt: skip
-def test_what_ended_without_an_error_is_a_pass_only_where_that_is_sure(
-    agent, command, event, expected
-):
-    assert agent.tell(agent.ran(command, response=event)) is None
-    runs = [(one.outcome, getattr(one, "exit_code", None)) for one in agent.runs()]
-    assert runs == ([] if expected is None else [expected])
+# How a command ended that was told as no failure: outcome and exit code; None is no run at all.
+ENDED = [
+    ("pytest", {"stdout": PASSED}, ("passed", 0)),
+    ("pytest | tail -20", {"stdout": PASSED}, ("passed", None)),
+    ("pytest | tail -20", {"stdout": FAILED}, ("failed", None)),
+    ("pytest | tail -1", {"stdout": PASSED}, ("unknown", None)),
+    ("pytest | head -3", {"stdout": "collected 4 items\n"}, ("unknown", None)),
+    ("pytest || true", {"stdout": FAILED}, ("failed", None)),
+    ("pytest; echo fim", {"stdout": PASSED + "fim\n"}, ("passed", None)),
+    ("pytest -q | tail -5", {"stdout": ""}, ("unknown", None)),
+    (
+        "pytest | tail -9",
+        {"stdout": "FAIL Required test coverage of 90% not reached. Total coverage: 80.00%\n"
+         + PASSED},
+        ("unknown", None),
+    ),
+    ("pytest | tail -9", {"stdout": f"{PASSED}Segmentation fault\n"}, ("unknown", None)),
+    ("make test | tail -9", {"stdout": PASSED}, ("unknown", None)),
+    ("npm test || true", {"stdout": FAILED}, ("failed", None)),
+    ("pytest && git push", {"stdout": PASSED}, ("passed", 0)),
+    ("tsc | head", {"stdout": "a.ts(1,2): error TS2322: x\n"}, ("unknown", None)),
+    ("pytest", {"stdout": "x", "interrupted": True}, ("killed", -1)),
+    ("pytest", {"timedOutAfterMs": 120000, "backgroundTaskId": "b"}, ("timeout", -1)),
+    ("pytest", {"backgroundTaskId": "b1"}, None),
+    ("grep -rn pytest .", {"stdout": PASSED}, None),
+    ("make check", {"returnCodeInterpretation": "Some files differ"}, ("unknown", None)),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("command", "error", "fields", "expected", "stdout"),
-    [
-        ("pytest", "Exit code 2\r\nERROR x\r\n", {}, ("failed", 2), "ERROR x\r\n"),
-        ("pytest", "Exit code 137", {}, ("failed", 137), ""),
-        ("pytest", "Command exited with non-zero status code 1", {}, ("failed", 1), ""),
-        ("pytest", "E  assert 1 == 2\n1 failed\n", {}, ("failed", None), "E  assert 1 == 2\n1 f"),
-        ("pytest", "Exit code 143\nCommand timed out after 2m 0s\n..", {}, ("timeout", None), ""),
-        ("pytest", "Command timed out after 2m 0.0s", {}, ("timeout", None), ""),
-        ("pytest", "Exit code 1\n[Request interrupted]", {"is_interrupt": True}, ("killed", None),
-         "[Request interrupted]"),
-        ("pytest", "Exit code 1\nabc\n\n... [9000 characters truncated] ...\n\nE  assert x\n", {},
-         ("failed", 1), "abc"),
-        ("git pull && pytest", "Exit code 1\nfatal: x", {}, ("failed", 1), "fatal: x"),
-        ("pytest && git push", "Exit code 1\n" + PASSED, {}, ("passed", None), "...."),
-        ("pytest && git push", "Exit code 1\nfatal: x", {}, ("unknown", None), "fatal"),
-        ("pytest | grep -q x", "Exit code 1", {}, ("unknown", None), ""),
-    ],
-)  # fmt: skip
-def test_failures_of_every_form_are_stored_right(agent, command, error, fields, expected, stdout):
-    agent.tell(agent.failed(command, error, **fields))
-    [run] = agent.runs()
-    code = getattr(run, "exit_code", None)
-    assert (run.outcome, code if code != -1 else None) == expected
-    assert getattr(run, "stdout", "").startswith(stdout)
+def test_what_ended_without_an_error_is_a_pass_only_where_that_is_sure(agent):
+    for number, (command, event, _) in enumerate(ENDED):
+        cwd = agent.folder_of_its_own(number)
+        assert agent.tell(agent.ran(command, response=event, cwd=cwd)) is None
+    runs = agent.runs_by_number()
+    for number, (command, event, expected) in enumerate(ENDED):
+        run = runs.get(number)
+        ended = run and (run.outcome, getattr(run, "exit_code", None))
+        assert ended == expected, (command, event)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\xff\xfe{",
-        b"[1]",
-        b"{}",
-        b"[" * 100_000,
-        json.dumps({"hook_event_name": "Stop"}).encode(),
-        json.dumps({"hook_event_name": "PostToolUse", "tool_input": "x"}).encode(),
-        json.dumps({"hook_event_name": "PostToolUse", "tool_input": {"command": 5}}).encode(),
-    ],
-)
-def test_what_is_no_event_is_passed_over_in_silence(agent, data):
-    assert agent.tell(data) is None
+# Command, what is told of its failure, further fields; outcome and exit code, how stdout begins.
+FAILURES = [
+    ("pytest", "Exit code 2\r\nERROR x\r\n", {}, ("failed", 2), "ERROR x\r\n"),
+    ("pytest", "Exit code 137", {}, ("failed", 137), ""),
+    ("pytest", "Command exited with non-zero status code 1", {}, ("failed", 1), ""),
+    ("pytest", "E  assert 1 == 2\n1 failed\n", {}, ("failed", None), "E  assert 1 == 2\n1 f"),
+    ("pytest", "Exit code 143\nCommand timed out after 2m 0s\n..", {}, ("timeout", None), ""),
+    ("pytest", "Command timed out after 2m 0.0s", {}, ("timeout", None), ""),
+    ("pytest", "Exit code 1\n[Request interrupted]", {"is_interrupt": True}, ("killed", None),
+     "[Request interrupted]"),
+    ("pytest", "Exit code 1\nabc\n\n... [9000 characters truncated] ...\n\nE  assert x\n", {},
+     ("failed", 1), "abc"),
+    ("git pull && pytest", "Exit code 1\nfatal: x", {}, ("failed", 1), "fatal: x"),
+    ("pytest && git push", "Exit code 1\n" + PASSED, {}, ("passed", None), "...."),
+    ("pytest && git push", "Exit code 1\nfatal: x", {}, ("unknown", None), "fatal"),
+    ("pytest | grep -q x", "Exit code 1", {}, ("unknown", None), ""),
+]  # fmt: skip
+
+
+def test_failures_of_every_form_are_stored_right(agent):
+    for number, (command, error, fields, _, _) in enumerate(FAILURES):
+        cwd = agent.folder_of_its_own(number)
+        agent.tell(agent.failed(command, error, cwd=cwd, **fields))
+    runs = agent.runs_by_number()
+    for number, (command, error, _, expected, stdout) in enumerate(FAILURES):
+        run = runs[number]
+        code = getattr(run, "exit_code", None)
+        assert (run.outcome, code if code != -1 else None) == expected, (command, error)
+        assert getattr(run, "stdout", "").startswith(stdout), (command, error)
+
+
+NO_EVENTS = [
+    b"",
+    b"\xff\xfe{",
+    b"[1]",
+    b"{}",
+    b"[" * 100_000,
+    json.dumps({"hook_event_name": "Stop"}).encode(),
+    json.dumps({"hook_event_name": "PostToolUse", "tool_input": "x"}).encode(),
+    json.dumps({"hook_event_name": "PostToolUse", "tool_input": {"command": 5}}).encode(),
+]
+
+
+def test_what_is_no_event_is_passed_over_in_silence(agent):
+    for data in NO_EVENTS:
+        assert agent.tell(data) is None, data[:80]
     assert agent.runs() == []
 
 

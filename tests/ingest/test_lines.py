@@ -307,8 +307,10 @@ def test_deep_nesting_is_kept_as_text():
 HUGE = 24 * 1024 * 1024
 
 
-@pytest.mark.parametrize("chunk", [64 * 1024, 1_000_003])
-@pytest.mark.parametrize("texts", [("stdout",), ("stderr",), ("stdout", "stderr")])
+@pytest.mark.parametrize(
+    ("texts", "chunk"),
+    [(("stdout",), 64 * 1024), (("stderr",), 1_000_003), (("stdout", "stderr"), 64 * 1024)],
+)
 def test_the_record_of_a_runaway_run_keeps_its_fields_and_the_ends_of_its_texts(texts, chunk):
     noise = 'linha "çé\\n' * (HUGE // 12)
     fields = {"spec_id": "soma", "iteration": 3}

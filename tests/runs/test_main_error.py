@@ -1,5 +1,6 @@
 """The error of a run whose tests failed in several ways, from what runners really print."""
 
+import os
 import subprocess
 import sys
 
@@ -72,7 +73,12 @@ def run_pytest(folder, suite, *options):
     (folder / "test_conta.py").write_text(suite, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, "test_conta.py"]
     return subprocess.run(
-        command, cwd=folder, capture_output=True, encoding="utf-8", check=False
+        command,
+        cwd=folder,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # they take most of the time
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     ).stdout
 
 
