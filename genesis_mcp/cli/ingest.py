@@ -1,6 +1,7 @@
 """The command `genesis-mcp ingest`: its flags, what it passes on, and what it says at the end."""
 
 import json
+import re
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,7 +20,15 @@ from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.wording import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import BinaryIO
+
+    from genesis_mcp.ingest.groups import Item
     from genesis_mcp.ingest.session import Session
+
+    Reader = Callable[[BinaryIO], Iterable[list[Item]]]
+
+_URL = re.compile(r"https?://[^\s@/]{1,200}(?:/\S{0,800})?")
 
 
 @command(
@@ -34,6 +43,8 @@ if TYPE_CHECKING:
         "--claude-transcripts", "record the runs of past sessions of Claude Code", metavar="DIR"
     ),
     flag("--junit", "FILE is a test report, JUnit XML"),
+    flag("--ci-log", "FILE is the log of a CI job: a run for each of its steps"),
+    option("--url", "of the CI job, kept with each step", metavar="URL"),
     flag("--json", "print the numbers as JSON", becomes="as_json"),
     examples=["genesis-mcp ingest worker.log", "genesis-mcp ingest --junit report.xml --spec soma"],
 )
@@ -51,30 +62,57 @@ def ingest(settings: Settings, given: dict[str, Any]) -> int:
     from genesis_mcp.ingest.session import Session
 
     paths = [None if name == "-" else Path(name) for name in given["file"] or ["-"]]
-    follows, is_junit = given.get("follow", False), given.get("junit", False)
+    follows = given.get("follow", False)
     if follows and None in paths:
         raise InputError("--follow is for files; standard input is followed anyway.")
-    if follows and is_junit:
-        raise InputError("--follow is for logs; a test report is written once.")
     defaults = arguments_of(IngestDefaults, given).model_dump(exclude_none=True)
-    is_quiet = given.get("quiet") or given.get("as_json") or is_junit
+    read_whole = _reader(given, defaults)
+    if follows and read_whole:
+        raise InputError("--follow is for logs of lines; a report or a job's log is read once.")
+    is_quiet = given.get("quiet") or given.get("as_json") or read_whole
     passes_on = None in paths and not is_quiet
     with open_writer(settings) as writer:
         session = Session(writer, defaults=defaults, say=say)
         if follows:
             session.follow([path for path in paths if path])
         else:
-            _read_all(session, paths, is_junit=is_junit, passes_on=passes_on)
+            _read_all(session, paths, read_whole, passes_on=passes_on)
     return _sum_up(session, given, to=sys.stderr if passes_on else sys.stdout)
 
 
+def _reader(given: dict[str, Any], defaults: dict[str, Any]) -> "Reader | None":
+    """What reads a whole file as something else than lines, if that was asked for."""
+    is_junit, is_ci_log = given.get("junit", False), given.get("ci_log", False)
+    url = given.get("url")
+    if is_junit and is_ci_log:
+        raise InputError("--junit and --ci-log are two kinds of files: give one of them.")
+    if url is not None and not is_ci_log:
+        raise InputError("--url is of a CI job: it goes with --ci-log.")
+    if is_junit:
+        from genesis_mcp.ingest.junit import read_junit
+
+        return lambda file: ([item] for item in read_junit(file, say))
+    if is_ci_log:
+        from genesis_mcp.ingest.ci_log import read_ci_log
+
+        known = defaults | ({} if url is None else {"context": {"url": _checked(url)}})
+        return lambda file: read_ci_log(file, known)
+    return None
+
+
+def _checked(url: str) -> str:
+    if not _URL.fullmatch(url):
+        raise InputError("--url must be an address such as https://ci.example/job/1, without user.")
+    return url
+
+
 def _read_all(
-    session: "Session", paths: list[Path | None], *, is_junit: bool, passes_on: bool
+    session: "Session", paths: list[Path | None], read_whole: "Reader | None", *, passes_on: bool
 ) -> None:
     with progress("recording", sum(map(_size, paths))) as advance:
         for path in paths:
-            if is_junit:
-                _read_reports(session, path)
+            if read_whole:
+                _read_whole(session, path, read_whole)
                 advance(_size(path))
             elif path:
                 session.read_file(path, advance)
@@ -89,12 +127,11 @@ def _size(path: Path | None) -> int:
         return 0
 
 
-def _read_reports(session: "Session", path: Path | None) -> None:
-    from genesis_mcp.ingest.junit import read_junit
+def _read_whole(session: "Session", path: Path | None, read: "Reader") -> None:
     from genesis_mcp.ingest.sources import open_file
 
     with nullcontext(sys.stdin.buffer) if path is None else open_file(path) as file:
-        session.record([item] for item in read_junit(file, say))
+        session.record(read(file))
 
 
 def _sum_up(session: "Session", given: dict[str, Any], *, to: TextIO) -> int:
