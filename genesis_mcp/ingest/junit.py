@@ -11,7 +11,8 @@ from xml.parsers import expat
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.groups import Item
-from genesis_mcp.ingest.junit_cases import FAILED, Case, Suite
+from genesis_mcp.ingest.junit_cases import FAILED, Case
+from genesis_mcp.ingest.junit_suites import RECORDED_BY, Suite
 from genesis_mcp.ingest.xml_text import XmlText, shown
 from genesis_mcp.runs.fields import UnfitFields
 from genesis_mcp.runs.wording import plural
@@ -34,17 +35,20 @@ def read_junit(file: BinaryIO, say: Callable[[str], None] = lambda _: None) -> I
     fault is the last line. An event tells of what is missing: after a fault, and when a suite
     declares more than it holds; the latter is also given to `say`.
     """
-    report, text = _Report(say), XmlText()
+    parser, text = expat.ParserCreate("utf-8"), XmlText()
+    report = Report(say, lambda: parser.CurrentLineNumber)
+    _connect(parser, report)
     size = 0
     try:
         while chunk := file.read(CHUNK_BYTES):
             size += len(chunk)
-            report.read(text.take(chunk))
+            parser.Parse(text.take(chunk).encode(), False)
             yield from report.taken()
-        report.read(text.take(b"", final=True), final=True)
+        parser.Parse(text.take(b"", final=True).encode(), True)
         report.let_go()
         yield from report.taken()
     except expat.ExpatError as error:
+        parser.buffer_text = False  # the text before the fault comes out
         yield from report.broken(error.lineno)
         yield Item(error.lineno, 0, 1, False, None, NO_XML)
     except InputError as error:
@@ -57,18 +61,36 @@ def read_junit(file: BinaryIO, say: Callable[[str], None] = lambda _: None) -> I
             )
 
 
-class _Report:
-    """What was read of a report so far."""
+def _connect(parser: expat.XMLParserType, report: "Report") -> None:
+    """Have the parser tell the report what it reads, without the prefixes of namespaces."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def start(name: str, attributes: dict[str, str]) -> None:
+        report.start(local(name), {key: shown(value) for key, value in attributes.items()})
+
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda name: report.end(local(name))
+    parser.CharacterDataHandler = lambda text: report.text(shown(text))
+
+
+class Report:
+    """What was read of a report so far, told as the elements of JUnit's XML.
+
+    Reports of another form are told by the same elements; `recorded_by` says how they came here.
+    `line` tells how far the report was read.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        line: Callable[[], int],
+        recorded_by: str = RECORDED_BY,
+    ) -> None:
         self.is_junit = False
         self._say = say
-        self._parser = expat.ParserCreate("utf-8")
-        self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = _refuse
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._text
+        self._line = line
+        self._recorded_by = recorded_by
         self._suites: list[Suite] = []
         self._deeper = 0
         self._case: Case | None = None
@@ -80,10 +102,7 @@ class _Report:
 
     @property
     def line(self) -> int:
-        return self._parser.CurrentLineNumber
-
-    def read(self, text: str, *, final: bool = False) -> None:
-        self._parser.Parse(text.encode(), final)
+        return self._line()
 
     def taken(self) -> list[Item]:
         """The test cases that are complete, once."""
@@ -92,7 +111,6 @@ class _Report:
 
     def broken(self, line: int) -> list[Item]:
         """What there is at a fault: the open test case, and that the rest is missing."""
-        self._parser.buffer_text = False  # the text before the fault comes out
         failed_last = self._case is not None and self._case.failed
         if self._case is not None:
             self._case.cut()
@@ -111,16 +129,18 @@ class _Report:
             )
         return self.taken()
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = _local(name)
-        attributes = {key: shown(value) for key, value in attributes.items()}
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
         suite = self._suites[-1] if self._suites else None
         if self._case is not None:
             self._case.start(name, attributes)
         elif name in ("testsuites", "testsuite"):
             self.is_junit = True
             if len(self._suites) < DEPTH_MAX:
-                self._suites.append(Suite(attributes, suite, is_root=name == "testsuites"))
+                is_root = name == "testsuites"
+                self._suites.append(
+                    Suite(attributes, suite, is_root=is_root, recorded_by=self._recorded_by)
+                )
             else:
                 self._deeper += 1
         elif name == "testcase":
@@ -137,8 +157,8 @@ class _Report:
         self._case = Case(attributes, suite, self._number)
         return self._case
 
-    def _end(self, name: str) -> None:
-        name = _local(name)
+    def end(self, name: str) -> None:
+        """An element ends."""
         if self._case is not None:
             if name == "testcase" and not self._case.of_suite:
                 self._finish(self._case)
@@ -173,9 +193,10 @@ class _Report:
         if self._suites:
             self._suites[-1].add(suite)
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
+        """What stands in the innermost element."""
         if self._case is not None:
-            self._case.text(shown(text))
+            self._case.text(text)
         elif self._suites and not self._deeper:
             self._suites[-1].text(text)
 
@@ -211,10 +232,10 @@ class _Report:
         return self._names[name]
 
 
-def _refuse(*_: object) -> None:
+def refuse_doctype(*_: object) -> None:
     raise InputError("has a document type, which no test report needs: it is not read.")
 
 
-def _local(name: str) -> str:
+def local(name: str) -> str:
     """The name of an element without the prefix of a namespace."""
     return name.rpartition(":")[2]

@@ -1,25 +1,20 @@
-"""A suite and a test case of a JUnit report, while they are read, and the run that comes of it."""
+"""A test case of a JUnit report, while it is read, and the run that comes of it."""
 
-import hashlib
-import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from genesis_mcp.diagnostics.finding import FoundError, find_error
-from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.ingest.junit_suites import OUTPUTS, Suite, count_of, moment, recorded
 from genesis_mcp.runs.head_and_tail import HeadAndTail
-from genesis_mcp.runs.identifiers import derived_run_id
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.signing import signature_of
-from genesis_mcp.runs.times import milliseconds_since_1970, now, parse_timestamp
-from genesis_mcp.runs.wording import plural
 from genesis_mcp.text.clean import clean_line
 
-RECORDED_BY = "genesis-mcp ingest --junit"
+ENDED = "genesis-ended"
+"""The attribute of a test case that tells when it ended: not of JUnit, but of other reports."""
 
 ATTRIBUTE_BYTES_MAX = 1024
 """Of each attribute that goes into a run's context."""
@@ -30,33 +25,12 @@ PROPERTIES_MAX = 8
 MESSAGE_CHARS_MAX = 300
 """Of a message, as of every error's."""
 
-NAMES_OF_SUITES = 3
-"""Innermost suites that are part of a test's name where it has no class."""
-
-NAME_CHARS_MAX = 1000
-"""Of a suite's name; a longer one ends in its digest."""
-
-IDENTITY_CHARS_MAX = 4096
-"""Of what tells one suite from another; of a longer one only the digest is kept."""
-
 FAILED, SKIPPED = {"failure", "error"}, {"skipped", "disabled", "ignored"}
 RERUNS = {"flakyFailure", "flakyError", "rerunFailure", "rerunError"}
 """What an attempt said that was repeated: the test passed then, or failed again."""
-OUTPUTS = {"system-out": "stdout", "system-err": "stderr"}
-
 NOT_RUN = {"notrun", "disabled", "skipped", "ignored", "pending", "incomplete"}
 """Values of `status` and `result` by which GoogleTest and others say that a test was not run."""
 
-_SUITE_IDENTITY = (
-    "name",
-    "package",
-    "timestamp",
-    "time",
-    "tests",
-    "failures",
-    "errors",
-    "hostname",
-)
 _PARTS_OF_PATH = 3
 """Of an absolute path that names a test: a checkout elsewhere is the same project."""
 
@@ -64,91 +38,6 @@ _SAYS_NOTHING = re.compile(r"(?:(?:test )?(?:failed|failure|fail|error))?[.:!]?"
 _LIBRARY = re.compile(r"node_modules[/\\\\]|site-packages[/\\\\]|^node:|^internal/")
 _IS_FILE = re.compile(r"[^\s:]{1,250}\.[A-Za-z]{1,5}")
 _TYPE = re.compile(r"[A-Za-z_][\w.$:\\]{0,200}")
-
-
-class Suite:
-    """A suite: when it began, what it declares, and what was found in it until now."""
-
-    def __init__(
-        self, attributes: dict[str, str], outer: "Suite | None", *, is_root: bool = False
-    ) -> None:
-        self.identity: list[str] = _bounded(
-            [attributes.get(name, "") for name in _SUITE_IDENTITY]
-            + (outer.identity if outer else [])
-        )
-        own = _bounded_name(attributes.get("name", ""))
-        self.name: str = own or (outer.name if outer else "")
-        names = [*(outer.path if outer else []), *([own] if own and not is_root else [])]
-        self.path: list[str] = names[-NAMES_OF_SUITES:]
-        """The names of the suites around a test case, outermost first."""
-        self.file: str = _bounded_name(attributes.get("file", "")) or (outer.file if outer else "")
-        self.hostname: str = attributes.get("hostname") or (outer.hostname if outer else "")
-        began = _moment(attributes.get("timestamp"))
-        self.began: datetime | None = began or (outer.began if outer else None)
-        self.seconds = 0.0
-        self.tests = _count(attributes.get("tests"))
-        self.declared_failed = _count(attributes.get("failures")) + _count(attributes.get("errors"))
-        self.found = self.failed = 0
-        self.repeats_are_reruns: bool = own == "pytest" or bool(outer and outer.repeats_are_reruns)
-        """Whether a name that comes again is another attempt: Go and pytest have no two tests of
-        one name."""
-        self._outputs: dict[str, HeadAndTail] = {}
-        self._sink: HeadAndTail | None = None
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element of the suite itself."""
-        if name == "property" and attributes.get("name") == "go.version":
-            self.repeats_are_reruns = True
-        elif name in OUTPUTS and not self.found:
-            self._sink = self._outputs.setdefault(OUTPUTS[name], HeadAndTail())
-
-    def end(self, name: str) -> None:
-        if name in OUTPUTS:
-            self._sink = None
-
-    def text(self, text: str) -> None:
-        if self._sink is not None:
-            self._sink.write(text)
-
-    def output(self, name: str) -> str:
-        """What the suite itself printed before its first test case."""
-        return self._outputs[name].text() if name in self._outputs else ""
-
-    def count(self, *, failed: bool) -> None:
-        self.found += 1
-        self.failed += failed
-
-    def add(self, inner: "Suite") -> None:
-        """An inner suite has ended; what it lacks was told of it and is not told again."""
-        self.found += max(inner.found, inner.tests)
-        self.failed += max(inner.failed, inner.declared_failed)
-        if not inner.found and not self.file:
-            self.file = inner.file  # Mocha's root suite tells it for those that follow
-
-    @property
-    def is_empty_failure(self) -> bool:
-        return bool(self.declared_failed) and not self.found
-
-    @property
-    def hides_failures(self) -> bool:
-        return self.declared_failed > 0 and not self.failed
-
-    def missing(self) -> str | None:
-        """What it declares and does not hold, as a sentence without any text of the report."""
-        if self.tests <= self.found and not self.hides_failures:
-            return None
-        said = f"a suite declares {plural(self.tests, 'test')} ({self.declared_failed} failed)"
-        return f"{said}, and {self.found} ({self.failed} failed) were found: some are missing."
-
-    def event(self, message: str, level: str, number: int) -> Run:
-        """Something that is to be known of the report, at its place in time."""
-        fields: dict[str, Any] = {
-            "kind": "event",
-            "level": level,
-            "message": message,
-            "spec_id": clean_name(self.name or self.file or "unnamed suite"),
-        }
-        return _recorded(fields, self, [self.identity, number, message])
 
 
 class Case:
@@ -288,7 +177,7 @@ class Case:
         else:
             fields |= {"kind": "run", "exit_code": 1 if self.failed else 0}
         identity = [self.suite.identity, self._number, self._attributes, fields]
-        run = _recorded(fields, self.suite, identity)
+        run = recorded(fields, self.suite, identity, moment(self._attributes.get(ENDED)))
         if not self.failed:
             return run
         return replace(run, signature=signature_of(run, self._error(failures)))
@@ -307,7 +196,7 @@ class Case:
         """With a place in the file that the report names, when the text tells none of our own."""
         if found.file and not _LIBRARY.search(found.file):
             return found
-        line = _count(self._attributes.get("line"))
+        line = count_of(self._attributes.get("line"))
         for name in (self._attributes.get("file"), self._attributes.get("classname")):
             if not name or not _IS_FILE.fullmatch(name):
                 continue
@@ -373,49 +262,14 @@ class Case:
         return context
 
 
-def _recorded(fields: dict[str, Any], suite: Suite, identity: list[Any]) -> Run:
-    """The run with its place in time and an id that is the same for the same report."""
-    ended = suite.began and suite.began + timedelta(seconds=suite.seconds)
-    content = json.dumps(identity, sort_keys=True).encode()
-    milliseconds = milliseconds_since_1970(ended) if ended else 0
-    fields |= {"run_id": derived_run_id(milliseconds, content), "timestamp": ended or now()}
-    return make_run(fields, recorded_by=RECORDED_BY)
-
-
-def _bounded_name(name: str) -> str:
-    """A name that may stand in every test case of a suite, at a length that does no harm."""
-    name = name.strip()
-    if len(name) <= NAME_CHARS_MAX:
-        return name
-    return name[:NAME_CHARS_MAX] + hashlib.sha256(name.encode()).hexdigest()[:16]
-
-
 def _headline(kind: str, message: str) -> str:
     return message if not kind or kind in message else f"{kind}: {message}"
-
-
-def _bounded(identity: list[str]) -> list[str]:
-    if sum(map(len, identity)) <= IDENTITY_CHARS_MAX:
-        return identity
-    return [hashlib.sha256(json.dumps(identity).encode()).hexdigest()]
 
 
 def _short_path(name: str) -> str:
     if not name.startswith("/") or " " in name:
         return name
     return "/".join(name.split("/")[-_PARTS_OF_PATH:])
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return parse_timestamp(text) if text else None
-    except ValueError:
-        return None
-
-
-def _count(text: str | None) -> int:
-    digits = (text or "").replace(",", "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 
 def _seconds(text: str | None) -> float | None:
