@@ -28,11 +28,12 @@ from genesis_mcp.questions.neighbours import (
 from genesis_mcp.questions.numbered_lines import shortened
 from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.questions.tests_told import compared_tests
+from genesis_mcp.runs.attempt_places import Place, is_known
 from genesis_mcp.runs.code_identity import changed_in_words, is_git, same_in_words
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.signing import is_current
-from genesis_mcp.runs.verdicts import Place, is_known, same_error
+from genesis_mcp.runs.verdicts import same_error
 from genesis_mcp.runs.wording import ended, plural
 from genesis_mcp.stores.contract import RunStore
 

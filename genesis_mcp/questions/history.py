@@ -16,16 +16,14 @@ from genesis_mcp.questions.neighbours import (
 )
 from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.questions.tests_told import shown_tests, told_end
+from genesis_mcp.runs.attempt_places import Place, is_known, places
 from genesis_mcp.runs.code_identity import is_git, same_in_words
 from genesis_mcp.runs.identifiers import short_run_id
 from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import (
-    Place,
     failures_of_passed_code,
     flaky_code,
-    is_known,
-    places,
     same_error_streak,
     streak_without_progress,
 )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from genesis_mcp.questions.errors_shown import PASSES_READ, SIGNED_BYTES, signed
 from genesis_mcp.questions.neighbours import earlier_runs
 from genesis_mcp.questions.same_code import with_code
+from genesis_mcp.runs.attempt_places import Place, is_known, places
 from genesis_mcp.runs.model import Run, RunFacts, Verdict
 from genesis_mcp.runs.test_changes import TestChange, change_of
 from genesis_mcp.runs.test_facts import is_read, told_of_tests
 from genesis_mcp.runs.test_report import TestReport
-from genesis_mcp.runs.verdicts import Place, is_known, places, verdict
+from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
 
 _NOWHERE = Place()

@@ -9,10 +9,10 @@ from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import signed_one
 from genesis_mcp.questions.names_that_exist import SPECS_COMPARED
+from genesis_mcp.runs.attempt_places import Place, is_known, places
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
-from genesis_mcp.runs.verdicts import Place, is_known, places
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.validation import parse_moment
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from genesis_mcp.runs.model import RunFacts, code_hash
+from genesis_mcp.runs.model import Run, RunFacts, code_hash
 from genesis_mcp.stores.contract import RunStore
 
 CODE_BYTES_MAX = 1024 * 1024
@@ -37,6 +37,13 @@ def with_code(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
     return [
         replace(run, code_hash=hashes[run.run_id]) if run.run_id in hashes else run for run in runs
     ]
+
+
+def hashed(run: Run) -> Run:
+    """A whole run with the hash of its code, as `with_code` has it."""
+    if run.code_hash is not None or not run.code_snapshot or run.code_bytes > CODE_BYTES_MAX:
+        return run
+    return replace(run, code_hash=code_hash(run.code_snapshot))
 
 
 def _hashes(store: RunStore, runs: Sequence[RunFacts]) -> dict[str, str]:

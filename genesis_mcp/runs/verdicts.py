@@ -1,74 +1,11 @@
 """What an attempt means against the one before it. Pure functions on facts; no store, no text."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
-from genesis_mcp.runs.model import Outcome, RunFacts, Verdict
-from genesis_mcp.runs.test_changes import (
-    TestChange,
-    failing,
-    is_not_built,
-    is_same_command,
-    ran,
-    selects_more,
-    tests_ran,
-)
+from genesis_mcp.runs.attempt_places import Place, is_known
+from genesis_mcp.runs.model import RunFacts, Verdict
+from genesis_mcp.runs.test_changes import TestChange, failing, is_not_built, ran
 from genesis_mcp.runs.test_report import TestReport
-
-
-def is_known(run: RunFacts) -> bool:
-    """Whether it is known how a run ended: it was recorded, and its output does not doubt it."""
-    return run.outcome not in (None, Outcome.UNKNOWN) and run.doubt is None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an attempt stands among those of its spec."""
-
-    before: RunFacts | None = None
-    """What it is judged against: the attempt before it that tells something of the whole."""
-    suite: RunFacts | None = None
-    """The attempt that tells how many tests there were until then."""
-    is_part: bool = False
-    """Whether it passed, but ran a part of the tests: no pass of the spec."""
-
-    def against(self, runs: Mapping[str, RunFacts]) -> "Place":
-        """The same with the run before it as it is in `runs`, where it may have been signed."""
-        return replace(self, before=self.before and runs.get(self.before.run_id, self.before))
-
-
-def places(attempts: Sequence[RunFacts]) -> dict[str, Place]:
-    """The place of each attempt of a spec, by run_id; the oldest comes first.
-
-    Attempts whose outcome is not known have none. A pass of fewer tests than the suite has is a
-    part of it, unless it is of the same command: then the suite has become smaller. What ran the
-    suite again is judged against what ran it before, and not against the failure of a part.
-    """
-    found: dict[str, Place] = {}
-    before = suite = None
-    for run in attempts:
-        if run.kind == "event" or not is_known(run):
-            continue
-        is_smaller = suite is not None and _ran_fewer(run, suite)
-        is_part = is_smaller and not run.failed and not is_same_command(run, suite)
-        is_whole_again = not is_smaller and is_same_command(run, suite)
-        found[run.run_id] = Place(suite if is_whole_again else before, suite, is_part)
-        if is_part:
-            continue
-        before = run
-        suite = suite if run.failed and is_smaller else run
-    return found
-
-
-def _ran_fewer(run: RunFacts, suite: RunFacts) -> bool:
-    """Whether fewer tests ran: by their numbers, else by options that select some.
-
-    A pass that tells no number, of a suite that has one, is not compared.
-    """
-    number, all_of_them = tests_ran(run), tests_ran(suite)
-    if number is not None and all_of_them is not None:
-        return number < all_of_them
-    return selects_more(run, suite) or (all_of_them is not None and run.failed)
 
 
 def verdict(

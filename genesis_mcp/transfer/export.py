@@ -3,14 +3,19 @@
 Texts leave as they are stored, without redaction: an export is the store's own copy.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from genesis_mcp.questions.same_code import hashed
+from genesis_mcp.runs.attempt_places import Standing
 from genesis_mcp.runs.conforming import fitted
-from genesis_mcp.runs.model import Run, RunFacts
+from genesis_mcp.runs.model import Run, Verdict
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.record_line import as_json, as_record
 from genesis_mcp.runs.signing import sign_anew
+from genesis_mcp.runs.test_changes import change_of
 from genesis_mcp.runs.verdicts import verdict
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.transfer.batches import PAGE, read_batches
@@ -22,21 +27,18 @@ def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False
     `derived` adds what this package makes of a run: outcome, error, verdict, doubt and what its
     output tells of tests.
     """
-    before: dict[str, RunFacts] = {}
+    standings: dict[str, Standing] = defaultdict(Standing)
     for batch in read_batches(store, RunQuery(spec_id=spec_id, limit=PAGE)):
         for run in batch.runs:
             record = as_record(fitted(run))
             if derived:
-                record |= _derived(run, before)
+                record |= _derived(run, standings)
             yield as_json(record)
 
 
-def _derived(run: Run, before: dict[str, RunFacts]) -> dict[str, Any]:
-    facts = sign_anew(run)
+def _derived(run: Run, standings: dict[str, Standing]) -> dict[str, Any]:
+    facts = hashed(sign_anew(run))
     signature = facts.signature
-    judged = verdict(facts, before.get(run.spec_id or ""))
-    if judged and run.spec_id:
-        before[run.spec_id] = facts
     record = {
         "outcome": run.outcome,
         "error_type": signature and signature.type,
@@ -44,7 +46,7 @@ def _derived(run: Run, before: dict[str, RunFacts]) -> dict[str, Any]:
         "error_location": signature and signature.location,
         "signature_group": signature and signature.group,
         "signature_exact": signature and signature.exact,
-        "verdict": judged,
+        "verdict": _verdict(facts, standings),
         "doubt": facts.doubt,
         "tests_passed": facts.tests_passed,
         "tests_failed": facts.tests_failed,
@@ -53,3 +55,22 @@ def _derived(run: Run, before: dict[str, RunFacts]) -> dict[str, Any]:
         "flaky_tests": list(facts.tests.flaky_tests) if facts.tests else None,
     }
     return {name: value for name, value in record.items() if value not in (None, [])}
+
+
+def _verdict(run: Run, standings: dict[str, Standing]) -> Verdict | None:
+    """As the questions tell it: by error and tests, against what the attempts before it left."""
+    run = _without_texts(run)
+    standing = standings[run.spec_id] if run.spec_id else Standing()
+    if (place := standing.place(run)) is None:
+        return None
+    if run.spec_id:
+        standings[run.spec_id] = standing.after(run)
+    before = place.before if isinstance(place.before, Run) else None
+    told_before = before.tests if before else None
+    change = change_of(run, run.tests, before, told_before) if run.tests else None
+    return verdict(run, place, change)
+
+
+def _without_texts(run: Run) -> Run:
+    """What is kept of a run until the next attempt at its spec."""
+    return replace(run, message=None, stdout="", stderr="", code_snapshot=None)

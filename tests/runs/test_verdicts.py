@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from genesis_mcp.runs.attempt_places import places
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Signature, Verdict
 from genesis_mcp.runs.test_changes import change_of
 from genesis_mcp.runs.verdicts import (
     flaky_code,
     flaky_tests,
-    places,
     same_error,
     streak_without_progress,
     verdict,
