@@ -4,9 +4,10 @@ Shells stand with the plain errors; Python and JavaScript have modules of their 
 """
 
 import re
-from re import Pattern
+from dataclasses import replace
+from re import Match, Pattern
 
-from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.format import Example, Format
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -14,6 +15,7 @@ from genesis_mcp.diagnostics.recogniser import (
     Lines,
     join_until,
     own_frame,
+    with_cause,
 )
 from genesis_mcp.text.pattern import pattern
 
@@ -37,6 +39,9 @@ _PHP = pattern(
 )
 _PHP_WARNING = pattern(r"(?:PHP )?Warning: ++(.+)")
 _PHP_PLACE = pattern(r" in (\S+\.\w+)(?: on line |:)(\d+)$")
+_PHP_NEXT = pattern(r"Next ([\w\\]+): (.*)$")
+_PHP_STACK = pattern(r"Stack trace:|#\d+ |\s+thrown in ")
+_PHP_THROWN = pattern(r"\s+thrown in ")
 _PHP_FRAME = pattern(r"#\d+ (\S.*)\((\d+)\): ")
 _PHPUNIT = pattern(r"\d+\) [\w\\]+::\w+| ✘ \S")
 _PHPUNIT_PLACE = pattern(r"(\S.*\.php):(\d+)$")
@@ -127,17 +132,38 @@ def _next_text(lines: Lines, start: int) -> int:
 
 
 def find_php_error(lines: Lines) -> Hit | None:
-    for index, line in enumerate(lines):
-        if found := _PHP.match(line):
-            message = found[2]
-            place = _PHP_PLACE.search(message)
-            if place:
-                message = message[: place.start()]
-            below = map(_PHP_FRAME.match, lines[index + 1 : index + 1 + FRAME_REACH])
-            frames = [Frame(place[1], int(place[2]))] if place else []
-            frames += [Frame(frame[1], int(frame[2])) for frame in below if frame]
-            return Hit(line_number=index, type=found[1], message=message, frame=own_frame(frames))
-    return None
+    """The first fatal error: of a chain, which begins with its cause, the one thrown at last."""
+    index, found = next(
+        ((i, m) for i, line in enumerate(lines) if (m := _PHP.match(line))), (0, None)
+    )
+    if not found:
+        return None
+    thrown = _php_exception(lines, index, found)
+    cause = None
+    for below in range(index + 1, len(lines)):
+        if _PHP.match(lines[below]) or _PHP_THROWN.match(lines[below]):
+            break
+        if following := _PHP_NEXT.match(lines[below]):
+            cause, thrown = thrown, _php_exception(lines, below, following)
+    if cause is None:
+        return thrown
+    return replace(thrown, message=with_cause(thrown.message, (cause.type, cause.message)))
+
+
+def _php_exception(lines: Lines, index: int, head: Match[str]) -> Hit:
+    """One exception; its message may go over lines up to the stack, and ends in the place."""
+    message = head[2]
+    if head[1] and not _PHP_PLACE.search(message):
+        message = f"{message} {join_until(lines, index + 1, _PHP_STACK, limit=20)}"
+    place = _PHP_PLACE.search(message)
+    frames = [Frame(place[1], int(place[2]))] if place else []
+    for line in lines[index + 1 : index + 1 + FRAME_REACH]:
+        if _PHP_NEXT.match(line):
+            break
+        if frame := _PHP_FRAME.match(line):
+            frames.append(Frame(frame[1], int(frame[2])))
+    message = message[: place.start()] if place else message
+    return Hit(line_number=index, type=head[1], message=message, frame=own_frame(frames))
 
 
 def find_php_warning(lines: Lines) -> Hit | None:
@@ -266,7 +292,30 @@ RECOGNISERS = (
     Format(name="rspec", hints=("Failure/Error: ",), find=find_rspec_failure),
     Format(name="ruby", hints=(":in `", ":in '", ": syntax error"), find=find_ruby_error),
     Format(
-        name="php", hints=("Fatal error: ", "Parse error: ", "atal error: "), find=find_php_error
+        name="php",
+        hints=("Fatal error: ", "Parse error: ", "atal error: "),
+        find=find_php_error,
+        examples=(
+            Example(
+                "Fatal error: Uncaught PDOException: SQLSTATE[42S02]: no such table in /w/Db.php:8"
+                "\nStack trace:\n#0 /w/src/Caixa.php(12): Db->query()\n#1 {main}\n\n"
+                "Next App\\CaixaFechado: sem caixa: in /w/src/Caixa.php:14\nStack trace:\n"
+                "#0 /w/index.php(3): Caixa->abrir()\n#1 {main}\n\n"
+                "Next RuntimeException: dia sem caixa in /w/index.php:5\nStack trace:\n#0 {main}\n"
+                "  thrown in /w/index.php on line 5\n",
+                "dia sem caixa <- App\\CaixaFechado: sem caixa:",
+                "/w/index.php:5",
+                "RuntimeException",
+            ),
+            Example(
+                "PHP Fatal error:  Uncaught LogicException: dois motivos:\n- sem saldo\n- sem "
+                "limite in /w/conta.php:21\nStack trace:\n#0 /w/index.php(9): sacar(90)\n#1 {main}\n"
+                "  thrown in /w/conta.php on line 21\n",
+                "dois motivos: - sem saldo - sem limite",
+                "/w/conta.php:21",
+                "LogicException",
+            ),
+        ),
     ),
     Format(name="phpunit", hints=("PHPUnit ",), find=find_phpunit_failure),
     Format(name="busted", hints=("Failure -> ", "Error -> ", "→ "), find=find_busted_failure),
