@@ -2,6 +2,7 @@
 
 from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.formats import (
+    annotations,
     build_tools,
     compiled,
     javascript,
@@ -17,6 +18,7 @@ from genesis_mcp.diagnostics.formats import (
 )
 
 FORMATS: tuple[Format, ...] = (
+    *annotations.FORMATS,
     *services.FORMATS,
     *test_runners.FORMATS,
     *packages.FORMATS,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from re import Match
 
 from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.formats import annotations
 from genesis_mcp.diagnostics.formats import build_tools as tool_errors
 from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
 from genesis_mcp.diagnostics.formats.compiled import find_rust_warning
@@ -120,14 +121,6 @@ def find_signal(lines: Lines) -> Hit | None:
             if found[1] in _SAYS_WHY and before is not None and not _ITEM.match(lines[before]):
                 return Hit(line_number=before, message=lines[before])
             return Hit(line_number=index, message=found[1], beside=found["program"] or "")
-    return None
-
-
-def find_marked(lines: Lines) -> Hit | None:
-    """The first line that a CI service marked as an error."""
-    for index, line in enumerate(lines):
-        if (found := _MARKED.match(line)) and not is_summary(found["message"]):
-            return Hit(line_number=index, message=found["message"])
     return None
 
 
@@ -281,9 +274,6 @@ _SIGNAL_NAMES = (
     "Floating point exception", "Illegal instruction", "breakpoint trap", "Alarm clock",
 )  # fmt: skip
 
-_MARKED = pattern(
-    r"(?:##\[error\]|##vso\[[^\]]*type=error[^\]]*\]|::error(?: [^:]*)?::)(?P<message>.+)"
-)
 _RUST_VALUE = pattern(r"[A-Z]\w+(?: ?[{(]|$)|\"")
 _MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d+:\d")
 _GRAVITY = (
@@ -317,7 +307,7 @@ WARNINGS = (
     Format(name="warning at a place", hints=_NUMBERED, find_in=find_placed_warning),
 )
 NAMED = (
-    Format(name="marked as an error", hints=("##", "::error"), find=find_marked),
+    *annotations.MARKED,
     Format(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
     Format(name="shell", hints=("sh:",), find=find_shell_error),
     Format(name="at line", hints=(" line ",), find=find_perl_error),

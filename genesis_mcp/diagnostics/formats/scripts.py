@@ -309,8 +309,8 @@ RECOGNISERS = (
             ),
             Example(
                 "PHP Fatal error:  Uncaught LogicException: dois motivos:\n- sem saldo\n- sem "
-                "limite in /w/conta.php:21\nStack trace:\n#0 /w/index.php(9): sacar(90)\n#1 {main}\n"
-                "  thrown in /w/conta.php on line 21\n",
+                "limite in /w/conta.php:21\nStack trace:\n#0 /w/index.php(9): sacar(90)\n"
+                "#1 {main}\n  thrown in /w/conta.php on line 21\n",
                 "dois motivos: - sem saldo - sem limite",
                 "/w/conta.php:21",
                 "LogicException",

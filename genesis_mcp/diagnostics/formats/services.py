@@ -4,37 +4,6 @@ from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, 
 
 FORMATS: tuple[Format, ...] = (
     Format(
-        name="github annotation",
-        hints=("::error ",),
-        start=rf"::error (?=[^:\n]*\bfile=(?P<file>[^,:\n]+))(?=[^:\n]*\bline={LINE})[^:\n]*::"
-        r"(?:\S+:\d+:\d+: )?(?:(?P<code>[A-Z]+\d+):? )?(?P<message>\S.*)",
-        examples=(
-            Example(
-                "::error title=Ruff (F401),file=/w/src/a.py,line=7,col=3,endLine=7::"
-                "src/a.py:7:3: F401 `os` imported but unused\n",
-                "`os` imported but unused",
-                "/w/src/a.py:7",
-                "F401",
-            ),
-            Example(
-                "::error line=4,file=app.js::Missing semicolon\n", "Missing semicolon", "app.js:4"
-            ),
-        ),
-    ),
-    Format(
-        name="azure annotation",
-        hints=("##vso[task.logissue ",),
-        start=rf"##vso\[task\.logissue (?=[^\]\n]*\btype=error)(?=[^\]\n]*\bsourcepath={FILE})"
-        rf"(?=[^\]\n]*\blinenumber={LINE})[^\]\n]*\]{MESSAGE}",
-        examples=(
-            Example(
-                "##vso[task.logissue type=error;sourcepath=src/a.cs;linenumber=3;]no such name\n",
-                "no such name",
-                "src/a.cs:3",
-            ),
-        ),
-    ),
-    Format(
         name="heap of node",
         hints=("FATAL ERROR: ",),
         start=r"(?:\S+: )?FATAL ERROR: (?P<message>.+)",
