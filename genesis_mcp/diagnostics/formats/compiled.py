@@ -2,7 +2,7 @@
 
 from re import Match, Pattern
 
-from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.format import Example, Format
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -58,6 +58,11 @@ _RUST_NOTE = pattern(r"stack backtrace:|note: |$")
 _GO_ERROR = pattern(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+)")
 _GO_CRASH = pattern(r"(panic|fatal error): (.+)")
 _GO_FRAME = pattern(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
+_GO_EXIT = pattern(r"exit status [1-9]\d*$")
+_GO_LOGGED = pattern(
+    r"(?:\S+ )?\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? "
+    r"(?:(?P<file>\S+\.go):(?P<line>\d+): )?(?P<message>\S.*)"
+)
 _GO_TEST = pattern(
     r"(?:=== (?:RUN|CONT|PAUSE|NAME) +|\s*--- (?P<result>FAIL|PASS|SKIP): )(?P<name>\S+)"
 )
@@ -222,6 +227,18 @@ def _go_hit(index: int, place: Match[str], beside: str = "") -> Hit:
     return Hit(line_number=index, message=place[3], frame=frame, beside=beside)
 
 
+def find_go_fatal(lines: Lines) -> Hit | None:
+    """What a program logged as the last before it ended: `go run` says so on the next line."""
+    for index in range(len(lines) - 1, 0, -1):
+        if _GO_EXIT.match(lines[index]):
+            above = _GO_LOGGED.match(lines[index - 1])
+            if not above:
+                return None
+            frame = Frame(above["file"], int(above["line"])) if above["file"] else None
+            return Hit(line_number=index - 1, message=above["message"], frame=frame)
+    return None
+
+
 def find_go_race(lines: Lines) -> Hit | None:
     """The first data race: the place of the first access in one's own code."""
     for index, line in enumerate(lines):
@@ -315,6 +332,25 @@ RECOGNISERS = (
     Format(name="c++ exception", hints=("terminate called",), find=find_cpp_exception),
     Format(name="go race", hints=("WARNING: DATA RACE",), find=find_go_race),
     Format(name="go crash", hints=("goroutine ",), find=find_go_crash),
+    Format(
+        name="go fatal",
+        hints=("exit status ",),
+        find=find_go_fatal,
+        examples=(
+            Example(
+                "2026/11/27 14:45:33 main.go:9: error: no cache, going on without\n"
+                "2026/11/27 14:45:34 main.go:31: listen tcp :80: bind: permission denied\n"
+                "exit status 1\n",
+                "listen tcp :80: bind: permission denied",
+                "main.go:31",
+            ),
+            Example(
+                "2026/11/27 14:45:33.104210 lendo pedidos\n"
+                "2026/11/27 14:45:33.104377 sem banco pedidos\nexit status 3\n",
+                "sem banco pedidos",
+            ),
+        ),
+    ),
     Format(name="go", hints=(".go:", "_test.go"), find=find_go_error),
     Format(name="java", hints=("\tat ", " at "), find=find_java_exception),
     Format(name="java launch", hints=(" class ",), find=find_java_launch),

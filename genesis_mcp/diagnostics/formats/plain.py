@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from re import Match
 
-from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.format import Example, Format
 from genesis_mcp.diagnostics.formats import annotations
 from genesis_mcp.diagnostics.formats import build_tools as tool_errors
 from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
@@ -238,10 +238,20 @@ def find_placed_error(text: SeenText) -> Hit | None:
 
 
 def find_placed(text: SeenText) -> Hit | None:
-    """The first line that begins with a place, rather one with an error word."""
+    """The first line that begins with a place, rather one with an error word.
+
+    Of a log, whose lines begin with a time, the one that ends it: the program died there.
+    """
     hits = [hit for _, gravity, hit in _placed(text) if not gravity]
+    if hits and _ended_with(text.lines, hits[-1].line_number):
+        return hits[-1]
     worded = (hit for hit in hits if _ERROR_WORD.search(hit.message))
     return next(worded, hits[0] if hits else None)
+
+
+def _ended_with(lines: Lines, index: int) -> bool:
+    """Whether a line of a log is the last that tells something."""
+    return _STAMPED.match(lines[index]) is not None and all(map(is_summary, lines[index + 1 :]))
 
 
 def find_placed_warning(text: SeenText) -> Hit | None:
@@ -294,13 +304,28 @@ _SAID = pattern(
     + r")[\])]?(?![\w-])(?: ?(?:\(|\[)?(?P<number>[A-Z]{1,8}-?\d{1,6})(?:\)|\])?)?[\s:\-–|]*)?"
     r"(?P<message>(?:(?P<code>[A-Z]{1,8}\d{2,6}):? )?.*)"
 )
+_STAMPED = pattern(r"[\[(]?(?:\d{2,4}[-/.]\d\d[-/.]\d\d[ T])?\d\d:\d\d:\d\d\b")
 _LETTERS = pattern(r"[^\W\d_]{2}")
 _FOLLOWS = pattern(r"\s*(?:[A-Z✖×]|error|[\w ]+: )")
 
 _NUMBERED = (":", "(", "[", ",", "ine", "inha", "Ln", "ln", "l.")
 """Of these one stands in a text that names a place."""
 PLACED = (Format(name="error at a place", hints=_NUMBERED, find_in=find_placed_error),)
-AT_A_PLACE = (Format(name="at a place", hints=_NUMBERED, find_in=find_placed),)
+AT_A_PLACE = (
+    Format(
+        name="at a place",
+        hints=_NUMBERED,
+        find_in=find_placed,
+        examples=(
+            Example(
+                "2026-11-27 14:45:33,104 app.py:12: lendo pedidos\n"
+                "2026-11-27 14:45:33,377 app.py:31: sem banco pedidos\n",
+                "sem banco pedidos",
+                "app.py:31",
+            ),
+        ),
+    ),
+)
 WARNINGS = (
     Format(name="rust warning", hints=("--> ",), find=find_rust_warning),
     Format(name="table of warnings", hints=(" warning ", "⚠"), find=find_table_warning),
