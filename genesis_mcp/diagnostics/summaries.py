@@ -61,7 +61,9 @@ _CLOSES = (
     r"not recoverable: exiting", r"failed (?:tests|examples|jobs|steps|tasks|checks)",
     r"tests? failed", r"task .* failed$", r"building failed", r"unable to continue",
     r"job for \S+ failed", r"error summary", r"failed to build$", r"suite failed to run",
-    r"worker (?:process )?exited", r"\d+ of \d+ \w+ failed",
+    r"worker (?:process )?exited", r"errors (?:while|when) running \S+$",
+    r"errors? (?:occurred|were found|found) (?:while|when|during|in) \S+(?: \S+)?$",
+    r"\d+ of \d+ \w+ failed",
 )  # fmt: skip
 """What could not go on because of the error."""
 _BEGINS = (
@@ -73,6 +75,13 @@ _BEGINS = (
 # For lower-case text: `re` skips ahead only when case matters.
 _BEGINNING = pattern(rf"[^\w_=]*+(?:{'|'.join(_BEGINS)})")
 _SAYS = pattern(rf"\b(?:{'|'.join((*_HELPS, *_ENDS, *_CLOSES))})(?!\w)")
+_POINTS = pattern(r"\berror: .*\bline \d+(?:, col(?:umn)? \d+)?:$")
+"""An error whose place in code that is shown below ends the line."""
+_SAYS_WHO = pattern(
+    r"[\w.+-]{1,30}: (?=(?:1 (?:\w+ )?(?:error|failure|problem)"
+    r"|\d+ (?:\w+ )?(?:errors|failures|problems))\b)"
+)
+"""The program that counts: `jq: 2 compile errors`."""
 _COMPARES = pattern(r"[!=<>]=|[<>≠]")
 _FAILS = pattern(
     r"err|fail|falh|fatal|problem|offen[cs]e|violation|warning|issue|abort|exit|could not|help",
@@ -85,14 +94,16 @@ LONGEST = 200
 def is_summary(line: str) -> bool:
     """Whether a line tells no error: it counts, closes, announces or helps."""
     line = line.strip()
-    if not line or line.endswith((":", "{", "[", "(")):
+    if not line or line.endswith(("{", "[", "(")):
         return True
     lowered = line.lower()
+    if line.endswith(":"):
+        return not _POINTS.search(lowered)
     if _BEGINNING.match(lowered) or _SAYS.search(lowered):
         return True
     if len(line) > LONGEST:
         return False
-    words = _WORD.findall(_COUNTS.sub(" ", line))
+    words = _WORD.findall(_COUNTS.sub(" ", _SAYS_WHO.sub("", line, count=1)))
     if not words:  # `4 != 5` is an assertion, `12/12` is a count
         return not _COMPARES.search(line)
     return all(map(_WORDS.__contains__, map(str.lower, words)))

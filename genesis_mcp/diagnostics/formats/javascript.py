@@ -41,6 +41,8 @@ _INSPECTED = pattern(
     rf"\s*(?:Uncaught )?\[({TYPE_NAME})(?: \[\w+\])?: "
     r"(?:This error originated .* The promise rejected with the reason )?(.*)\](?: \{)?$"
 )
+_REJECTED = pattern(r"This error originated .* The promise rejected with the (reason .*?)\.?$")
+"""What Node says of a promise that was rejected with something that is no error."""
 _CARET = pattern(r"\s*\^+$")
 _SOURCE_PLACE = pattern(r"(?:file://)?(\S.*?):(\d+)$")
 
@@ -124,6 +126,8 @@ def _read_stack(lines: Lines, start: int) -> Hit | None:
     if head is None:
         return None
     index, name, message = head
+    if reason := _REJECTED.match(message):
+        message = reason[1]
     between = lines[index + 1 : start]
     message = first_telling(message, between, 0)
     frames, own = _frames_to_own(_stack_below(lines, start))

@@ -1,6 +1,37 @@
 """How linters print a finding whose place and message stand on different lines."""
 
 from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, Format
+from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines
+from genesis_mcp.text.pattern import pattern
+
+_FINDING = pattern(
+    r"\s*(?P<word>[Ll]ine |L)?(?P<line>\d{1,7})(?P<column>(?::|, ?(?:col(?:umn)?\.? ?)?)\d{1,6})?"
+    r"(?:-\d+(?::\d+)?)?:?\s+"
+    r"(?:(?P<code>[A-Z]{1,7}\d{1,5}|[a-z@][\w@-]*(?:/[\w-]+)+):?\s+)?(?:\[\*\]\s)?"
+    r"(?P<message>\S.*[^\W\d_]{2}.*)"
+)
+_HEADING = pattern(
+    r"(?:={1,4} |FILE: |File: ?)?"
+    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]\"'|<>,;*?]*"
+    r"(?:[/\\][^\s:()\[\]\"'|<>,;*?]+|\.[A-Za-z]\w{0,11}))(?: ={1,4})?:?$"
+)
+
+
+def find_grouped(lines: Lines) -> Hit | None:
+    """The first finding under a heading that is a file: line, perhaps column, and what is wrong."""
+    file = ""
+    for index, line in enumerate(lines):
+        if line and not line[0].isspace() and (heading := _HEADING.match(line)):
+            file = heading["file"]
+        elif file and line.strip():
+            found = _FINDING.match(line)
+            if found and (found["word"] or found["column"] or found["code"]):
+                code, message = found["code"], found["message"]
+                frame = Frame(file, int(found["line"]))
+                return Hit(line_number=index, type=code, message=message, frame=frame)
+            file = ""
+    return None
+
 
 FORMATS: tuple[Format, ...] = (
     Format(
@@ -124,3 +155,36 @@ FORMATS: tuple[Format, ...] = (
         ),
     ),
 )
+
+GROUPED = Format(
+    name="grouped by file",
+    hints=("\n  ", "\n\t", "\nL"),
+    find=find_grouped,
+    examples=(
+        Example(
+            "m.py:\n  1:8 F401 [*] `os` imported but unused\n  3:1 E999 no such thing\n\n"
+            "Found 2 errors.\n[*] 1 fixable with the `--fix` option.\n",
+            "`os` imported but unused",
+            "m.py:1",
+            "F401",
+        ),
+        Example(
+            "checking 2 files\ndocs/LEIA-ME.md\n  12:1-12:40  Line must be at most 80 characters\n"
+            "\n1 issue\n",
+            "Line must be at most 80 characters",
+            "docs/LEIA-ME.md:12",
+        ),
+        Example(
+            "== app/taxa.rb ==\n  line 7, col 3: Useless assignment to variable\n1 offense\n",
+            "Useless assignment to variable",
+            "app/taxa.rb:7",
+        ),
+        Example(
+            "src/menu.vue\n\t31: vue/no-unused-vars 'preco' is defined but never used\n",
+            "'preco' is defined but never used",
+            "src/menu.vue:31",
+            "vue/no-unused-vars",
+        ),
+    ),
+)
+"""Findings of linters below the name of their file."""

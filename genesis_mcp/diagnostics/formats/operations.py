@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from genesis_mcp.diagnostics.format import Example, Format
+from genesis_mcp.diagnostics.format import LINE, Example, Format
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines
 from genesis_mcp.text.pattern import pattern
 
@@ -89,6 +89,39 @@ FORMATS: tuple[Format, ...] = (
                 "Origin: /w/c.yml:3:7\n\n3     - name: Copy\n        ^ column 7\n",
                 "couldn't resolve module/action 'ansible.builtin.copi'.",
                 "/w/c.yml:3",
+            ),
+        ),
+    ),
+    Format(
+        name="git apply",
+        hints=("patch failed: ",),
+        start=rf"error: (?P<message>patch failed: (?P<file>.+):{LINE})$",
+        examples=(
+            Example(
+                "Checking patch Caddyfile...\nerror: while searching for:\n:80 {\n\n"
+                "error: patch failed: Caddyfile:1\nerror: Caddyfile: patch does not apply\n",
+                "patch failed: Caddyfile:1",
+                "Caddyfile:1",
+            ),
+            Example(
+                "error: patch failed: docs/notas de versao:12\n"
+                "error: docs/notas de versao: patch does not apply\n",
+                "patch failed: docs/notas de versao:12",
+                "docs/notas de versao:12",
+            ),
+        ),
+    ),
+    Format(
+        name="patch",
+        hints=("Hunk #",),
+        start=rf"(?P<message>Hunk #\d+ FAILED at {LINE}\b.*)",
+        heading=r"(?:patching|checking) file '?(?P<file>.+?)'?$",
+        examples=(
+            Example(
+                "patching file notas\nHunk #1 succeeded at 9 (offset 2 lines).\n"
+                "Hunk #2 FAILED at 31.\n1 out of 2 hunks FAILED -- saving rejects to file n.rej\n",
+                "Hunk #2 FAILED at 31.",
+                "notas:31",
             ),
         ),
     ),

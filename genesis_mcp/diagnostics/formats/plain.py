@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from re import Match
 
 from genesis_mcp.diagnostics.format import Example, Format
-from genesis_mcp.diagnostics.formats import annotations
+from genesis_mcp.diagnostics.formats import annotations, linters
 from genesis_mcp.diagnostics.formats import build_tools as tool_errors
 from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
 from genesis_mcp.diagnostics.formats.compiled import find_rust_warning
@@ -140,6 +141,19 @@ def find_error_word(lines: Lines) -> Hit | None:
                 first = _first_of_cluster(lines, index, stems)
                 return Hit(line_number=first, message=lines[first])
     return None if last is None else _summed_up(lines, last)
+
+
+def find_ctest_failure(lines: Lines) -> Hit | None:
+    """What the first failed test of CTest printed, as far as that is shown; else which it is."""
+    for index, line in enumerate(lines):
+        if failed := _CTEST.match(line):
+            below = range(index + 1, len(lines))
+            end = next((i for i in below if _CTEST_NEXT.match(lines[i])), len(lines))
+            printed = lines[index + 1 : end]
+            if hit := find_error_word(printed) or find_last_line(printed):
+                return replace(hit.moved(index + 1), beside=failed["test"])
+            return Hit(line_number=index, message=f"{failed['test']}: {failed['how']}")
+    return None
 
 
 def _is_error(line: str, stems: list[str]) -> bool:
@@ -286,6 +300,8 @@ _SIGNAL_NAMES = (
 
 _RUST_VALUE = pattern(r"[A-Z]\w+(?: ?[{(]|$)|\"")
 _MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d+:\d")
+_CTEST = pattern(r"\s*\d+/\d+ Test +#\d+: (?P<test>\S+) \.*\s*\*\*\*(?P<how>\w.*?)\s+[\d.]+ sec\b")
+_CTEST_NEXT = pattern(r"\s*(?:Start +\d+: |\d+/\d+ Test +#|\d+% tests passed)")
 _GRAVITY = (
     r"(?P<gravity>fatal error|syntax error|parse error|internal error|type error|compile error"
     r"|error|erro|err|fatal|critical|failure|severe|warning|warn|aviso|note|notice|nota|info"
@@ -310,7 +326,10 @@ _FOLLOWS = pattern(r"\s*(?:[A-Z✖×]|error|[\w ]+: )")
 
 _NUMBERED = (":", "(", "[", ",", "ine", "inha", "Ln", "ln", "l.")
 """Of these one stands in a text that names a place."""
-PLACED = (Format(name="error at a place", hints=_NUMBERED, find_in=find_placed_error),)
+PLACED = (
+    Format(name="error at a place", hints=_NUMBERED, find_in=find_placed_error),
+    linters.GROUPED,
+)
 AT_A_PLACE = (
     Format(
         name="at a place",
@@ -341,6 +360,26 @@ NAMED = (
 )
 WORDED = (
     Format(name="signal", hints=_SIGNAL_NAMES, find=find_signal),
+    Format(
+        name="ctest",
+        hints=("***",),
+        find=find_ctest_failure,
+        examples=(
+            Example(
+                "    Start 1: soma\n1/2 Test #1: soma .............   Passed    0.01 sec\n"
+                "    Start 2: frete.longo\n2/2 Test #2: frete.longo ......***Timeout   1.50 sec\n\n"
+                "50% tests passed, 1 tests failed out of 2\n\nThe following tests FAILED:\n"
+                "\t  2 - frete.longo (Timeout)\nErrors while running CTest\n",
+                "frete.longo: Timeout",
+            ),
+            Example(
+                "1/1 Test #1: saldo ............***Failed    0.02 sec\nlendo conta 7\n"
+                "saldo negativo\n\n\n0% tests passed, 1 tests failed out of 1\n\n"
+                "The following tests FAILED:\n\t  1 - saldo (Failed)\nErrors while running CTest\n",
+                "saldo negativo",
+            ),
+        ),
+    ),
     Format(name="error word", find=find_error_word),
 )
 WEAKER = (Format(name="weaker word", find=find_weaker_word),)

@@ -73,7 +73,7 @@ def find_ruby_error(lines: Lines) -> Hit | None:
             typed = _RUBY_TYPE.match(head["message"])
             if typed or "syntax error" in head["message"]:
                 frames = [Frame(head["file"], int(head["line"])), *_ruby_frames(lines, index + 1)]
-                message, name = typed.groups() if typed else (head["message"], None)
+                message, name = typed.groups() if typed else (head["message"], "SyntaxError")
                 return Hit(line_number=index, type=name, message=message, frame=own_frame(frames))
     return None
 
