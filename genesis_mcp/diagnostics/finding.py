@@ -14,6 +14,7 @@ from genesis_mcp.diagnostics.keys import SIGNATURE_VERSION, SignatureKeys, signa
 from genesis_mcp.diagnostics.normalise import normalise
 from genesis_mcp.diagnostics.parts_seen import MARKERS, SeenText, seen_text
 from genesis_mcp.diagnostics.places import place_near, runners_file
+from genesis_mcp.diagnostics.prefixes import are_prefixed
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, is_own
 from genesis_mcp.diagnostics.summaries import is_summary
 from genesis_mcp.text.clean import clean, clean_line
@@ -116,7 +117,7 @@ def readings(
     }
     as_it_is = _readings(len(tiers), texts)
     first = next(as_it_is, None)
-    if first is None or first.tier == 0:
+    if first is None or (first.tier == 0 and not _names_what_is_before(first)):
         yield from filter(None, [first])
     else:
         yield from _on_trial(texts, first)
@@ -146,10 +147,27 @@ def _on_trial(texts: dict[Stream, SeenText], first: Reading) -> Iterator[Reading
     bare = {stream: text.without_prefixes(on_trial=True) for stream, text in texts.items()}
     stripped = {stream: text for stream, text in bare.items() if text}
     again = next(_readings(first.tier + 1, stripped), None) if stripped else None
-    if again and (again.tier < first.tier or again.stream == first.stream):
-        is_sure = again.tier < first.tier or len(again.text.lines) > 3
-        if is_sure:
-            yield again
+    if again is None or (again.tier == first.tier and again.stream != first.stream):
+        return
+    is_better = _is_place_without(first, again) if first.tier == 0 else again.tier < first.tier
+    if is_better or (first.tier and are_prefixed(first.text.lines, again.text.lines)):
+        yield again
+
+
+def _names_what_is_before(reading: Reading) -> bool:
+    """Whether the file may have the prefix of its line before it."""
+    frame = reading.hit.frame
+    return frame is not None and any(mark in frame.file for mark in " []|")
+
+
+def _is_place_without(first: Reading, again: Reading) -> bool:
+    """Whether the first reading's file begins with what stands before each line."""
+    here, there = first.hit.frame, again.hit.frame
+    if not here or not there or here.file == there.file:
+        return False
+    line = first.text.lines[first.hit.line_number]
+    before = line[: len(line) - len(again.text.lines[first.hit.line_number])].strip()
+    return here.file.endswith(there.file) or (before != "" and here.file.startswith(before))
 
 
 def _found(reading: Reading) -> FoundError:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from genesis_mcp.diagnostics.beginnings import without_same_beginning
 from genesis_mcp.text.pattern import pattern
 
 SHARE = 0.8
@@ -53,6 +54,8 @@ class Form(NamedTuple):
     share: float = SHARE
     is_common: bool = False
     """Whether ordinary lines begin like this, too."""
+    fewest: int = 1
+    """Lines that must have it even on trial."""
     is_cut: bool = False
     """Whether it tells of lines that were cut: `half` goes on, `more` belongs to the one above."""
 
@@ -83,9 +86,9 @@ SURE = (
 )
 WEAK = (
     Form(r"##\[(?:error|warning|debug|command)\]", share=0),
-    Form(rf"{_DATE}[ T]{_TIME} +"),
+    Form(rf"{_DATE}[ T]{_TIME}{_END}"),
     Form(rf"\[{_TIME}\][A-Z ]?:\s+(?:\[[^\]\n]{{1,60}}\] )?"),  # TeamCity
-    Form(rf"\[?{_TIME}\]? {{1,2}}(?:(?P<name>{_NAME}) *\|{_END})?"),
+    Form(rf"\[?{_TIME}\]?{_END}(?: ?(?P<name>{_NAME}) *\|{_END})?"),
     Form(rf"\d+\.\d{{1,3}}{_END}"),  # what BuildKit prints again of a step that failed
     Form(r"(?P<bar>[│┃|])(?: |$)", share=BARS),
     Form(rf"(?P<name>{_NAME}(?::[\w.-]+)?) *\|{_END}"),
@@ -94,6 +97,7 @@ WEAK = (
     Form(
         rf"(?P<name>(?:@[\w.-]+/|[\w.-]+/)?[\w./-]{{1,60}}(?: [\w:.-]{{1,40}})?):{_END}",
         is_common=True,
+        fewest=FEWEST_LINES,  # a program's name, which stands before what it says, is one as well
     ),
     Form(r"(?P<name>[a-z0-9.-]+-[a-z0-9]{3,10}-[a-z0-9]{3,5} (?:› )?[a-z][\w.-]*)(?: |$)"),
     Form(r"(?P<name>pod/[\w.-]+ [\w.-]+)(?: |$)"),
@@ -111,6 +115,7 @@ _ANY_UNCOMMON = pattern(
         if form.share == SHARE and not form.is_common
     )
 )
+_CARRIER = pattern(r"\[[^\[\]]+\]:?|[@\w./-]+(?::[A-Za-z][\w.-]*)+:")
 _INTERNAL = pattern("INTERNALERROR>")
 _COMPILED = {form.source: pattern(form.source) for form in (*SURE, *ON_TRIAL)}
 _NO_NAMES = frozenset(
@@ -131,9 +136,19 @@ def without_prefixes(lines: Sequence[str], *, on_trial: bool = False) -> list[st
 
     On trial weak forms count as well, and a text of one or two lines may have a prefix.
     """
-    if on_trial:
-        return _peeled(lines, (*SURE, *ON_TRIAL), fewest=1, dedent=True)
-    return _peeled(lines, SURE)
+    return _peeled(lines, (*SURE, *ON_TRIAL) if on_trial else SURE, on_trial=on_trial)
+
+
+def are_prefixed(lines: Sequence[str], stripped: Sequence[str]) -> bool:
+    """Whether what is gone from the lines surely was a prefix: two lines may begin alike by chance.
+
+    Of two only when both lost the same, and that is in brackets or a package and its task.
+    """
+    pairs = [(line, rest) for line, rest in zip(lines, stripped, strict=True) if line.strip()]
+    if len(pairs) >= FEWEST_LINES:
+        return True
+    gone = {line[: len(line) - len(rest)].strip() for line, rest in pairs}
+    return len(gone) == 1 < len(pairs) and _CARRIER.fullmatch(gone.pop()) is not None
 
 
 def shown(text: str) -> str:
@@ -147,10 +162,10 @@ def _peeled(
     lines: Sequence[str],
     forms: tuple[Form, ...],
     *,
-    fewest: int = FEWEST_LINES,
-    dedent: bool = False,
+    on_trial: bool = False,
 ) -> list[str] | None:
-    """The lines without prefix upon prefix, of forms that so many lines must have."""
+    """The lines without prefix upon prefix; blanks behind one before all lines belong to it."""
+    fewest = 1 if on_trial else FEWEST_LINES
     taken = _unwrapped(lines)
     for _ in range(LAYERS):
         left = lines if taken is None else taken
@@ -167,8 +182,10 @@ def _peeled(
             if form.is_common or may_have[form.share]
         )
         stripped = next((one for one in tried if one is not None), None)
-        if stripped is None and dedent:
+        if stripped is None and (on_trial or taken is not None):
             stripped = _dedented(left, told)
+        if stripped is None and on_trial:
+            stripped = without_same_beginning(left)
         if stripped is None:
             break
         taken = stripped
@@ -194,8 +211,7 @@ def _stripped(
     if not _have(compiled, told, form.share):
         return None
     found = [match for match in map(compiled.match, told) if match and match.end()]
-    if not form.share:
-        fewest = 1
+    fewest = max(fewest, form.fewest) if form.share else 1
     if len(found) < fewest or len(found) < form.share * len(told) or not _are_few(found):
         return None
     if form.share and len(found) < FEWEST_LINES and len(found) < len(told):

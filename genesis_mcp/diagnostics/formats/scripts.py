@@ -20,7 +20,8 @@ from genesis_mcp.diagnostics.recogniser import (
 from genesis_mcp.text.pattern import pattern
 
 _RUBY_HEAD = pattern(
-    r"(?P<file>\S[^:]*|<internal:[^>]+>):(?P<line>\d+):(?:in [`'](?:[^']|'(?!:))*':)?"
+    r"(?P<file>(?:\.{0,2}/|[A-Za-z]:[\\/])[^:]*|[^\s:]+|<internal:[^>]+>)"
+    r":(?P<line>\d+):(?:in [`'](?:[^']|'(?!:))*':)?"
     r" (?P<message>.+)$"
 )
 _RUBY_TYPE = pattern(r"(.*) \(([A-Z][\w:]*)\)$")
