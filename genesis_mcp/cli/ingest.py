@@ -43,6 +43,7 @@ _URL = re.compile(r"https?://[^\s@/]{1,200}(?:/\S{0,800})?")
         "--claude-transcripts", "record the runs of past sessions of Claude Code", metavar="DIR"
     ),
     flag("--junit", "FILE is a test report, JUnit XML"),
+    flag("--report", "FILE is a test report of any kind: go test -json, TAP, jest, .trx, CTRF..."),
     flag("--ci-log", "FILE is the log of a CI job: a run for each of its steps"),
     option("--url", "of the CI job, kept with each step", metavar="URL"),
     flag("--json", "print the numbers as JSON", becomes="as_json"),
@@ -82,17 +83,23 @@ def ingest(settings: Settings, given: dict[str, Any]) -> int:
 
 def _reader(given: dict[str, Any], defaults: dict[str, Any]) -> "Reader | None":
     """What reads a whole file as something else than lines, if that was asked for."""
-    is_junit, is_ci_log = given.get("junit", False), given.get("ci_log", False)
+    kinds = [name for name in ("junit", "report", "ci_log") if given.get(name)]
     url = given.get("url")
-    if is_junit and is_ci_log:
-        raise InputError("--junit and --ci-log are two kinds of files: give one of them.")
-    if url is not None and not is_ci_log:
+    if len(kinds) > 1:
+        named = " and ".join(f"--{name.replace('_', '-')}" for name in kinds)
+        raise InputError(f"{named} are two kinds of files: give one of them.")
+    kind = kinds[0] if kinds else None
+    if url is not None and kind != "ci_log":
         raise InputError("--url is of a CI job: it goes with --ci-log.")
-    if is_junit:
+    if kind == "junit":
         from genesis_mcp.ingest.junit import read_junit
 
         return lambda file: ([item] for item in read_junit(file, say))
-    if is_ci_log:
+    if kind == "report":
+        from genesis_mcp.ingest.reports.any_report import read_report
+
+        return lambda file: ([item] for item in read_report(file, say))
+    if kind == "ci_log":
         from genesis_mcp.ingest.ci_log import read_ci_log
 
         known = defaults | ({} if url is None else {"context": {"url": _checked(url)}})

@@ -6,7 +6,7 @@ name other files, need one.
 """
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import Protocol
 from xml.parsers import expat
 
 from genesis_mcp.errors import InputError
@@ -28,7 +28,13 @@ NAMES_MAX = 200_000
 NO_XML = "from here on it is no well-formed XML."
 
 
-def read_junit(file: BinaryIO, say: Callable[[str], None] = lambda _: None) -> Iterator[Item]:
+class Readable(Protocol):
+    """What gives bytes, such as a file."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def read_junit(file: Readable, say: Callable[[str], None] = lambda _: None) -> Iterator[Item]:
     """One `Item` for each test case, numbered by where it ends in the file.
 
     What was read before a fault in the XML is kept, with the test case in which it stands; the
@@ -49,7 +55,8 @@ def read_junit(file: BinaryIO, say: Callable[[str], None] = lambda _: None) -> I
         yield from report.taken()
     except expat.ExpatError as error:
         parser.buffer_text = False  # the text before the fault comes out
-        yield from report.broken(error.lineno)
+        report.broken(error.lineno)
+        yield from report.taken()
         yield Item(error.lineno, 0, 1, False, None, NO_XML)
     except InputError as error:
         yield from report.taken()
@@ -109,12 +116,10 @@ class Report:
         items, self._items = self._items, []
         return items
 
-    def broken(self, line: int) -> list[Item]:
-        """What there is at a fault: the open test case, and that the rest is missing."""
+    def broken(self, line: int) -> None:
+        """A fault, or an early end: take the open test case, and tell what is missing."""
         failed_last = self._case is not None and self._case.failed
-        if self._case is not None:
-            self._case.cut()
-            self._finish(self._case)
+        self.cut_off()
         self.let_go()
         if self._suites:
             declared = self._suites[0].tests or sum(suite.tests for suite in self._suites)
@@ -127,7 +132,16 @@ class Report:
             self._items.append(
                 Item(line, 0, 1, False, self._suites[-1].event(message, level, self._number))
             )
-        return self.taken()
+
+    def declare(self, tests: int) -> None:
+        """How many tests the outermost open suite has, when that is known only now."""
+        self._suites[0].tests = tests
+
+    def cut_off(self) -> None:
+        """How the open test case ended is not told."""
+        if self._case is not None:
+            self._case.cut()
+            self._finish(self._case)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""

@@ -197,7 +197,8 @@ class Case:
         if found.file and not _LIBRARY.search(found.file):
             return found
         line = count_of(self._attributes.get("line"))
-        for name in (self._attributes.get("file"), self._attributes.get("classname")):
+        of_suite = self.suite.file if self.of_suite else None
+        for name in (self._attributes.get("file"), self._attributes.get("classname"), of_suite):
             if not name or not _IS_FILE.fullmatch(name):
                 continue
             if place := re.search(re.escape(name) + r"[:(](\d{1,7})", failures):

@@ -19,7 +19,11 @@ that rows of an older version are read anew."""
 MARKS = ("ass", "ail", "ASS", "AIL", "est", "Ran ", "OK (", "ok 1", "kip", "SKIP")
 """Of which each output that tells of tests has one: what reads them is slow to import."""
 
-RUN_A_TEST = ("genesis-mcp ingest --junit", "genesis_mcp (pytest)")
+RUN_A_TEST = (
+    "genesis-mcp ingest --junit",
+    "genesis-mcp ingest --report",
+    "genesis_mcp (pytest)",
+)
 """Writers whose runs are one test each: what its own output tells of tests is a test's business."""
 
 _SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "cmd")

@@ -56,6 +56,9 @@ STACKS_TRIED = 20
 _TAP_FAILURE = pattern(r"( *)not ok \d+(?: -)? ?(.*)$")
 _TAP_EXCUSED = pattern(r"#\s*(?:TODO|SKIP)", re.IGNORECASE)
 _TAP_TEST = pattern(r"(?:not )?ok \d")
+_TAP_PLACES, _TAP_SAYS = ("stack", "location", "at"), ("error", "details", "message")
+_TAP_BLOCKS = ("|-", "|", "", ">-", ">")
+_TAP_TITLE = pattern(r"\s+'(\S.*)': \|\d?-?$")
 _TAP_FIELD = pattern(r"(\s*)(\w+):(?: (.*))?$")
 
 _BATS_PLACE = pattern(r"# \(.*(?:in|from function .* in file) (?:test )?file (\S+?), line (\d+)")
@@ -269,9 +272,11 @@ def find_tap_failure(lines: Lines) -> Hit | None:
             fields = _tap_fields(below)
             if not fields and (hit := find_stack(_to_next_test(below))):
                 return hit.moved(index + 1)
-            if not fields and (hit := _bats_failure(_to_next_test(below))):
+            comments = [f"# {line}" for line in fields.get("message", [])]
+            if hit := _bats_failure(comments or _to_next_test(below)):
                 return hit.moved(index + 1)
-            places = [*fields.get("stack", []), *fields.get("location", [])]
+            said = next(filter(None, (" ".join(fields.get(name, [])) for name in _TAP_SAYS)), "")
+            places = [line for name in _TAP_PLACES for line in fields.get(name, [])]
             if fields.get("error") == ["test failed"]:
                 comments = [line.removeprefix("# ") for line in lines]
                 if hit := find_stack(comments):
@@ -279,7 +284,7 @@ def find_tap_failure(lines: Lines) -> Hit | None:
             return Hit(
                 line_number=index,
                 type=" ".join(fields.get("name", [])) or None,
-                message=" ".join(fields.get("error", [])) or failure[2],
+                message=said or failure[2],
                 frame=own_frame([frame for place in places if (frame := _frame(place))]),
             )
     return None
@@ -305,17 +310,19 @@ def _tap_fields(lines: Lines) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     if not lines or lines[0].strip() != "---":
         return fields
-    margin = len(lines[0]) - len(lines[0].lstrip())
+    margin: int | None = None  # ava's is deeper than that of the block
     current: list[str] = []
     for line in lines[1:]:
         if line.strip() == "...":
             break
         named = _TAP_FIELD.match(line)
+        margin = len(named[1]) if named and margin is None else margin
         if named and len(named[1]) == margin:
             value = (named[3] or "").strip("'\"")
-            current = fields.setdefault(named[2], [] if value in ("|-", "|", "", ">-") else [value])
+            current = fields.setdefault(named[2], [] if value in _TAP_BLOCKS else [value])
         elif line.strip():
-            current.append(line.strip())
+            inner = _TAP_TITLE.match(line)
+            current.append(inner[1] if inner else line.strip())
     return fields
 
 

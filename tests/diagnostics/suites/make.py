@@ -49,10 +49,10 @@ def run(suite: Suite) -> dict[str, object]:
     (directory / "node_modules").symlink_to(NODE_MODULES)
     is_built_first = suite.again.startswith("g++")
     for command in filter(None, [suite.again if is_built_first else ""]):
-        _execute(command, directory, suite)
-    done = _execute(suite.command, directory, suite)
+        execute(command, directory, suite)
+    done = execute(suite.command, directory, suite)
     if suite.again and not is_built_first:
-        _execute(suite.again, directory, suite)
+        execute(suite.again, directory, suite)
     reader, _, where = suite.report.partition(":")
     told = own_reports.told(where) if reader == "told" else None
     facts = told or own_reports.READERS[reader](directory / where)
@@ -63,8 +63,8 @@ def run(suite: Suite) -> dict[str, object]:
         "told": reader == "told",
         **facts,
         "exit_code": done.returncode,
-        "stdout": _neutral(done.stdout, directory),
-        "stderr": _neutral(done.stderr, directory),
+        "stdout": neutral(done.stdout, directory),
+        "stderr": neutral(done.stderr, directory),
         "rerun": again,
     }
 
@@ -78,18 +78,18 @@ def _rerun(
     command = rerun_command(shlex.split(suite.command), tests)
     if command is None or done.returncode == 0:
         return None
-    again = _execute(command, directory, suite)
+    again = execute(command, directory, suite)
     told = {"stdout": again.stdout, "stderr": again.stderr, "exit_code": again.returncode}
     ran = sign(make_run({**told, "kind": "run"}, recorded_by="suites")).tests
     return {
-        "command": _neutral(command, directory),
+        "command": neutral(command, directory),
         "passed": ran.passed if ran else None,
         "failing": [one.name for one in ran.failing] if ran else None,
         "failed_before": [one.name for one in tests.failing] if tests else None,
     }
 
 
-def _execute(command: str, directory: Path, suite: Suite) -> subprocess.CompletedProcess[str]:
+def execute(command: str, directory: Path, suite: Suite) -> subprocess.CompletedProcess[str]:
     paths = (PYTHON.parent, NODE_MODULES / ".bin", os.environ["PATH"])
     plain = {
         "PATH": ":".join(map(str, paths)),
@@ -112,7 +112,7 @@ def _execute(command: str, directory: Path, suite: Suite) -> subprocess.Complete
     )
 
 
-def _neutral(text: str, directory: Path) -> str:
+def neutral(text: str, directory: Path) -> str:
     for path, instead in (
         (str(NODE_MODULES), f"{HOME}/node_modules"),
         (str(directory), HOME),
