@@ -7,7 +7,8 @@ is somebody else than before.
     python -m tests.helpers.clickhouse_http DIRECTORY [PORT]  prints its port; ends with stdin
 
 For the tests, /test/cut-inserts?times=N makes it break off the connection after it has executed an
-insert, and /test/read tells how many rows and bytes the engine has read of tables so far.
+insert, /test/hold?on=1 has everybody but its administrator wait for answers until /test/hold?on=0,
+and /test/read tells how many rows and bytes the engine has read of tables so far.
 """
 
 import base64
@@ -79,6 +80,8 @@ class Engine:
     def __init__(self, directory):
         self.users = {"default": User("", grants=[ALL_RIGHTS])}
         self.inserts_to_cut = 0
+        self.is_answering = threading.Event()
+        self.is_answering.set()
         self.read = [0, 0]
         self._users_file = directory / "users.xml"
         config = directory / "config.xml"
@@ -153,6 +156,10 @@ class Handler(BaseHTTPRequestHandler):
         elif urlsplit(self.path).path == "/test/cut-inserts":
             self.server.engine.inserts_to_cut = int(self.path.split("=")[1])
             self._answer(200, b"")
+        elif urlsplit(self.path).path == "/test/hold":
+            answering = self.server.engine.is_answering
+            answering.clear() if self.path.endswith("1") else answering.set()
+            self._answer(200, b"")
         elif urlsplit(self.path).path == "/test/read":
             self._answer(200, json.dumps(self.server.engine.read).encode())
         else:
@@ -167,7 +174,10 @@ class Handler(BaseHTTPRequestHandler):
             body = b""
         text = b"\n".join(part for part in (options.get("query", "").encode(), body) if part)
         try:
-            self._run(self._login(options), text, options)
+            user = self._login(options)
+            if user != "default":
+                self.server.engine.is_answering.wait()
+            self._run(user, text, options)
         except Failed as failure:
             status = {"516": 403, "81": 404, "60": 404, "497": 403}.get(failure.code, 500)
             self._answer(

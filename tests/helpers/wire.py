@@ -25,6 +25,7 @@ class Wire:
         self.errors = bytearray()
         self._lines = Queue()
         self._next_id = 0
+        self._answers = {}
         self._threads = [
             threading.Thread(target=self._read, daemon=True),
             threading.Thread(target=self._read_errors, daemon=True),
@@ -71,10 +72,11 @@ class Wire:
         return json.loads(line)
 
     def answer(self, request_id):
-        while True:
+        """The answer to a request; those to others that come before it are kept for who asks."""
+        while request_id not in self._answers:
             message = self.receive()
-            if message.get("id") == request_id:
-                return message
+            self._answers[message.get("id")] = message
+        return self._answers.pop(request_id)
 
     def request(self, method, params=None):
         return self.answer(self.send(method, params))

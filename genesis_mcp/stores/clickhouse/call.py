@@ -1,7 +1,9 @@
 """One call on the ClickHouse store: the table as it is known, and the time left for its queries."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from genesis_mcp.errors import SchemaMismatch
 from genesis_mcp.stores.clickhouse.connection import Connection, Rows
 from genesis_mcp.stores.clickhouse.source import Source, Statement
 
@@ -13,9 +15,15 @@ class Asking(NamedTuple):
     source: Source
     deadline: float
 
+    forget_table: Callable[[], None] = lambda: None
+
     def rows(self, statement: Statement) -> Rows:
-        """What a statement gives."""
-        return self.connection.rows(statement.sql, statement.values, deadline=self.deadline)
+        """What a statement gives; a table that is not what it was is looked at anew after that."""
+        try:
+            return self.connection.rows(statement.sql, statement.values, deadline=self.deadline)
+        except SchemaMismatch:
+            self.forget_table()
+            raise
 
     @property
     def engine(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from genesis_mcp.errors import ConfigError, GenesisError, StoreTimeout, StoreUnavailable
 from genesis_mcp.stores.clickhouse.address import Address
 from genesis_mcp.stores.clickhouse.connecting import Connecting
-from genesis_mcp.stores.clickhouse.faults import CANNOT_OPEN, NO_CHDB, TOO_SLOW, translate
+from genesis_mcp.stores.clickhouse.faults import CANNOT_OPEN, NO_CHDB, SILENT, TOO_SLOW, translate
 from genesis_mcp.stores.clickhouse.patience import Patience
 from genesis_mcp.stores.time_limit import counted
 
@@ -25,6 +25,9 @@ CONNECT_SECONDS = 3
 
 ANSWER_SECONDS = 1
 """On top of the time limit, so that the server's own word on it comes first."""
+
+LEAST_SECONDS, LONGEST_SECONDS = 0.001, 3600.0
+"""Of what the server is told as its limit; 0 would mean none."""
 
 KILL_QUERY = "KILL QUERY WHERE query_id = '{query_id}' ASYNC"
 """Takes no parameters; the id is a UUID of ours."""
@@ -42,6 +45,7 @@ class Connection:
         self._client: Client | None = None
         self._connecting: Connecting[Client] | None = None
         self._patience = Patience()
+        self._answered_at = float("-inf")
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None, *, deadline: float) -> Rows:
         """What a SELECT gives, as tuples.
@@ -98,6 +102,10 @@ class Connection:
             settings.pop("readonly", None)  # with it the answer would be no
             return bool(client.query(check, settings=settings).result_rows[0][0])
 
+    def waited_in_vain(self, since: float) -> StoreTimeout:
+        """For a call that waited for others of this process since a time of `monotonic`."""
+        return StoreTimeout(TOO_SLOW if self._answered_at > since else SILENT)
+
     def close(self) -> None:
         """Close the client, if there is one."""
         with self._lock:
@@ -119,10 +127,12 @@ class Connection:
                 client = self._connected(deadline)
                 with self._patience.until(deadline):
                     yield client, self._settings(client, query_id, deadline, writing=writing)
+            self._answered_at = time.monotonic()
         except GenesisError:
             raise
         except Exception as error:
-            translated = translate(error, writing=writing)
+            knew_limit = client is None or _readonly(client) != "1"
+            translated = translate(error, writing=writing, knew_limit=knew_limit)
             if client is not None and isinstance(translated, StoreTimeout):
                 self._kill(client, query_id)
             raise translated from error
@@ -139,8 +149,8 @@ class Connection:
         readonly = _readonly(client)
         if readonly == "1":
             return settings
-        seconds = max(1, math.ceil(min(deadline - time.monotonic(), 3600)))
-        settings["max_execution_time"] = seconds
+        seconds = min(max(LEAST_SECONDS, deadline - time.monotonic()), LONGEST_SECONDS)
+        settings["max_execution_time"] = f"{seconds:.3f}"
         if readonly == "0" and not writing and not self._address.path:
             settings["readonly"] = 2  # what reads cannot write, whatever the account may do
         return settings

@@ -75,6 +75,10 @@ OVER_QUOTA = "The ClickHouse account has used up its quota; repeat the call late
 BUSY = "ClickHouse has too much to do; repeat the call in a moment."
 FULL = "ClickHouse has no room on its disk; free some or prune old runs, then repeat the call."
 SERVER_READ_ONLY = "ClickHouse holds its table read-only at the moment; repeat the call later."
+DAMAGED = (
+    "ClickHouse cannot read what it stored: files of its table are damaged or missing. Restore the "
+    "table from a backup or a replica (docs/operations.md)."
+)
 CHANGED = (
     "ClickHouse's table has changed while it was in use, or lacks a column; repeat the call, and "
     'if that fails too, run "genesis-mcp init".'
@@ -99,7 +103,7 @@ _FAULTS: dict[int, tuple[type[GenesisError], str]] = {
     **dict.fromkeys((158, 307, 396), (StoreError, OVER_LIMIT)),
     **dict.fromkeys((202, 252, 425), (StoreUnavailable, BUSY)),
     **dict.fromkeys((209, 210, 279), (StoreUnavailable, BROKEN_OFF)),
-    **dict.fromkeys((76, 107), (StoreUnavailable, CANNOT_OPEN)),
+    **dict.fromkeys((33, 40, 74, 76, 107, 246, 271, 432), (SchemaMismatch, DAMAGED)),
     164: (StoreError, SETTINGS_REFUSED),
     201: (StoreUnavailable, OVER_QUOTA),
     241: (StoreError, NO_MEMORY),
@@ -117,8 +121,8 @@ _BY_CAUSE: tuple[tuple[str, type[GenesisError], str], ...] = (
     ("SSLError", StoreUnavailable, NO_TLS),
     ("NameResolutionError", StoreUnavailable, UNKNOWN_HOST),
     ("gaierror", StoreUnavailable, UNKNOWN_HOST),
-    ("ReadTimeoutError", StoreTimeout, NO_ANSWER),
-    ("TimeoutError", StoreTimeout, NO_ANSWER),
+    ("ReadTimeoutError", StoreTimeout, SILENT),
+    ("TimeoutError", StoreTimeout, SILENT),
     ("ConnectTimeoutError", StoreUnavailable, UNREACHABLE),
     ("NewConnectionError", StoreUnavailable, UNREACHABLE),
     ("ConnectionRefusedError", StoreUnavailable, UNREACHABLE),
@@ -136,8 +140,12 @@ _BY_CAUSE: tuple[tuple[str, type[GenesisError], str], ...] = (
 driver's start-up."""
 
 
-def translate(error: Exception, *, writing: bool) -> GenesisError:
-    """An error of ours for one of the driver, whose text goes nowhere."""
+def translate(error: Exception, *, writing: bool, knew_limit: bool = True) -> GenesisError:
+    """An error of ours for one of the driver, whose text goes nowhere.
+
+    `knew_limit`: the server was told how long the call may take, so that one which works would have
+    ended it by itself, and said so.
+    """
     code = getattr(error, "code", None)
     kinds = [type(one).__name__ for one in _chain(error)]
     _LOGGER.warning("ClickHouse store: %s, code %s", " < ".join(kinds), code)
@@ -148,7 +156,7 @@ def translate(error: Exception, *, writing: bool) -> GenesisError:
         return kind(text)
     for name, kind, text in _BY_CAUSE:
         if name in kinds:
-            return kind(text)
+            return kind(NO_ANSWER if text == SILENT and not knew_limit else text)
     if code is None and kinds[0] == "DatabaseError":
         return StoreUnavailable(NO_CLICKHOUSE)
     if _is_setting_refused(error):

@@ -47,7 +47,7 @@ class KnownTable:
                 self._connection.rows(self._source(table).readable.sql, deadline=deadline)
                 raise SchemaMismatch(NOT_OURS)
             self._table, self._looked_at = table, time.monotonic()
-        return Asking(self._connection, self._source(table), deadline)
+        return Asking(self._connection, self._source(table), deadline, self.forget)
 
     def asking_to_write(self) -> Asking:
         """The same on a table of ours."""

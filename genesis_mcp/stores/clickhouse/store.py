@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import uuid4
 
-from genesis_mcp.errors import SchemaMismatch, StoreTimeout, WriteNotAllowed
+from genesis_mcp.errors import SchemaMismatch, WriteNotAllowed
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
@@ -28,7 +28,7 @@ from genesis_mcp.stores.clickhouse import queries, statistics
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection
-from genesis_mcp.stores.clickhouse.faults import NO_WRITING, TOO_SLOW
+from genesis_mcp.stores.clickhouse.faults import NO_WRITING
 from genesis_mcp.stores.clickhouse.known_table import KnownTable
 from genesis_mcp.stores.clickhouse.reading import fetch, ids, page, within_window
 from genesis_mcp.stores.clickhouse.rows import (
@@ -236,9 +236,10 @@ class ClickHouseStore:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One thread at a time assigns iterations and stores them."""
+        began = time.monotonic()
         with counted():
             if not self._write_lock.acquire(timeout=seconds_left(self._timeout)):
-                raise StoreTimeout(TOO_SLOW)
+                raise self._connection.waited_in_vain(began)
         try:
             yield
         finally:

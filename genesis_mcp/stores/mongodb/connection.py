@@ -51,6 +51,9 @@ known by then."""
 CONNECT_SHARE = 3
 """Connecting may take this part of a longer time limit: the way to the server may be slow."""
 
+REST_SECONDS = 1.0
+"""With less than that left of a call's time an answer that is only slow looks like none."""
+
 OURS = ("database", "collection")
 KNOWN_OPTIONS = {
     *("appname", "authmechanism", "authmechanismproperties", "authsource", "compressors"),
@@ -199,6 +202,7 @@ class Connection:
         self._client: MongoClient[dict[str, Any]] | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._answered_at = float("-inf")
 
     @contextmanager
     def open(
@@ -215,10 +219,11 @@ class Connection:
             with counted(), pymongo.timeout(limit):
                 _find_server(client, time.monotonic() + limit)
                 yield self.collection(client)
+            self._answered_at = time.monotonic()
         except (PyMongoError, OverflowError) as error:
             _LOGGER.warning("MongoDB store: %s %s", type(error).__name__, _code(error))
             translated = self._translated(error, writing=writing)
-            if limit < self._timeout and isinstance(translated, StoreTimeout):
+            if limit < min(self._timeout, REST_SECONDS) and isinstance(translated, StoreTimeout):
                 translated = StoreTimeout(TOO_SLOW)  # it did answer: this was only the rest
             raise translated from None
 
@@ -300,13 +305,14 @@ class Connection:
         try:
             return seconds_left(self._timeout)
         except StoreTimeout:
-            raise self.waited_in_vain(USED_UP) from None
+            raise self._out_of_time(USED_UP) from None
 
-    def waited_in_vain(self, text: str = TOO_SLOW) -> GenesisError:
-        """For a call whose time was over before it could ask, as behind another of this process.
+    def waited_in_vain(self, since: float) -> GenesisError:
+        """For a call that waited for others of this process since a time of `monotonic`."""
+        return self._out_of_time(TOO_SLOW if self._answered_at > since else FROZEN)
 
-        `text` is said where a server is known, so that only time was short.
-        """
+    def _out_of_time(self, text: str) -> GenesisError:
+        """`text` is said where a server is known."""
         if self._client and not self._client.topology_description.has_readable_server():
             return StoreUnavailable(self._why_no_server())
         return StoreTimeout(text)

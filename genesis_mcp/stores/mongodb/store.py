@@ -106,12 +106,15 @@ class MongoDBStore:
             return []
         self._refuse_when_read_only()
         with one_call(), self._numbering(), self._connection.open(writing=True) as logs:
-            return insert(
-                logs,
-                runs,
-                lambda new: self._refuse_what_expires(logs, new),
-                clock_ahead=self._clock_ahead(logs),
-            )
+            return self._asked(logs, lambda logs: self._insert(logs, runs))
+
+    def _insert(self, logs: Logs, runs: Sequence[Run]) -> list[Inserted]:
+        return insert(
+            logs,
+            runs,
+            lambda new: self._refuse_what_expires(logs, new),
+            clock_ahead=self._clock_ahead(logs),
+        )
 
     def _refuse_what_expires(self, logs: Logs, new: Sequence[Run]) -> None:
         """Refuse what the server's TTL would delete; whether there is one still is looked at then.
@@ -140,9 +143,10 @@ class MongoDBStore:
     @contextmanager
     def _numbering(self) -> Iterator[None]:
         """One thread at a time reads the newest iteration and stores the next."""
+        began = time.monotonic()
         with counted():
             if not self._number_lock.acquire(timeout=seconds_left(self._timeout)):
-                raise self._connection.waited_in_vain()
+                raise self._connection.waited_in_vain(began)
         try:
             yield
         finally:
@@ -340,18 +344,25 @@ class MongoDBStore:
     # --- what questions share ---
 
     def _ask(self, question: Callable[[Logs], T]) -> T:
-        """One question, asked again when an index that it was to use is gone, or a connection."""
+        """One question to whoever may read."""
         with self._connection.open() as logs:
-            try:
-                return question(logs)
-            except OperationFailure as error:
-                if error.code != BAD_VALUE or self._indexes is None:
-                    raise
-                self._indexes = None
-            except AutoReconnect as error:
-                if error.timeout or isinstance(error, NotPrimaryError):
-                    raise
+            return self._asked(logs, question)
+
+    def _asked(self, logs: Logs, question: Callable[[Logs], T]) -> T:
+        """Ask, and again when an index that was to be used is gone, or a connection.
+
+        It may be an insert: what is there already is not stored twice.
+        """
+        try:
             return question(logs)
+        except OperationFailure as error:
+            if error.code != BAD_VALUE or self._indexes is None:
+                raise
+            self._indexes = None
+        except AutoReconnect as error:
+            if error.timeout or isinstance(error, NotPrimaryError):
+                raise
+        return question(logs)
 
     def _matching(
         self,

@@ -46,6 +46,10 @@ SHARED = stat.S_ISGID | stat.S_IWGRP
 
 NO_STORE = 'There is no store yet: record a run, or run "genesis-mcp init".'
 NO_FILE = "The path configured as the store is a directory; configure the path of a file."
+NO_DIRECTORY = (
+    "The path configured as the store leads through a file, where a directory would have to be; "
+    "configure another path."
+)
 LOCKED = "Another process keeps the store's file locked; repeat the call in a moment."
 TOO_SLOW = (
     "The store did not answer within the time limit; ask for less, such as a shorter time, "
@@ -208,8 +212,10 @@ def file_identity(path: Path) -> Identity | None:
     """What tells a file from another one at the same path; None when absent or empty."""
     try:
         status = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        raise StoreUnavailable(NO_DIRECTORY) from None
     if stat.S_ISDIR(status.st_mode):
         raise StoreUnavailable(NO_FILE)
     return (status.st_dev, status.st_ino) if status.st_size else None

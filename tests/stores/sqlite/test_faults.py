@@ -198,9 +198,11 @@ def test_a_directory_in_the_place_of_the_file(opened, path):
 
 def test_a_file_in_the_place_of_the_directory(opened, tmp_path):
     (tmp_path / "file").touch()
+    store = opened(tmp_path / "file" / "logs.db")
 
-    with refused(WriteNotAllowed, "may not write"):
-        opened(tmp_path / "file" / "logs.db").insert([run()])
+    for call in (store.ping, lambda: store.insert([run()])):
+        with refused(StoreUnavailable, "leads through a file"):
+            call()
 
 
 @posix_only
