@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.quoting import call
@@ -14,6 +15,7 @@ from genesis_mcp.questions.neighbours import (
     has_passed,
     last_pass,
 )
+from genesis_mcp.questions.reports_told import runners_of
 from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.questions.tests_told import shown_tests, told_end
 from genesis_mcp.runs.attempt_places import Place, is_known, places
@@ -24,10 +26,10 @@ from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.verdicts import (
     failures_of_passed_code,
     flaky_code,
-    same_error_streak,
+    is_same_failure,
     streak_without_progress,
 )
-from genesis_mcp.runs.wording import age, at, ended, instant
+from genesis_mcp.runs.wording import age, at, ended, instant, plural
 from genesis_mcp.stores.contract import RunStore
 
 if TYPE_CHECKING:  # a model: slow to make, and recording needs none
@@ -40,7 +42,7 @@ NEIGHBOURS = 100
 """Attempts among which those before older ones are looked for, without asking for each."""
 
 STUCK_AT = 3
-"""Attempts in a row with one error from which on a spec is called stuck."""
+"""Attempts in a row without progress from which on a spec is called stuck."""
 
 COUNTED_MAX = 1_000
 """Where counting how often an error came stops, which is then said."""
@@ -58,8 +60,9 @@ class History:
         self._is_whole = page.next is None
         self._latest = page.runs[0] if page.runs else None
         self._runs = with_code(store, signed(store, known))
-        self._places = _places(self._runs, is_whole=self._is_whole)
+        self._places = self._placed(self._runs, is_whole=self._is_whole)
         self._whole = [run for run in self._runs if not self._is_part(run)]
+        self._judged: dict[str, Judged] = {}
 
     @property
     def newest(self) -> RunFacts | None:
@@ -69,13 +72,16 @@ class History:
     def judged(self, runs: Sequence[RunFacts]) -> list[Judged]:
         """What each of these signed attempts, newest first, means against the one before it."""
         self._look_before([run for run in runs if run.run_id not in self._places])
+        self._judge([run for run in runs if run.run_id in self._places])
+        return [self._judged.get(run.run_id) or judged(self._store, run) for run in runs]
+
+    def _judge(self, runs: Sequence[RunFacts]) -> None:
+        """Learn what attempts mean whose places are known, as far as nobody asked yet."""
         known = {run.run_id: run for run in self._runs}
-        found = {run.run_id: self._places.get(run.run_id) for run in runs}
-        placed = {run_id: place.against(known) for run_id, place in found.items() if place}
-        together = [run for run in runs if run.run_id in placed]
-        told = all_judged(self._store, together, [placed[run.run_id] for run in together])
-        by_id = {one.run.run_id: one for one in told}
-        return [by_id.get(run.run_id) or judged(self._store, run) for run in runs]
+        unjudged = [run for run in runs if run.run_id not in self._judged]
+        found = [self._places[run.run_id].against(known) for run in unjudged]
+        told = all_judged(self._store, unjudged, found, self._runs)
+        self._judged |= {one.run.run_id: one for one in told}
 
     def _look_before(self, runs: Sequence[RunFacts]) -> None:
         """Learn in one query what came before several runs that stand near each other."""
@@ -85,7 +91,14 @@ class History:
         query = RunQuery(spec_id=self._spec_id, kind="run", after=after, limit=NEIGHBOURS)
         page = self._store.find(query)
         older = list(filter(is_known, page.runs))
-        self._places |= _places([runs[0], *older], is_whole=page.next is None)
+        self._places |= self._placed([runs[0], *older], is_whole=page.next is None)
+
+    def _placed(self, runs: Sequence[RunFacts], *, is_whole: bool) -> dict[str, Place]:
+        """Where attempts stand that follow each other, newest first; not the oldest of a part."""
+        found = places(runs[::-1], runners_of(self._store, runs))
+        if not is_whole and runs:
+            found.pop(runs[-1].run_id, None)
+        return found
 
     def _is_part(self, run: RunFacts) -> bool:
         return self._places.get(run.run_id, Place()).is_part
@@ -107,8 +120,7 @@ class History:
         """Stuck, how often before, the last pass, flaky: as far as there is something to say."""
         remarks = []
         if self.newest and self.newest.failed:
-            remarks += self._stuck()
-            remarks += self._came_before(self.newest, same_error_streak(self._whole))
+            remarks += self._failing()
         if self._whole and self._whole[0].failed:
             remarks.append(self._last_pass(moment))
         remarks += self._flaky()
@@ -116,10 +128,12 @@ class History:
 
     def _flaky(self) -> list[str]:
         code = flaky_code(self._whole)
-        if code is None:
-            return []
-        which = f" ({same_in_words(code)})" if is_git(code) else ""
-        return [f"flaky: the same code both passed and failed{which}"]
+        if code is not None:
+            which = f" ({same_in_words(code)})" if is_git(code) else ""
+            return [f"flaky: the same code both passed and failed{which}"]
+        tests = sum(len(one.flaky_on_same_code) for one in self._told(self._runs[:1]))
+        told = f"flaky: {plural(tests, 'test')} both passed and failed on the same code"
+        return [told] if tests else []
 
     def hint(self) -> str | None:
         """The call that shows what broke it, when there is code to compare."""
@@ -128,18 +142,28 @@ class History:
         has_code = any((run.code_hash or run.code_bytes) and not run.failed for run in self._runs)
         return call("compare_runs", spec_id=self._spec_id) if has_code else None
 
-    def _stuck(self) -> list[str]:
-        streak = streak_without_progress(self._whole)
-        if streak < STUCK_AT:
-            return []
+    def _failing(self) -> list[str]:
+        """Whether it is stuck, and how often the newest error came before."""
+        failures = list(takewhile(lambda run: run.failed, self._whole))
+        told = self._told(failures)
+        streak = streak_without_progress((one.verdict, one.change) for one in told)
+        is_one = all(is_same_failure(one.verdict) for one in told[: streak - 1])
+        stuck = [self._stuck(streak, is_one=is_one)] if streak >= STUCK_AT else []
+        return stuck + self._came_before(self._whole[0], streak if stuck and is_one else 0)
+
+    def _stuck(self, streak: int, *, is_one: bool) -> str:
         since = instant(self._whole[streak - 1].timestamp)
         more = " or more" if streak == len(self._whole) and not self._is_whole else ""
-        is_one = streak == same_error_streak(self._whole)
         how = "with the same error" if is_one else "without progress"
-        return [f"stuck: {streak}{more} attempts in a row {how}, since {since}"]
+        return f"stuck: {streak}{more} attempts in a row {how}, since {since}"
+
+    def _told(self, runs: Sequence[RunFacts]) -> list[Judged]:
+        """What attempts of the window mean; nothing of an oldest whose past is not read."""
+        self._judge([run for run in runs if run.run_id in self._places])
+        return [self._judged.get(run.run_id) or Judged(run=run) for run in runs]
 
     def _came_before(self, newest: RunFacts, streak: int) -> list[str]:
-        """How often the newest error came before, unless its streak tells that already."""
+        """How often the newest error came before, unless what is told of a streak tells it."""
         if newest.signature is None:
             return []
         group = newest.signature.group
@@ -151,7 +175,7 @@ class History:
             query = RunQuery(spec_id=self._spec_id, kind="run", failed=True, signature_group=group)
             seen = max(seen, self._store.count(query, at_most=COUNTED_MAX) - 1)
             is_all = seen < COUNTED_MAX - 1
-        if seen < 1 or (streak >= STUCK_AT and seen == streak - 1):
+        if seen < 1 or seen == streak - 1:
             return []
         times = "once" if seen == 1 and is_all else f"{seen:,}{'' if is_all else '+'} times"
         # Never with these values: beside "new error" it would be no other one otherwise.
@@ -182,14 +206,6 @@ def _with_end(run: RunFacts, moment: datetime) -> str:
     return f"{name_of(run)} {ended(run)}, {age(run.timestamp, moment)}"
 
 
-def _places(runs: Sequence[RunFacts], *, is_whole: bool) -> dict[str, Place]:
-    """Where attempts stand that follow each other, newest first; not the oldest of a part."""
-    found = places(runs[::-1])
-    if not is_whole and runs:
-        found.pop(runs[-1].run_id, None)
-    return found
-
-
 def attempt(one: Judged, moment: datetime, *, is_whole: bool = False) -> "Attempt":
     """A run in a line; `is_whole`: with all of its failing tests."""
     from genesis_mcp.answers import Attempt
@@ -215,7 +231,7 @@ def is_flaky(store: RunStore, failure: RunFacts) -> bool:
     runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=LOOKED_BACK)).runs
     if not any(has_passed(run) and (run.code_hash or run.code_bytes) for run in runs):
         return False
-    found = places(runs[::-1])
+    found = places(runs[::-1], runners_of(store, runs))
     whole = [run for run in runs if not found.get(run.run_id, Place()).is_part]
     flaky = signed(store, failures_of_passed_code(with_code(store, whole)))
     group = failure.signature.group

@@ -1,17 +1,18 @@
 """What attempts mean, each against the one before it; their tests, which no list has, are read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from genesis_mcp.questions.errors_shown import PASSES_READ, SIGNED_BYTES, signed
+from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.neighbours import earlier_runs
+from genesis_mcp.questions.reports_told import reports_of, runners_of
 from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.runs.attempt_places import Place, is_known, places
-from genesis_mcp.runs.model import Run, RunFacts, Verdict
+from genesis_mcp.runs.model import RunFacts, Verdict
+from genesis_mcp.runs.query import Cursor
 from genesis_mcp.runs.test_changes import TestChange, change_of
-from genesis_mcp.runs.test_facts import is_read, told_of_tests
 from genesis_mcp.runs.test_report import TestReport
-from genesis_mcp.runs.verdicts import verdict
+from genesis_mcp.runs.verdicts import flaky_tests, same_code, verdict
 from genesis_mcp.stores.contract import RunStore
 
 _NOWHERE = Place()
@@ -26,6 +27,13 @@ class Judged:
     change: TestChange | None = None
     """None where the run tells nothing of tests."""
     verdict: Verdict | None = None
+    flaky: tuple[str, ...] = ()
+    """Names of tests that passed on a retry, or otherwise than in another run of the same code."""
+
+    @property
+    def flaky_on_same_code(self) -> set[str]:
+        """Those of the second kind alone."""
+        return set(self.flaky) - set(self.change.report.flaky_tests if self.change else ())
 
     @property
     def before(self) -> RunFacts | None:
@@ -35,31 +43,59 @@ class Judged:
 def judged(store: RunStore, run: RunFacts) -> Judged:
     """A signed attempt against the one before it; "first" only when none came before."""
     if run.kind == "event" or not is_known(run):
-        return Judged(run=run, change=_change(run, None, reports_of(store, [run])))
+        return _judged(run, _NOWHERE, reports_of(store, [run]))
     earlier = earlier_runs(store, run)
-    place = places([*reversed(earlier.known), run])[run.run_id]
-    [one] = all_judged(store, [run], [place])
-    return one if one.before or earlier.is_complete else Judged(run=run, change=one.change)
+    attempts = [*reversed(with_code(store, earlier.known)), run]
+    place = places(attempts, runners_of(store, attempts))[run.run_id]
+    [one] = all_judged(store, [run], [place], attempts)
+    return one if one.before or earlier.is_complete else replace(one, verdict=None)
 
 
-def all_judged(store: RunStore, runs: Sequence[RunFacts], found: Sequence[Place]) -> list[Judged]:
-    """Signed attempts, each at its place; what they are judged against is signed here."""
+def all_judged(
+    store: RunStore,
+    runs: Sequence[RunFacts],
+    found: Sequence[Place],
+    attempts: Iterable[RunFacts] = (),
+) -> list[Judged]:
+    """Signed attempts, each at its place; what they are judged against is signed here.
+
+    `attempts`: more of them, among which those of the same code tell which tests are flaky.
+    """
     read = {run.run_id: run for run in runs}
     befores = [place.before for place in found if place.before]
     unread = {run.run_id: run for run in befores if run.run_id not in read}
     read |= {run.run_id: run for run in signed(store, list(unread.values()))}
     failed = [run for run in read.values() if run.failed]
     read |= {run.run_id: run for run in with_code(store, failed)}
-    reports = reports_of(store, read.values())
+    coded = {run.code_hash for run in read.values() if run.code_hash}
+    others = {run.run_id: run for run in attempts if run.code_hash in coded} | read
+    reports = reports_of(store, others.values())
     return [
-        _judged(read[run.run_id], place.against(read), reports)
+        _judged(read[run.run_id], place.against(read), reports, others.values())
         for run, place in zip(runs, found, strict=True)
     ]
 
 
-def _judged(run: RunFacts, place: Place, reports: Mapping[str, TestReport]) -> Judged:
+def _judged(
+    run: RunFacts,
+    place: Place,
+    reports: Mapping[str, TestReport],
+    others: Iterable[RunFacts] = (),
+) -> Judged:
     change = _change(run, place.before, reports)
-    return Judged(run=run, place=place, change=change, verdict=verdict(run, place, change))
+    of_this_code = [other for other in others if same_code(run, other) and _is_before(other, run)]
+    changes = [_change(run, other, reports) for other in of_this_code] if change else []
+    return Judged(
+        run=run,
+        place=place,
+        change=change,
+        verdict=verdict(run, place, change),
+        flaky=flaky_tests(change.report, filter(None, changes)) if change else (),
+    )
+
+
+def _is_before(run: RunFacts, other: RunFacts) -> bool:
+    return is_known(run) and Cursor.of(run) < Cursor.of(other)
 
 
 def _change(
@@ -69,23 +105,3 @@ def _change(
     if report is None:
         return None
     return change_of(run, report, before, reports.get(before.run_id) if before else None)
-
-
-def reports_of(store: RunStore, runs: Iterable[RunFacts]) -> dict[str, TestReport]:
-    """What each of these signed runs tells of its tests, by run_id; one question to the store.
-
-    What another writer's run tells is read out of its texts.
-    """
-    known = {run.run_id: run for run in runs if _tells_tests(run)}
-    reports = {run_id: run.tests for run_id, run in known.items() if isinstance(run, Run)}
-    unread = [run_id for run_id in known if not reports.get(run_id)]
-    fetched = store.fetch(unread, text_bytes=0) if unread else []
-    reports |= {run.run_id: run.tests for run in fetched}
-    foreign = [run.run_id for run in fetched if not is_read(run)]
-    read = store.fetch(foreign[:PASSES_READ], text_bytes=SIGNED_BYTES) if foreign else []
-    reports |= {run.run_id: told_of_tests(run).get("tests") for run in read}
-    return {run_id: report for run_id, report in reports.items() if report}
-
-
-def _tells_tests(run: RunFacts) -> bool:
-    return run.tests_failed is not None or run.tests_passed is not None

@@ -69,7 +69,9 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
     standing = history.standing(moment) if runs else _no_attempts(store, arguments, spec.runs)
     newest_failure, rerun = _newest_failure(store, runs or gravest.runs, arguments)
-    attempts = [attempt(one, moment, is_whole=one.run is failure) for one in history.judged(runs)]
+    told = history.judged(runs)
+    newest_failed = failure.run_id if failure else None
+    attempts = [attempt(one, moment, is_whole=one.run.run_id == newest_failed) for one in told]
     return SpecPage(
         summary=f"{counts}; {standing}",
         spec_id=shown_name(arguments.spec_id) or "",

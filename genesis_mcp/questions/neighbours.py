@@ -9,6 +9,7 @@ from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import signed_one
 from genesis_mcp.questions.names_that_exist import SPECS_COMPARED
+from genesis_mcp.questions.reports_told import runners_of
 from genesis_mcp.runs.attempt_places import Place, is_known, places
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.names import clean_name
@@ -89,7 +90,7 @@ def is_part(store: RunStore, run: RunFacts) -> bool:
     if run.failed or run.tests_passed is None:
         return False
     attempts = [*reversed(earlier_runs(store, run).known), run]
-    return places(attempts).get(run.run_id, Place()).is_part
+    return places(attempts, runners_of(store, attempts)).get(run.run_id, Place()).is_part
 
 
 def last_pass(store: RunStore, spec_id: str) -> Look:

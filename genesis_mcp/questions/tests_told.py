@@ -1,7 +1,7 @@
 """What an attempt's tests mean, in words: numbers, and names as they may be shown."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.readable import shown_line
@@ -17,7 +17,6 @@ from genesis_mcp.runs.test_changes import (
     tests_ran,
 )
 from genesis_mcp.runs.test_report import TestReport
-from genesis_mcp.runs.verdicts import flaky_tests
 from genesis_mcp.runs.wording import changes_told, ended, plural
 
 if TYPE_CHECKING:  # models: slow to make, and recording needs none
@@ -82,6 +81,9 @@ def told_numbers(one: Judged) -> str:
 
 def _part(one: Judged) -> str:
     """Such as `1 of 4 tests`, when a run passed in part."""
+    is_other = one.change is not None and one.change.is_other_runner
+    if is_other and one.verdict == Verdict.PART and one.run.tests_passed is not None:
+        return f"{plural(f'{one.run.tests_passed:,}', 'test')} of another runner"
     suite = one.place.suite or one.before
     number, total = tests_ran(one.run), tests_ran(suite) if suite else None
     if one.verdict != Verdict.PART or number is None or total is None:
@@ -137,10 +139,15 @@ def shown_tests(one: Judged, *, is_whole: bool = False) -> "ShownTests | None":
 def _changes(one: Judged) -> dict[str, list[str]]:
     if one.change is None:
         return {}
-    some = {kind: getattr(one.change, kind) for kind in _CHANGES}
-    names = flaky_tests(one.run, one.before, one.change)
-    some["flaky"] = SomeTests(len(names), names)
+    some = {kind: _without(getattr(one.change, kind), one.flaky) for kind in _CHANGES}
+    some["flaky"] = SomeTests(len(one.flaky), one.flaky)
     return {kind: names_shown(tests) for kind, tests in some.items() if tests}
+
+
+def _without(some: SomeTests, flaky: Sequence[str]) -> SomeTests:
+    """Those that are not flaky: of one that is, nothing was fixed and nothing broken."""
+    names = tuple(name for name in some.names if name not in flaky)
+    return SomeTests(some.number - (len(some.names) - len(names)), names)
 
 
 def compared_tests(one: Judged) -> "ShownTests | None":

@@ -4,10 +4,15 @@ Pure functions on facts, in the order of time.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from genesis_mcp.runs.model import Outcome, RunFacts
-from genesis_mcp.runs.test_changes import is_same_command, selects_more, tests_ran
+from genesis_mcp.runs.model import Outcome, Run, RunFacts
+from genesis_mcp.runs.test_changes import (
+    is_same_command,
+    is_same_runner,
+    selects_more,
+    tests_ran,
+)
 
 
 def is_known(run: RunFacts) -> bool:
@@ -37,18 +42,25 @@ class Standing:
 
     before: RunFacts | None = None
     suite: RunFacts | None = None
+    runners: Mapping[str, str] = field(default_factory=dict)
+    """Whose tests the attempts ran, by run_id, of those that do not tell it themselves."""
 
     def place(self, run: RunFacts) -> Place | None:
         """The place of the next attempt; None where its outcome is not known.
 
-        A pass of fewer tests than the suite has is a part of it, unless it is of the same command:
-        then the suite has become smaller. What ran the suite again is judged against what ran it
-        before, and not against the failure of a part.
+        A pass of fewer tests than the suite has is a part of it, and so is a pass of another
+        runner's tests after a failure, unless it is of the same command: then the suite has become
+        another one. What ran the suite again is judged against what ran it before, and not against
+        the failure of a part.
         """
         if run.kind == "event" or not is_known(run):
             return None
         is_smaller = self._is_smaller(run)
-        is_part = is_smaller and not run.failed and not is_same_command(run, self.suite)
+        is_part = (
+            not run.failed
+            and not is_same_command(run, self.suite)
+            and (is_smaller or self._left_failures_of_another_runner(run))
+        )
         is_whole_again = not is_smaller and is_same_command(run, self.suite)
         return Place(self.suite if is_whole_again else self.before, self.suite, is_part)
 
@@ -57,19 +69,35 @@ class Standing:
         place = self.place(run)
         if place is None or place.is_part:
             return self
-        return Standing(run, self.suite if run.failed and self._is_smaller(run) else run)
+        suite = self.suite if run.failed and self._is_smaller(run) else run
+        return replace(self, before=run, suite=suite)
 
     def _is_smaller(self, run: RunFacts) -> bool:
-        return self.suite is not None and _ran_fewer(run, self.suite)
+        suite = self.suite
+        return suite is not None and self._is_comparable(run, suite) and _ran_fewer(run, suite)
+
+    def _left_failures_of_another_runner(self, run: RunFacts) -> bool:
+        before = self.before
+        return before is not None and before.failed and not self._is_comparable(run, before)
+
+    def _is_comparable(self, run: RunFacts, other: RunFacts) -> bool:
+        return is_same_runner(self._runner(run), self._runner(other))
+
+    def _runner(self, run: RunFacts) -> str | None:
+        if isinstance(run, Run) and run.tests:
+            return run.tests.runner
+        return self.runners.get(run.run_id)
 
 
-def places(attempts: Sequence[RunFacts]) -> dict[str, Place]:
+def places(
+    attempts: Sequence[RunFacts], runners: Mapping[str, str] | None = None
+) -> dict[str, Place]:
     """The place of each attempt of a spec, by run_id; the oldest comes first.
 
-    Attempts whose outcome is not known have none.
+    Attempts whose outcome is not known have none. `runners`: as a Standing has them.
     """
     found: dict[str, Place] = {}
-    standing = Standing()
+    standing = Standing(runners=runners or {})
     for run in attempts:
         if place := standing.place(run):
             found[run.run_id] = place

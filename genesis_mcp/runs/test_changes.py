@@ -47,6 +47,7 @@ class TestChange:
     report: TestReport
     before: TestReport | None = None
     """None: nothing is known of the run before, or it ran tests of another runner."""
+    is_other_runner: bool = False
     is_exact: bool = False
     """Whether both reports know each failing test; otherwise only the counts are sure."""
     fixed: SomeTests = _NONE
@@ -107,8 +108,13 @@ def change_of(
     before: TestReport | None = None,
 ) -> TestChange:
     """What became of the tests since the run before, as far as the two reports tell."""
-    if previous is None or before is None or not _is_same_runner(report, before):
+    if previous is None or before is None:
         return TestChange(report=report)
+    if not is_same_runner(report.runner, before.runner):
+        known = tuple(test.name for test in before.failing)
+        return TestChange(
+            report=report, is_other_runner=True, not_run=SomeTests(failing(before), known)
+        )
     if not (report.is_complete and before.is_complete):
         return TestChange(report=report, before=before)
     keys, keys_before = _ways(report), _ways(before)
@@ -135,8 +141,9 @@ def change_of(
     )
 
 
-def _is_same_runner(report: TestReport, other: TestReport) -> bool:
-    return report.runner is None or other.runner is None or report.runner == other.runner
+def is_same_runner(runner: str | None, other: str | None) -> bool:
+    """Whether tests can be compared; a runner that nobody knows is taken for the same."""
+    return runner is None or other is None or runner == other
 
 
 def _ways(report: TestReport) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What an attempt means against the one before it. Pure functions on facts; no store, no text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from genesis_mcp.runs.attempt_places import Place, is_known
 from genesis_mcp.runs.model import RunFacts, Verdict
@@ -49,7 +49,7 @@ def _by_error(run: RunFacts, previous: RunFacts, change: TestChange | None) -> V
 def _by_tests(change: TestChange) -> Verdict | None:
     """The verdict between two failures of which both tell tests; None: the errors decide."""
     report, before = change.report, change.before
-    if before is None or not (failing(report) and failing(before)):
+    if before is None or not _tells_of_both(change):
         return None
     if is_not_built(before) != is_not_built(report) and not change.still:
         return Verdict.PROGRESS if is_not_built(before) else Verdict.WORSE
@@ -62,6 +62,11 @@ def _by_tests(change: TestChange) -> Verdict | None:
     if change.new and not change.fixed and failing(report) > failing(before):
         return Verdict.WORSE
     return Verdict.NEW_ERROR if change.new or change.not_run_before else None
+
+
+def _tells_of_both(change: TestChange) -> bool:
+    """Whether of two failures both tell that tests of one runner failed."""
+    return change.before is not None and bool(failing(change.report) and failing(change.before))
 
 
 def _went_on(change: TestChange) -> bool:
@@ -102,35 +107,31 @@ def same_code(run: RunFacts, other: RunFacts) -> bool:
     return run.code_hash is not None and run.code_hash == other.code_hash
 
 
-def same_error_streak(attempts: Sequence[RunFacts]) -> int:
-    """How many of the newest attempts (given newest first) fail with one and the same error."""
-    count = 0
-    for attempt in attempts:
-        if not attempt.failed or not same_error(attempt, attempts[0]):
-            break
-        count += 1
-    return count
+def streak_without_progress(told: Iterable[tuple[Verdict | None, TestChange | None]]) -> int:
+    """How many of the newest failures, of which this is told (newest first), came no further.
 
-
-def streak_without_progress(attempts: Sequence[RunFacts]) -> int:
-    """How many of the newest attempts (given newest first) fail and come no further.
-
-    Of two that tell how many tests failed, these numbers decide, otherwise the error does.
+    The first of them may itself have come further than the one before it.
     """
     count = 0
-    for attempt in attempts:
-        if not attempt.failed or (count and _came_further(attempts[count - 1], attempt, attempts)):
+    for count, (judged, change) in enumerate(told, 1):  # noqa: B007
+        if not _came_no_further(judged, change):
             break
-        count += 1
     return count
 
 
-def _came_further(run: RunFacts, before: RunFacts, attempts: Sequence[RunFacts]) -> bool:
-    failed, failed_before = run.tests_failed, before.tests_failed
-    if not (failed and failed_before):
-        return not same_error(before, attempts[0])
-    passes_more = (run.tests_passed or 0) > (before.tests_passed or 0)
-    return failed < failed_before or (passes_more and failed == failed_before)
+def _came_no_further(judged: Verdict | None, change: TestChange | None) -> bool:
+    """Whether an attempt failed as before or worse.
+
+    Another error is a step where nothing else is told; of tests it is one only as `progress`.
+    """
+    if judged == Verdict.NEW_ERROR:
+        return change is not None and _tells_of_both(change)
+    return judged in (Verdict.SAME_ERROR, Verdict.NOTHING_CHANGED, Verdict.WORSE)
+
+
+def is_same_failure(judged: Verdict | None) -> bool:
+    """Whether an attempt failed as the one before it did."""
+    return judged in (Verdict.SAME_ERROR, Verdict.NOTHING_CHANGED)
 
 
 def flaky_code(attempts: Sequence[RunFacts]) -> str | None:
@@ -152,9 +153,12 @@ def failures_of_passed_code(attempts: Sequence[RunFacts]) -> list[RunFacts]:
     return [run for run in known if run.failed and run.code_hash in passed]
 
 
-def flaky_tests(run: RunFacts, previous: RunFacts | None, change: TestChange) -> tuple[str, ...]:
-    """Names of tests that passed on a retry, or otherwise than in the run before of this code."""
-    names = list(change.report.flaky_tests)
-    if previous is not None and same_code(run, previous):
+def flaky_tests(report: TestReport, changes: Iterable[TestChange]) -> tuple[str, ...]:
+    """Names of tests that passed on a retry, or otherwise than in other runs of the same code.
+
+    `changes`: what differs from each of those.
+    """
+    names = list(report.flaky_tests)
+    for change in changes:
         names += [*change.fixed.names, *change.new.names]
     return tuple(dict.fromkeys(names))

@@ -105,6 +105,53 @@ def test_same_errors_stand_together_the_new_ones_first(store):
     ]
 
 
+def test_a_pass_of_another_runner_is_no_pass_anywhere(store):
+    service = service_on(store)
+    tried(service, "saldo saque", minutes_ago=9)
+    tap = "TAP version 13\n" + "".join(f"ok {number} - x\n" for number in range(1, 10)) + "1..9\n"
+    recorded = tried(service, "", command=("prove",), stdout=tap, minutes_ago=8)
+    failed = tried(service, "saldo saque", minutes_ago=7)
+
+    page = spec(service)
+
+    assert recorded.summary.startswith("Recorded #2: passed, 9 tests of another runner; passed in")
+    assert (recorded.verdict, failed.verdict) == ("passed in part", "same error")
+    assert page.attempts[1].tests.not_run == ["test_saldo", "test_saque"]
+    assert "never passed" in page.summary
+
+
+def test_a_spec_is_stuck_by_the_verdicts_of_its_attempts(store):
+    service = service_on(store)
+    tried(service, "saldo saque juros=a", minutes_ago=9)
+    tried(service, "juros=a", total=1, command=(*SUITE, "-k", "juros"), minutes_ago=8)
+    recorded = tried(service, "saldo saque juros=a", minutes_ago=7)
+    worse = tried(service, "saldo saque juros=a limite", minutes_ago=6)
+    progress = tried(service, "saque juros=a limite", minutes_ago=5)
+
+    assert "stuck: 3 attempts in a row with the same error" in recorded.summary
+    assert worse.verdict == "worse"
+    assert "stuck: 4 attempts in a row without progress" in worse.summary
+    assert progress.verdict == "progress"
+    assert "stuck" not in progress.summary + spec(service).summary
+
+
+def test_a_test_is_flaky_by_name_though_other_code_was_tried_in_between(store):
+    service = service_on(store)
+    tried(service, "saldo saque", minutes_ago=9, code_snapshot="x")
+    tried(service, "saldo saque", minutes_ago=8, code_snapshot="yy")
+    recorded = tried(service, "saque", minutes_ago=7, code_snapshot="x")
+    other = tried(service, "saque", minutes_ago=6, code_snapshot="zzz")
+
+    newest, again, *_ = spec(service).attempts
+
+    told = "flaky: 1 test both passed and failed on the same code"
+    assert (again.tests.flaky, again.tests.fixed) == (["test_saldo"], None)
+    assert recorded.tests.flaky == ["test_saldo"]
+    assert told in recorded.summary
+    assert newest.tests.flaky is None
+    assert told not in other.summary
+
+
 def test_a_part_that_passes_is_no_pass_anywhere(store):
     service = service_on(store)
     tried(service, "saldo saque", minutes_ago=9)

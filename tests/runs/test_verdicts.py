@@ -288,27 +288,82 @@ def test_doubt_is_no_outcome():
 
 
 def streak(*attempts):
-    return streak_without_progress(list(reversed(attempts)))
+    """How many of the newest failures of these attempts came no further."""
+    told = [judged(*attempts[: count + 1]) for count in range(len(attempts))]
+    newest_first = zip(reversed(attempts), reversed(told), strict=True)
+    return streak_without_progress(means for run, means in newest_first if run.failed)
 
 
-def test_stuck_counts_the_attempts_without_progress():
-    four, three = attempt(report("a b c d", 2)), attempt(report("b c d", 3))
-    other = attempt(report("b c e", 3), error="bang")
-
-    assert streak(four, three, other, three) == 3
-    assert streak(three, four, three) == 1
-    assert streak(attempt(report("a", 2)), attempt(report("b", 3))) == 1
-    assert streak(attempt(), attempt(error="bang"), attempt(error="bang")) == 2
-    assert streak(three, attempt(report("", 6))) == 0
+def loop(*reports):
+    return [attempt(told, minutes=place) for place, told in enumerate(reports)]
 
 
-def test_a_test_that_passes_and_fails_on_the_same_code_flaky_code():
+STREAKS = {
+    "without progress": (loop(*map(report, ("a b", "a b", "b c", "a b"), (2, 2, 2, 2))), 4),
+    "since the last progress": (
+        loop(*map(report, ("a b c d", "b c d", "b c e", "b c d"), (2, 3, 3, 3))), 3,
+    ),
+    "none but the newest": (loop(report("b", 3), report("a b", 2), report("b", 3)), 1),
+    "it went on": (loop(report("a", 2), report("b", 3)), 1),
+    "from what could not be built to failing tests": (
+        loop(report("f", errored=1), report("f", errored=1), report("a b c", 1)), 1,
+    ),
+    "from failing tests to what cannot be built": (
+        loop(report("a b c", 1), report("f", errored=1), report("f", errored=1)), 3,
+    ),
+    "fewer fail, and fewer were run": (loop(report("a b c", 7), report("a"), report("a")), 3),
+    "more fail": (loop(report("a", 7), report("a b", 6), report("a b c", 5)), 3),
+    "other errors": ([attempt(), attempt(error="bang"), attempt(error="bang")], 2),
+    "a part passes meanwhile": (
+        [attempt(report("a b", 8)), attempt(report("", 1), minutes=1),
+         attempt(report("a b", 8), minutes=2)], 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("attempts", "expected"), STREAKS.values(), ids=STREAKS)
+def test_stuck_counts_the_attempts_without_progress(attempts, expected):
+    assert streak(*attempts) == expected
+
+
+def test_a_test_that_passes_and_fails_on_the_same_code_is_flaky():
     older = attempt(report("a b", 2), code_hash="x")
     later = attempt(report("b c", 2), code_hash="x", minutes=1)
 
     _, change = judged(older, later)
 
-    assert flaky_tests(later, older, change) == ("a", "c")
-    assert flaky_tests(later, attempt(report("a b", 2), code_hash="y"), change) == ()
-    on_retry = report("", 4, flaky_tests=("d",), flaky=1)
-    assert flaky_tests(attempt(on_retry), None, change_of(attempt(on_retry), on_retry)) == ("d",)
+    assert flaky_tests(later.tests, [change]) == ("a", "c")
+    assert flaky_tests(later.tests, []) == ()
+    assert flaky_tests(report("", 4, flaky_tests=("d",), flaky=1), []) == ("d",)
+
+
+def test_a_pass_of_another_runner_fixes_nothing():
+    """However many tests it ran: of those that failed it tells nothing."""
+    failed = attempt(report("a b", 2), command=["pytest"])
+    other = attempt(report("", 9, runner="jest"), command=["npx", "jest"], minutes=1)
+    again = attempt(report("a b", 2), command=["pytest"], minutes=2)
+
+    meaning, change = judged(failed, other)
+
+    assert (meaning, change.not_run.names) == (Verdict.PART, ("a", "b"))
+    assert places([failed, other])[other.run_id].is_part
+    assert judged(failed, other, again)[0] == Verdict.SAME_ERROR
+
+
+def test_another_runner_by_the_same_command_is_in_part_only_once():
+    command = ["npm", "test"]
+    attempts = [
+        attempt(report("a b", 2), command=command),
+        attempt(report("", 9, runner="vitest"), command=command, minutes=1),
+        attempt(report("", 9, runner="vitest"), command=command, minutes=2),
+    ]
+
+    assert judged(*attempts[:2])[0] == Verdict.PART
+    assert judged(*attempts)[0] == Verdict.STILL_PASSING
+
+
+def test_passes_of_two_runners_are_passes():
+    pytest_passed = attempt(report("", 9))
+    jest_passed = attempt(report("", 2, runner="jest"), minutes=1)
+
+    assert judged(pytest_passed, jest_passed)[0] == Verdict.STILL_PASSING
