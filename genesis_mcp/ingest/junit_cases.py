@@ -37,6 +37,8 @@ _PARTS_OF_PATH = 3
 _SAYS_NOTHING = re.compile(r"(?:(?:test )?(?:failed|failure|fail|error))?[.:!]?", re.IGNORECASE)
 _LIBRARY = re.compile(r"node_modules[/\\\\]|site-packages[/\\\\]|^node:|^internal/")
 _IS_FILE = re.compile(r"[^\s:]{1,250}\.[A-Za-z]{1,5}")
+_NAMES_FILE = re.compile(r".*[/\\].*|.*\.(?:[cm]?[jt]sx?|py|rb|php|go|rs)")
+"""A class that is a file, unlike `com.acme.Soma`."""
 _TYPE = re.compile(r"[A-Za-z_][\w.$:\\]{0,200}")
 
 
@@ -198,7 +200,9 @@ class Case:
             return found
         line = count_of(self._attributes.get("line"))
         of_suite = self.suite.file if self.of_suite else None
-        for name in (self._attributes.get("file"), self._attributes.get("classname"), of_suite):
+        group = self._attributes.get("classname", "")
+        of_class = group if _NAMES_FILE.fullmatch(group) else None
+        for name in (self._attributes.get("file"), of_class, of_suite):
             if not name or not _IS_FILE.fullmatch(name):
                 continue
             if place := re.search(re.escape(name) + r"[:(](\d{1,7})", failures):

@@ -25,7 +25,15 @@ _ENDS: dict[str, Outcome] = {
 }
 """Outcomes of the schema of TRX; a test with any other one did not run, or not to its end."""
 
+_WORDED = {"Timeout": "the test took too long", "Aborted": "the test was aborted"}
+"""What is said of a failure that has no message."""
+
 _DURATION = re.compile(r"(?:(\d{1,3})\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d{1,9})?)")
+_THREW = re.compile(r"Test method \S{1,500} threw exception:\s*")
+"""What MSTest writes before an exception."""
+_DOTNET_FRAME = re.compile(r"(?m)^\s*at .* in .*:line \d+\s*$")
+_OF_A_TEST = re.compile(r".*\[FAIL\]\s*$|Exit code indicates failure")
+"""What runners tell of the run when a test failed, whose result tells more."""
 _TEXTS = {
     ("StdOut",): "stdout",
     ("StdErr",): "stderr",
@@ -105,8 +113,10 @@ def tell_trx(data: bytes, report: Report) -> Iterator[None]:
         "timestamp": began.isoformat() if began else "",
     }
     report.start("testsuites", attributes)
+    has_failed = any(test.outcome == "failed" for _, test in results.tests)
     for text in results.faults:
-        tell(report, ToldTest(outcome="failed", text=text))
+        if not (has_failed and _OF_A_TEST.match(text)):
+            tell(report, ToldTest(outcome="failed", text=text))
     for identity, test in results.tests:
         test.classname = _class_of(test.name, results.classes.get(identity, ""))
         tell(report, test)
@@ -139,9 +149,9 @@ def _parse(data: bytes, results: _Results) -> int:
 
 def _told(attributes: dict[str, str], told: dict[str, list[str]]) -> ToldTest:
     texts: dict[str, Any] = {kind: "".join(pieces) for kind, pieces in told.items()}
-    message = texts.get("message", "").strip()
+    message, outcome = texts.get("message", "").strip(), attributes.get("outcome", "")
     test = ToldTest(
-        outcome=_ENDS.get(attributes.get("outcome", ""), "skipped"),
+        outcome=_ENDS.get(outcome, "skipped"),
         name=attributes.get("testName", "").strip() or "unnamed test",
         seconds=_seconds(attributes.get("duration", "")),
         ended=time_of(attributes.get("endTime")),
@@ -149,12 +159,18 @@ def _told(attributes: dict[str, str], told: dict[str, list[str]]) -> ToldTest:
         stderr=texts.get("stderr", ""),
     )
     if test.outcome == "failed":
-        test.message = message
-        test.text = f"{message}\n{texts.get('stack', '')}"
+        test.message = _THREW.sub("", message) or _WORDED.get(outcome, "")
+        test.text = _failure(test.message, texts.get("stack", ""))
     elif test.outcome == "skipped":
-        outcome = attributes.get("outcome", "")
         test.reason = message or (outcome if outcome != "NotExecuted" else "")
     return test
+
+
+def _failure(message: str, stack: str) -> str:
+    """A failure as the console of `dotnet test` prints it, if it is one of .NET."""
+    if not _DOTNET_FRAME.search(stack):
+        return f"{message}\n{stack}"
+    return f"  Error Message:\n   {message}\n  Stack Trace:\n{stack}"
 
 
 def _class_of(name: str, classname: str) -> str:
