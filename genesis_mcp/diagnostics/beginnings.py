@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from genesis_mcp.diagnostics.places import place_in
 from genesis_mcp.text.pattern import pattern
 
 FEWEST_LINES = 3
@@ -28,7 +29,7 @@ def without_same_beginning(lines: Sequence[str]) -> list[str] | None:
     """The lines without what all of them begin with, or None.
 
     It ends in a separator, numbers in it may differ, and so may words when they are few; a
-    sentence, or a word that tells of its line, is no prefix.
+    sentence, a place in code, or a word that tells of its line, is no prefix.
     """
     told = [line for line in lines if line and not line.isspace()]
     if len(told) < FEWEST_LINES or not _may_begin_alike(told):
@@ -64,7 +65,8 @@ def _beginnings(line: str) -> Iterator[str]:
     for end in reversed(ends):
         beginning = line[:end]
         outside = _IN_BRACKETS.sub("", beginning)
-        if not _SENTENCE.search(outside) and not _TELLS.search(beginning):
+        is_prose = _SENTENCE.search(outside) or _TELLS.search(beginning)
+        if not is_prose and place_in(f"{beginning} ") is None:
             yield beginning
 
 

@@ -93,7 +93,7 @@ WEAK = (
     Form(r"(?P<bar>[│┃|])(?: |$)", share=BARS),
     Form(rf"(?P<name>{_NAME}(?::[\w.-]+)?) *\|{_END}"),
     Form(rf"\[(?P<name>{_NAME}|\d{{1,3}}|[@\w./:-]{{2,80}})\]:?{_END}"),
-    Form(rf"(?P<name>[@\w./-]{{1,80}}(?::[\w.-]{{1,60}}){{1,3}}):{_END}", is_common=True),
+    Form(rf"(?P<name>[@\w./-]{{1,80}}(?::(?!\d+:)[\w.-]{{1,60}}){{1,3}}):{_END}", is_common=True),
     Form(
         rf"(?P<name>(?:@[\w.-]+/|[\w.-]+/)?[\w./-]{{1,60}}(?: [\w:.-]{{1,40}})?):{_END}",
         is_common=True,

@@ -65,6 +65,17 @@ def test_a_file_is_named_without_what_stands_before_its_line():
         assert (error.location, error.type) == ("lib/p.rb:4", "FreteIndisponivel")
 
 
+def test_a_place_is_no_part_of_what_stands_before_each_line():
+    lines = [
+        "cc: /w/a.awk:1: { print $1, ' }",
+        "cc: /w/a.awk:1:   ^ no quote",
+        "cc: /w/a.awk:1: bye",
+    ]
+    error = find_error(stdout="\n".join(lines), stderr="")
+    assert error is not None
+    assert error.location == "/w/a.awk:1"
+
+
 def test_a_stamp_with_two_blanks_keeps_the_indentation_of_what_it_stands_before():
     stack = [
         "Exception in thread x a.B: c",
