@@ -1,11 +1,11 @@
 """The error of a failure, found in its texts and kept beside it as its signature."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from genesis_mcp.runs.main_error import FEWEST, shared_by_most
 from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
-from genesis_mcp.runs.test_facts import is_read, told_of_tests
+from genesis_mcp.runs.test_facts import RUN_A_TEST, is_read, told_of_tests
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.wording import ended
 
@@ -64,10 +64,34 @@ def _ended_from_outside(run: Run) -> str:
 def sign(run: Run) -> Run:
     """The run with what its texts tell: the error of a failure, the tests, a doubt of a pass."""
     told = told_of_tests(run)
-    signature = signature_of(run, find(run, told.get("tests"))) if run.failed else None
+    signature = _signature(run, told.get("tests")) if run.failed else None
     if not told and signature is run.signature:  # an event, as nearly always: a copy costs more
         return run
     return replace(run, signature=signature, **told)
+
+
+def _signature(run: Run, tests: TestReport | None) -> Signature:
+    is_reported = run.signature is not None and run.recorded_by in RUN_A_TEST
+    return signature_of(run, _as_reported(run) if is_reported else find(run, tests))
+
+
+def _as_reported(run: Run) -> "FoundError":
+    """The error of a test as its report told it, which its texts alone may not.
+
+    They tell what else its keys are made of, where they tell the same error.
+    """
+    from genesis_mcp.diagnostics.finding import FoundError, find_error
+
+    reported = cast("Signature", run.signature)
+    found = find_error(stdout="", stderr=run.stderr, guess=False)
+    if found is None or not reported.message.startswith(found.message):
+        found = FoundError(
+            type=None, message="", file=None, line=None, stream="message", line_number=0
+        )
+    place = (reported.file, reported.line) if reported.file else (found.file, found.line)
+    return replace(
+        found, type=reported.type, message=reported.message, file=place[0], line=place[1]
+    )
 
 
 def sign_anew(run: Run) -> Run:

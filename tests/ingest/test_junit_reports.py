@@ -1,12 +1,14 @@
 """What reports of many runners say, also broken ones: each case of `junit_reports/`, and forms."""
 
 import tracemalloc
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from genesis_mcp.ingest.junit import read_junit
+from genesis_mcp.runs.signing import sign_anew
 from tests.helpers.command_line import cli
 
 REPORTS = Path(__file__).parent / "junit_reports"
@@ -272,3 +274,12 @@ def test_nested_suites_cost_no_memory():
         tracemalloc.stop()
     assert (len(runs), rejected) == (1, [])
     assert peak < 8_000_000
+
+
+@pytest.mark.parametrize("name", [file.stem for file in sorted(REPORTS.glob("*.xml"))])
+def test_what_a_report_said_of_an_error_outlives_newer_rules_of_reading(name):
+    failed = [run for run in read((REPORTS / f"{name}.xml").read_bytes())[0] if run.failed]
+    older = [replace(run, signature=replace(run.signature, version=1)) for run in failed]
+
+    assert [run.signature for run in map(sign_anew, older)] == [run.signature for run in failed]
+    assert failed
