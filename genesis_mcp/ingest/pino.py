@@ -1,4 +1,4 @@
-"""The fields of a log line as Pino writes it, in any of its settings, as fields of ours.
+"""The fields of a log line as Pino and other loggers write it, in any setting, as fields of ours.
 
 Pino lets its user rename and rearrange nearly everything (its API documentation, "options"): what
 is looked for here are the names that occur. What is not recognised goes into the context, whole.
@@ -10,21 +10,38 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from genesis_mcp.ingest.envelopes import opened
+from genesis_mcp.ingest.logged_error import STACK_NAMES, error_text, is_error, stack_text
 from genesis_mcp.runs.kinds import LEVEL_WORDS, kind_of
 from genesis_mcp.runs.model import FACT_FIELDS, PINO_LEVELS, TOLD_FIELDS
 from genesis_mcp.runs.times import parse_timestamp
 
-TIME_NAMES = ("timestamp", "time", "@timestamp", "ts", "datetime", "date")
-LEVEL_NAMES = ("level", "severity", "log.level", "lvl", "levelname")
-MESSAGE_NAMES = ("message", "msg", "text", "mensagem", "log", "event", "body")
-ERROR_NAMES = ("err", "error", "exception", "erro")
+TIME_NAMES = (
+    *("timestamp", "time", "@timestamp", "ts", "datetime", "date", "asctime", "@t"),
+    *("timeUnixNano", "observedTimeUnixNano", "instant", "startTime"),
+)
+LEVEL_NAMES = (
+    *("level_name", "levelname", "severityText", "severity_text", "@l"),  # beside a number
+    *("level", "severity", "log.level", "lvl", "loglevel", "log_level", "levelno"),
+)
+MESSAGE_NAMES = (
+    *("message", "msg", "text", "mensagem", "log", "event", "body", "short_message"),
+    *("@m", "@mt", "full_message"),
+)
+ERROR_NAMES = ("err", "error", "exception", "erro", "exc_info", "thrown", "@x")
 """Each in the order in which they are looked for; the first that fits is taken."""
 
-CAUSES_MAX = 10
-"""Causes of causes that are followed."""
+LEVEL_PARTS = ("name", "levelStr", "label")
+"""Where a level that is an object has its name."""
 
 EARLIEST_NUMBER = 1_000_000_000
 """As seconds this is of 2001; a smaller number under the name of a time is none."""
+
+_SECONDS = ({"epochSecond", "nanoOfSecond"}, {"seconds", "nanos"})
+"""The fields of a time in log4j and in Google's protocol, in this order."""
+
+_FLAT_STACKS = 6
+"""Names of a stack that stand for one in the line itself, too."""
 
 RESULTS = ("stdout", "stderr", "code_snapshot")
 _TOLD_FACTS = frozenset(FACT_FIELDS) & frozenset(TOLD_FIELDS)
@@ -35,6 +52,8 @@ _TAKEN = (
     *("spec_id", "iteration", "stdout", "stderr", "exit_code", "code_snapshot", "duration_ms"),
     *("sprint_id", "task_id", "service", "version", "outcome", "kind"),
 )
+_FRACTION = re.compile(r"(\d\d:\d\d:\d\d),(\d{1,9})")
+"""Of a second, behind a comma, as Python's logging writes it."""
 _SPACED_ZONE = re.compile(r"(\d) ([+-]\d\d:?\d\d)$")
 
 
@@ -53,7 +72,7 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
     `kinds` tells which it is: a line with a level and no exit code of its own is an event, whatever
     was printed.
     """
-    rest = _lifted(record)
+    rest = _lifted(opened(record))
     fields: dict[str, Any] = {
         "timestamp": _taken_time(rest),
         "level": _taken_level(rest),
@@ -79,8 +98,8 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def parse_time(value: object) -> datetime | None:
     """A time as loggers write it: ISO 8601, or seconds to nanoseconds since 1970; else None."""
-    if isinstance(value, dict) and value.keys() == {"$date"}:
-        value = value["$date"]
+    if isinstance(value, dict | list):
+        value = _in_parts(value)
     if isinstance(value, str):
         value = value.strip()
         if value.isdigit():
@@ -92,7 +111,7 @@ def parse_time(value: object) -> datetime | None:
             value = value / 1e3 if value < 1e17 else value / 1e6
     try:
         if isinstance(value, str):
-            value = _SPACED_ZONE.sub(r"\1\2", value)
+            value = _SPACED_ZONE.sub(r"\1\2", _FRACTION.sub(r"\1.\2", value))
             if "GMT" in value:
                 value = parsedate_to_datetime(value)
         return parse_timestamp(value)
@@ -100,11 +119,26 @@ def parse_time(value: object) -> datetime | None:
         return None
 
 
+def _in_parts(value: dict[str, Any] | list[Any]) -> object:
+    """A time that is an object (MongoDB's, log4j's, Google's), or a list: process.hrtime."""
+    if isinstance(value, dict):
+        if value.keys() == {"$date"}:
+            return value["$date"]
+        if "date" in value:  # PHP's
+            return value["date"]
+        value = list(value.values()) if value.keys() in _SECONDS else []
+    if len(value) == 2 and all(type(part) is int for part in value):
+        return float(value[0] + value[1] / 1e9)
+    return None
+
+
 def level_name(value: object) -> str | None:
     """A level's name from Pino's number, or from its label in any case; None when it is neither.
 
     A number that its user added stands for itself below 50, and for error or fatal from there on.
     """
+    if isinstance(value, dict):
+        value = next((value[part] for part in LEVEL_PARTS if value.get(part)), None)
     if isinstance(value, str):
         name = value.strip().lower()
         if name.isdigit():
@@ -126,7 +160,7 @@ def _lifted(record: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in record.items():
         if not isinstance(value, dict) or key in ERROR_NAMES:
             continue
-        error_names = [name for name in ERROR_NAMES if _is_error(value.get(name))]
+        error_names = [name for name in ERROR_NAMES if is_error(value.get(name), is_named=True)]
         if _OURS.isdisjoint(value) and not error_names:
             continue
         names = [name for name in value if name in _TOLD_FACTS or name in RESULTS]
@@ -164,48 +198,21 @@ def _taken_text(rest: dict[str, Any], names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _is_error(value: object) -> bool:
-    if not isinstance(value, dict):
-        return False
-    has_name = isinstance(value.get("type"), str) or isinstance(value.get("name"), str)
-    return isinstance(value.get("stack"), str) or (
-        has_name and isinstance(value.get("message"), str)
-    )
-
-
 def _taken_error(rest: dict[str, Any]) -> str | None:
     """The error's text: its stack, with its causes; the rest of it stays where it is."""
     named = [name for name in ERROR_NAMES if name in rest]
     others = [name for name in rest if name not in named]
     for name in [*named, *others]:
-        if _is_error(rest[name]):
+        if is_error(rest[name], is_named=name in named):
             error = rest[name]
-            rest[name] = {key: value for key, value in error.items() if key != "stack"}
-            return _error_text(error)
-    flat = next((rest[name] for name in named if isinstance(rest[name], str)), None)
-    stack = rest.get("stack")
-    if isinstance(stack, str) and stack.strip():
-        del rest["stack"]
-        return stack if flat is None or flat in stack else f"{flat}\n{stack}"
+            text = error_text(error)
+            rest[name] = {key: inner for key, inner in error.items() if key not in STACK_NAMES}
+            if not rest[name]:
+                del rest[name]
+            return text
+    flat = next((text for name in named if (text := error_text(rest[name]))), None)
+    for name in STACK_NAMES[:_FLAT_STACKS]:
+        if stack := stack_text(rest.get(name)):
+            del rest[name]
+            return stack if flat is None or flat in stack else f"{flat}\n{stack}"
     return flat
-
-
-def _error_text(error: Mapping[str, Any]) -> str:
-    parts: list[str] = []
-    cause: Any = error
-    while _is_error(cause) and len(parts) < CAUSES_MAX:
-        text = _one_error(cause)
-        if not any(text in part for part in parts):  # Pino joins causes into the first stack
-            parts.append(text)
-        cause = cause.get("cause")
-    return "\ncaused by: ".join(parts)
-
-
-def _one_error(error: Mapping[str, Any]) -> str:
-    name, message = (error.get("type") or error.get("name")), error.get("message")
-    head = ": ".join(part for part in (name, message) if isinstance(part, str) and part)
-    stack = error.get("stack")
-    if not isinstance(stack, str) or not stack.strip():
-        return head
-    first = stack.split("\n", 1)[0].strip()
-    return f"{head}\n{stack}" if first.startswith("at ") else stack

@@ -41,6 +41,10 @@ def find(run: Run, tests: TestReport | None = None) -> "FoundError | None":
     found = find_error(stdout=run.stdout, stderr=run.stderr, message=run.message)
     if found is None:
         return None
+    if found.stream == "message" and _tells_its_error_apart(run):
+        # A word such as "failed" in a logger's message tells less than the error beside it.
+        sure = find_error(stdout="", stderr="", message=run.message, guess=False)
+        found = sure or find_error(stdout="", stderr=run.stderr) or found
     if tests and len(tests.failing) >= FEWEST:
         return shared_by_most(run, tests.failing, found)
     if found.is_error or not (how := _ended_from_outside(run)):
@@ -48,6 +52,12 @@ def find(run: Run, tests: TestReport | None = None) -> "FoundError | None":
     return replace(
         found, message=f"{how}; its last line: {found.message}", file=None, line=None, beside=""
     )
+
+
+def _tells_its_error_apart(run: Run) -> bool:
+    """Whether it is a log line with an error of one line, such as `HTTP 503`."""
+    line = run.stderr.rstrip("\n")
+    return run.kind == "event" and line[:1] not in ("", " ", "\t") and "\n" not in line
 
 
 def _ended_from_outside(run: Run) -> str:
