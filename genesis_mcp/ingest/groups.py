@@ -68,10 +68,11 @@ class Group:
     def continues(self, text: str) -> bool:
         """Whether this line of text belongs to it."""
         before = next((line for line in reversed(self.lines) if line), None)
+        is_first = before is None
         if before is None and self.is_text:
             before = str(self.build([])["message"])
         return line_forms.continues(
-            text, before, of_failure=self.failed, of_traceback=self.has_traceback
+            text, before, is_first=is_first, of_failure=self.failed, of_traceback=self.has_traceback
         )
 
     def add(self, text: str, size: int) -> None:

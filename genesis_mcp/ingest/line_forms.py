@@ -8,7 +8,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from genesis_mcp.ingest.pino import parse_time
+from genesis_mcp.ingest.pino import level_name, parse_time
+from genesis_mcp.ingest.text_levels import level_in_broken_json, level_told
 from genesis_mcp.text.clean import clean
 
 PREFIX_CHARS_MAX = 80
@@ -29,8 +30,8 @@ _JSON_FILE = frozenset({"log", "stream", "time", "attrs"})
 """The fields of a line in a log of docker's json-file driver."""
 
 _CONTINUES = re.compile(
-    r"at \S|Caused by: |caused by: |\[cause\]: |\.\.\. \d+ more|Node\.js v\d|\^+$|[}\])]+[;,]*$"
-    r"|During handling of the above |The above exception was "
+    r"at \S|> File \"|Caused by: |caused by: |\[cause\]: |\.\.\. \d+ more|Node\.js v\d|\^+$"
+    r"|[}\])]+[;,]*$|During handling of the above |The above exception was "
 )
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\):|Stack trace:|Exception in thread ")
 _ERROR = re.compile(
@@ -86,10 +87,13 @@ def unwrapped(record: dict[str, Any]) -> tuple[datetime | None, str] | None:
     return parse_time(record.get("time")), line.rstrip("\r\n")
 
 
-def continues(line: str, before: str | None, *, of_failure: bool, of_traceback: bool) -> bool:
+def continues(
+    line: str, before: str | None, *, is_first: bool, of_failure: bool, of_traceback: bool
+) -> bool:
     """Whether a line belongs to the lines above it.
 
     `before` is the last line above it that belongs there, None when there is only the record;
+    `is_first`: it would be the first one below the record, or below the first line of a text;
     `of_failure`: what it would belong to is a failure; `of_traceback`: it has a traceback.
     """
     if line[0] in " \t" or _CONTINUES.match(line):
@@ -98,8 +102,8 @@ def continues(line: str, before: str | None, *, of_failure: bool, of_traceback: 
     if of_traceback and after_indented and _LAST_OF_TRACEBACK.match(line):
         return True
     if _TRACEBACK.match(line):
-        return (of_failure and before is None) or (before or "").endswith(":")
-    return (after_indented or (of_failure and before is None)) and _ERROR.match(line) is not None
+        return (of_failure and is_first) or (before or "").endswith(":")
+    return (after_indented or (of_failure and is_first)) and _ERROR.match(line) is not None
 
 
 def is_traceback(line: str) -> bool:
@@ -108,9 +112,9 @@ def is_traceback(line: str) -> bool:
 
 
 def level_of(lines: list[str]) -> str | None:
-    """The level of lines that no logger wrote: with a stack trace they are an error."""
+    """The level of lines of text: an error with a stack trace, else what the first one tells."""
     if len(lines) == 1 or not any(_STACK.match(line) for line in lines):
-        return None
+        return level_told(lines[0]) or level_name(level_in_broken_json(lines[0]))
     if _WARNING.match(lines[0]):
         return "warn"
     return "fatal" if any(_CRASH.match(line) for line in lines) else "error"

@@ -6,7 +6,7 @@ is looked for here are the names that occur. What is not recognised goes into th
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -176,7 +176,8 @@ def _taken_time(rest: dict[str, Any]) -> datetime | None:
     for name in TIME_NAMES:
         if (moment := parse_time(rest.get(name))) is not None:
             del rest[name]
-            return moment
+            # Python's logging writes it in the local zone, and does not say so.
+            return moment.replace(tzinfo=None).astimezone(UTC) if name == "asctime" else moment
     return None
 
 

@@ -17,14 +17,27 @@ from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.notes import notes_on
 from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
 from genesis_mcp.ingest.repeats import Places
+from genesis_mcp.ingest.request_twins import RequestTwins
+from genesis_mcp.ingest.spread_records import SpreadRecords
+from genesis_mcp.ingest.text_levels import level_in_broken_json
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.model import FAILED_LEVELS
 
 OPEN_MAX = 64
 """Containers of which a record is held open at the same time."""
 
-_LEVELS = frozenset({"level", "severity", "levelname", "log.level"})
-"""Of these a logger's record has one."""
+_MARKS = (
+    *({name} for name in pino.LEVEL_NAMES),
+    *({moment, text} for moment in ("time", "timestamp", "ts") for text in ("msg", "message")),
+    {"spec_id", "exit_code"},
+    {"specId", "exitCode"},
+)
+"""A record behind a prefix has all names of a row: other objects are what a text says."""
+
+BEFORE_CHARS_MAX = 300
+"""Characters of a line in which such a record begins."""
+
+NO_JSON = "a line that looks like the JSON of a logger and cannot be read as such, kept as text"
 
 CUT_LINE = "a line over 16 MiB that is no record, kept as text and cut"
 
@@ -66,12 +79,15 @@ class Stream:
         self._places = Places(new_run_id() if is_live else "")
         self._containers: set[str] = set()
         self._halves = Halves()
+        self._spread = SpreadRecords()
+        self._twins = RequestTwins()
         self._open: dict[str | None, Group] = {}
 
     def feed(self, line: Line) -> Iterator[Item]:
         """What is complete now that this line is known."""
-        for whole in self._halves.feed(line):
-            yield from self._whole(whole)
+        for joined in self._halves.feed(line):
+            for whole in self._spread.feed(joined):
+                yield from self._whole(whole)
 
     def _whole(self, line: Line) -> Iterator[Item]:
         if line.left_out:
@@ -98,7 +114,10 @@ class Stream:
 
         Lines that turn out to belong to it afterwards become an event of their own.
         """
-        for line in self._halves.flush():
+        for joined in self._halves.flush():
+            for whole in self._spread.feed(joined):
+                yield from self._whole(whole)
+        for line in self._spread.flush():
             yield from self._whole(line)
         for group in self._open.values():
             if (item := group.item()) is not None:
@@ -150,6 +169,7 @@ class Stream:
         fields |= missing
         content = digest(record | missing)
         group = self._group(line, content, fields.get("timestamp"), _event_builder(fields))
+        self._twins.settle(record, fields, group.run_id)
         fields["timestamp"] = self._timed(fields.get("timestamp"))
         group.notes = notes_on(record, fields)
         group.failed = fields.get("level") in FAILED_LEVELS
@@ -214,7 +234,10 @@ class Stream:
             fields["context"] = {"container": read.container}
         group = self._group(line, content, read.stamp, text_builder(read.text, fields))
         group.is_text = True
-        group.failed = group.has_traceback = line_forms.is_traceback(read.text)
+        group.has_traceback = line_forms.is_traceback(read.text)
+        group.failed = group.has_traceback or line_forms.level_of([read.text]) in FAILED_LEVELS
+        if level_in_broken_json(read.text):
+            group.notes = (NO_JSON,)
         return group
 
     def _cut(self, line: Line) -> Iterator[Item]:
@@ -259,10 +282,10 @@ def _object(text: str) -> dict[str, Any] | None:
 
 
 def _logged(text: str) -> dict[str, Any] | None:
-    """The record of a logger behind whatever its line begins with."""
-    start = text.find("{", 0, line_forms.PREFIX_CHARS_MAX)
+    """The record of a logger, or of a run, behind whatever its line begins with."""
+    start = text.find("{", 0, BEFORE_CHARS_MAX)
     record = _object(text[start:]) if start > 0 else None
-    return record if record and not _LEVELS.isdisjoint(record) else None
+    return record if record and any(marks <= record.keys() for marks in _MARKS) else None
 
 
 def _event_builder(fields: dict[str, Any]) -> Build:
