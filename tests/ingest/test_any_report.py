@@ -54,6 +54,29 @@ _MOCHA: Told = {
         "a.spec.js:14",
     ),
 }
+_VITEST: Told = {
+    "a.test.js > pedido > calcula o total": (
+        "AssertionError",
+        "expected { total: 100 } to deeply equal { total: 90 }",
+        "a.test.js:3",
+    ),
+    "a.test.js > pedido > soma 2 dá 5": (
+        "AssertionError",
+        "expected 3 to be 5 // Object.is equality",
+        "a.test.js:5",
+    ),
+    "a.test.js > pedido > cancelado > não cobra": ("TypeError", "sem pedido", "a.test.js:7"),
+    "c.test.js": ("RolldownError", "Parse failure: Parse failed with 1 error:", None),
+}
+_NODE: Told = {
+    "pedido > calcula o total": ("AssertionError", NODE, "a.test.js:5"),
+    "pedido > soma 2 dá 5": (
+        "AssertionError",
+        "Expected values to be strictly equal: 3 !== 5",
+        "a.test.js:8",
+    ),
+    "pedido > cancelado > não cobra": ("TypeError", "sem pedido", "a.test.js:11"),
+}
 _GO: Told = {
     "loja/pedido::TestTotal": (None, None, "pedido_test.go:7"),
     "loja/pedido::TestFrete/longe_demais": (None, "got 3, want 5", "pedido_test.go:17"),
@@ -66,15 +89,12 @@ FAILURES: dict[str, Told] = {
     | {"loja/cliente::TestNome": ("panic", "sem nome", "cliente/cliente_test.go:5")},
     "go-broken.ndjson": _GO
     | {"loja/cliente": (None, "undefined: nada", "cliente/cliente_test.go:5")},
-    "node.tap": {
-        "pedido > calcula o total": ("AssertionError", NODE, "a.test.js:5"),
-        "pedido > soma 2 dá 5": (
-            "AssertionError",
-            "Expected values to be strictly equal: 3 !== 5",
-            "a.test.js:8",
-        ),
-        "pedido > cancelado > não cobra": ("TypeError", "sem pedido", "a.test.js:11"),
-    },
+    "node.tap": _NODE,
+    "node-broken.tap": _NODE
+    | {"ana/loja/c.test.js": ("SyntaxError", "Unexpected token ';'", "c.test.js:1")},
+    "mocha.tap": {name.replace(MOCHA, ""): told for name, told in _MOCHA.items()},
+    "vitest.tap": _VITEST,
+    "vitest-flat.tap": _VITEST,
     "tape.tap": {
         "calcula o total > noventa": (None, "noventa", "a.js:3"),
         "não cobra > cobrou": (None, "cobrou", "a.js:5"),

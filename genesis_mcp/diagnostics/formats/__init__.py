@@ -15,6 +15,7 @@ from genesis_mcp.diagnostics.formats import (
     rich,
     scripts,
     services,
+    tap,
     test_runners,
 )
 
@@ -28,6 +29,7 @@ FORMATS: tuple[Format, ...] = (
     *rich.FORMATS,
     *python.RECOGNISERS,
     *scripts.RECOGNISERS,
+    *tap.RECOGNISERS,
     *javascript.RECOGNISERS,
     *languages.FORMATS,
     *build_tools.LINTERS,

@@ -1,6 +1,5 @@
-"""Recognisers of JavaScript's errors: stacks of Node and its test runners, TAP, and jest."""
+"""Recognisers of JavaScript's errors: stacks of Node and its test runners, and jest."""
 
-import re
 from dataclasses import replace
 
 from genesis_mcp.diagnostics.format import Example, Format
@@ -52,16 +51,6 @@ CAUSE_REACH = 200
 """Lines below the beginning of a stack in which its causes are looked for."""
 STACKS_TRIED = 20
 """Stacks or titles to try: text that only looks like one must not cost a search at every line."""
-
-_TAP_FAILURE = pattern(r"( *)not ok \d+(?: -)? ?(.*)$")
-_TAP_EXCUSED = pattern(r"#\s*(?:TODO|SKIP)", re.IGNORECASE)
-_TAP_TEST = pattern(r"(?:not )?ok \d")
-_TAP_PLACES, _TAP_SAYS = ("stack", "location", "at"), ("error", "details", "message")
-_TAP_BLOCKS = ("|-", "|", "", ">-", ">")
-_TAP_TITLE = pattern(r"\s+'(\S.*)': \|\d?-?$")
-_TAP_FIELD = pattern(r"(\s*)(\w+):(?: (.*))?$")
-
-_BATS_PLACE = pattern(r"# \(.*(?:in|from function .* in file) (?:test )?file (\S+?), line (\d+)")
 
 _JEST_TITLE = pattern(r"\s*● (?!Console)\S")
 _JEST_END = pattern(r"(?:Test Suites|Tests|Snapshots|Ran all test suites|(?:PASS|FAIL) \S).*")
@@ -118,7 +107,7 @@ def _stack_starts(lines: Lines) -> list[int]:
     for index, line in enumerate(lines):
         may_be = "at " in line or "@" in line or "://" in line or "❯ " in line
         is_stack = may_be and _STACK_LINE.match(line) is not None
-        if is_stack and not was_stack and any(map(_frame, lines[index : index + 3])):
+        if is_stack and not was_stack and any(map(frame_of, lines[index : index + 3])):
             starts.append(index)
         was_stack = is_stack
     return starts
@@ -150,7 +139,7 @@ def _frames_to_own(stack: Lines) -> tuple[list[Frame], str]:
     """The frames up to the innermost of one's own code, and the line of that one."""
     frames = []
     for line in stack:
-        if frame := _frame(line):
+        if frame := frame_of(line):
             frames.append(frame)
             if is_own(frame):
                 return frames, line
@@ -217,7 +206,8 @@ def _stack_below(lines: Lines, start: int) -> Lines:
     return lines[start:stop]
 
 
-def _frame(line: str) -> Frame | None:
+def frame_of(line: str) -> Frame | None:
+    """The place that a line of a stack names."""
     where = line.strip().removesuffix("{").rstrip()
     if "@" in where and not where.startswith(("at ", "❯ ")):
         where = where.rpartition("@")[2]
@@ -259,79 +249,12 @@ def _cause_below(lines: Lines, start: int) -> Hit | None:
     return cause
 
 
-def find_tap_failure(lines: Lines) -> Hit | None:
-    """The first `not ok` of the Test Anything Protocol, which `node --test` prints into a pipe.
-
-    Of a file that could not even be loaded it only says that; what the file printed stands above,
-    as comments.
-    """
-    for index, line in enumerate(lines):
-        failure = _TAP_FAILURE.match(line)
-        if failure and not _TAP_EXCUSED.search(failure[2]):
-            below = lines[index + 1 : index + 1 + HEAD_REACH]
-            fields = _tap_fields(below)
-            if not fields and (hit := find_stack(_to_next_test(below))):
-                return hit.moved(index + 1)
-            comments = [f"# {line}" for line in fields.get("message", [])]
-            if hit := _bats_failure(comments or _to_next_test(below)):
-                return hit.moved(index + 1)
-            said = next(filter(None, (" ".join(fields.get(name, [])) for name in _TAP_SAYS)), "")
-            places = [line for name in _TAP_PLACES for line in fields.get(name, [])]
-            if fields.get("error") == ["test failed"]:
-                comments = [line.removeprefix("# ") for line in lines]
-                if hit := find_stack(comments):
-                    return hit
-            return Hit(
-                line_number=index,
-                type=" ".join(fields.get("name", [])) or None,
-                message=said or failure[2],
-                frame=own_frame([frame for place in places if (frame := _frame(place))]),
-            )
-    return None
-
-
-def _bats_failure(lines: Lines) -> Hit | None:
-    """What bats says of a failed test in comments: its place, and the command."""
-    place = next(filter(None, map(_BATS_PLACE.match, lines)), None)
-    for index, line in enumerate(lines):
-        if place and line.startswith("#") and not _BATS_PLACE.match(line):
-            frame = Frame(place[1], int(place[2]))
-            return Hit(line_number=index, message=line.strip("# "), frame=frame)
-    return None
-
-
-def _to_next_test(lines: Lines) -> Lines:
-    stop = next((i for i, line in enumerate(lines) if _TAP_TEST.match(line)), len(lines))
-    return lines[:stop]
-
-
-def _tap_fields(lines: Lines) -> dict[str, list[str]]:
-    """The fields of the YAML block under a test line, each as its lines without quotes."""
-    fields: dict[str, list[str]] = {}
-    if not lines or lines[0].strip() != "---":
-        return fields
-    margin: int | None = None  # ava's is deeper than that of the block
-    current: list[str] = []
-    for line in lines[1:]:
-        if line.strip() == "...":
-            break
-        named = _TAP_FIELD.match(line)
-        margin = len(named[1]) if named and margin is None else margin
-        if named and len(named[1]) == margin:
-            value = (named[3] or "").strip("'\"")
-            current = fields.setdefault(named[2], [] if value in _TAP_BLOCKS else [value])
-        elif line.strip():
-            inner = _TAP_TITLE.match(line)
-            current.append(inner[1] if inner else line.strip())
-    return fields
-
-
 def find_jest_failure(lines: Lines) -> Hit | None:
     """The first failure that jest details: a title, the error, an excerpt of the code, a stack."""
     titles = [index for index, line in enumerate(lines) if _JEST_TITLE.match(line)]
     for title, following in zip(titles[:STACKS_TRIED], [*titles[1:], len(lines)], strict=False):
         section = _section(lines[title + 1 : min(following, title + 1 + HEAD_REACH)])
-        frames = [f for line in section if _STACK_LINE.match(line) and (f := _frame(line))]
+        frames = [f for line in section if _STACK_LINE.match(line) and (f := frame_of(line))]
         first = next((index for index, line in enumerate(section) if line.strip()), None)
         is_suite = "suite failed to run" in lines[title]
         if first is not None and (frames or is_suite):
@@ -388,7 +311,6 @@ def find_inspected(lines: Lines) -> Hit | None:
 
 
 RECOGNISERS = (
-    Format(name="tap", hints=("not ok ",), find=find_tap_failure),
     Format(name="jest", hints=("● ",), find=find_jest_failure),
     Format(
         name="javascript stack",

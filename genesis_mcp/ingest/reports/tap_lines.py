@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from genesis_mcp.ingest.junit import Report
 from genesis_mcp.ingest.lines import Line
-from genesis_mcp.ingest.reports.reported_values import joined
+from genesis_mcp.ingest.reports.reported_values import joined, path_of
 from genesis_mcp.ingest.reports.told_test import ToldTest, tell
 from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.text.clean import clean
@@ -29,6 +30,8 @@ _SUBTEST = re.compile(r"(?P<margin> *)# Subtest(?:: (?P<name>.*))?$")
 _HEADING = re.compile(r"# (?!Subtest)(?P<name>\S.*)$")
 _BAIL_OUT = re.compile(r" *Bail out!\s*(?P<why>.*)$")
 _OPENS, _CLOSES = re.compile(r"\s+---\s*$"), re.compile(r"\s+\.\.\.\s*$")
+_BEGINS, _ENDS = re.compile(r"(?P<before>.*?)\s*\{\s*$"), re.compile(r" *\}\s*$")
+"""Of subtests that stand behind the line of their test, in braces."""
 _OF_SUBTESTS = re.compile(r"\s*failureType: 'subtestsFailed'")
 
 
@@ -45,6 +48,8 @@ class _Level:
     tests: int = 0
     plan: int | None = None
     failed: bool = False
+    of: "ToldTest | None" = None
+    """The test whose subtests these are, where its line came first."""
 
 
 @dataclass(slots=True)
@@ -104,6 +109,9 @@ class TapLines:
         elif test := _TEST.match(text):
             self._finish()
             self._begin(test)
+        elif _ENDS.match(text) and self._levels[-1].of is not None:
+            self._finish()
+            self._end_braces()
         elif result is not None and _OPENS.match(text):
             result.is_open = True
             result.told.write(f"{text}\n")
@@ -140,7 +148,7 @@ class TapLines:
         elif (heading := _HEADING.match(text)) and self._is_heading(result):
             self._finish()
             self._has_headings, self._heading = True, heading["name"].strip()
-        elif result is not None and result.match["not"] and text.lstrip().startswith("#"):
+        elif result is not None and result.match["not"] and _belongs(text, result):
             result.told.write(f"{text}\n")
         elif text.strip():
             self._printed.write(f"{text}\n")
@@ -167,6 +175,25 @@ class TapLines:
         titles = tuple(one.name for one in self._levels if one.name)
         printed, self._printed = self._printed.text(), _texts()
         self._result = _Result(test, titles, had_subtests, failed, printed)
+        if begins := _BEGINS.match(test["name"]):
+            self._begin_braces(self._result, begins["before"])
+
+    def _begin_braces(self, result: _Result, name: str) -> None:
+        """What follows are subtests of the test whose line this was."""
+        self._result = None
+        told = self._told_test(result, name)
+        self._level(len(result.match["margin"]) + 4, _parts(name).name)
+        self._levels[-1].of = told
+
+    def _end_braces(self) -> None:
+        """Of a test whose subtests have ended only what is no subtest's failure is told."""
+        level = self._levels.pop()
+        told = level.of
+        if told is None:
+            return
+        self._levels[-1].failed = self._levels[-1].failed or told.outcome == "failed"
+        if not level.tests or (told.outcome == "failed" and not level.failed):
+            self._tell(told)
 
     def _level(self, margin: int, name: str) -> None:
         """Subtests of this name begin at this margin."""
@@ -188,29 +215,65 @@ class TapLines:
         result, self._result = self._result, None
         if result is None:
             return
-        name, directive, seconds = _parts(result.match["name"])
-        failed = bool(result.match["not"]) and directive is None
+        told = self._told_test(result, result.match["name"])
+        failed = told.outcome == "failed"
         if failed:
             self._levels[-1].failed = True
         if result.had_subtests and (not failed or result.subtests_failed or result.is_of_subtests):
             return
-        line = result.match.string.strip()
+        self._tell(told)
+
+    def _told_test(self, result: _Result, text: str) -> ToldTest:
+        name, directive, seconds = _parts(text)
+        file, titles = _file_of([*result.titles, self._heading, name])
         told = ToldTest(
-            outcome="failed" if failed else "passed",
-            name=joined([*result.titles, self._heading, name]) or f"test {result.match['number']}",
+            outcome="failed" if result.match["not"] and directive is None else "passed",
+            name=joined(titles) or file or f"test {result.match['number']}",
+            file=file,
             seconds=result.seconds if seconds is None else seconds,
             stdout=result.printed,
         )
-        if failed:
-            told.text = f"{line}\n{result.told.text()}"
+        if told.outcome == "failed":
+            above = "".join(f"{line}\n" for line in _comments(result.printed))
+            told.text = f"{above}{result.match.string.strip()}\n{result.told.text()}"
         elif directive is not None:
             told.outcome, told.reason = "skipped", directive
+        return told
+
+    def _tell(self, told: ToldTest) -> None:
         self._told += 1
         tell(self._report, told)
 
 
-def _parts(text: str) -> tuple[str, str | None, float | None]:
-    """The name, why it does not count (None: it does), and how long it took."""
+def _belongs(text: str, result: _Result) -> bool:
+    """Whether this line tells of the failure above it: a comment, or text further to the right."""
+    margin = len(text) - len(text.lstrip())
+    return text.lstrip().startswith("#") or not text or margin > len(result.match["margin"])
+
+
+def _comments(printed: str) -> list[str]:
+    """What `node --test` tells in comments above a file that could not be loaded."""
+    return [line for line in printed.splitlines() if line.startswith("#")]
+
+
+def _file_of(titles: list[str]) -> tuple[str, list[str]]:
+    """The file that a test is in, where `node --test` has it as the outermost test."""
+    first = path_of(next(filter(None, titles), ""))
+    if not first.startswith("/") or " " in first:
+        return "", titles
+    return first, [title for title in titles if path_of(title) != first]
+
+
+class _Parts(NamedTuple):
+    """What stands in a test's line."""
+
+    name: str
+    directive: str | None
+    """Why it does not count; None: it does."""
+    seconds: float | None
+
+
+def _parts(text: str) -> _Parts:
     seconds, directive = None, None
     if time := _TIME.search(text):
         text = text[: time.start()]
@@ -218,8 +281,8 @@ def _parts(text: str) -> tuple[str, str | None, float | None]:
     if found := _DIRECTIVE.search(text):
         text = text[: found.start()]
         what = found["what"].lower()
-        directive = found["why"].strip() or ("" if what == "skip" else what)
-    return text.strip().removesuffix("{").strip(), directive, seconds
+        directive = found["why"].strip(" -") or ("" if what == "skip" else what)
+    return _Parts(text.strip(), directive, seconds)
 
 
 def _number(text: str) -> float:

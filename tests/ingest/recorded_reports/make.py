@@ -63,6 +63,19 @@ REPORTS = {
     "go-panic.ndjson": _of("go/panic", "go test -json ./... > report.json 2>&1", "report.json"),
     "go-broken.ndjson": _of("go/broken", "go test -json ./... > report.json 2>&1", "report.json"),
     "node.tap": _of("node/tap", "node --test --test-reporter=tap > report.tap", "report.tap"),
+    "node-broken.tap": _of(
+        "node/tap",
+        "node --test --test-reporter=tap > report.tap",
+        "report.tap",
+        c_test_js="const a = ;\n",
+    ),
+    "mocha.tap": _of("mocha/spec", "npx mocha --reporter tap a.spec.js > report.tap", "report.tap"),
+    "vitest.tap": _of(
+        "vitest/broken", "npx vitest run --globals --reporter=tap > report.tap", "report.tap"
+    ),
+    "vitest-flat.tap": _of(
+        "vitest/broken", "npx vitest run --globals --reporter=tap-flat > report.tap", "report.tap"
+    ),
     "tape.tap": _of("tape", "node a.js > report.tap", "report.tap"),
     "ava.tap": _of("ava/tap", "npx ava --tap a.test.mjs > report.tap", "report.tap"),
     "bats.tap": _own("a.bats", _BATS, f"{_BATS_TO} tap a.bats > report.tap"),
