@@ -11,7 +11,7 @@ from genesis_mcp.cli.exits import say
 from genesis_mcp.cli.progress import progress, ticking
 from genesis_mcp.cli.shared import arguments_of, open_service
 from genesis_mcp.config import Settings
-from genesis_mcp.errors import InputError
+from genesis_mcp.errors import InputError, StoreError
 from genesis_mcp.questions.arguments import Expiry, Prune
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import now
@@ -98,11 +98,12 @@ def _space(store: RunStore, deleted: int, *, asked: bool) -> str:
         return ""
     if not asked:
         return " The file keeps the space for new runs; --vacuum gives it back." if deleted else ""
-    with ticking("writing the file anew"):
-        is_done = store.give_back_space()
-    if is_done:
-        return " The space of what was deleted was given back."
-    return " No space was given back: others use the store, or the disk is full. Repeat it later."
+    try:
+        with ticking("writing the file anew"):
+            store.give_back_space()
+    except StoreError as error:  # it is deleted: the space is all that is left to do
+        return f" No space was given back. {error}"
+    return " The space of what was deleted was given back."
 
 
 def _prune(store: RunStore, before: datetime) -> int:

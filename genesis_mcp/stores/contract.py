@@ -222,10 +222,11 @@ class ExpiringStore(Protocol):
 class CompactingStore(Protocol):
     """A store that keeps the room of what was deleted until it is told to give it back."""
 
-    def give_back_space(self) -> bool:
-        """Write the store anew; False: somebody else used it, or the disk has no room for it twice.
+    def give_back_space(self) -> None:
+        """Write the store anew; that takes as long as it takes, waiting for others the time limit.
 
         Raises:
+            StoreError: somebody else uses it, the disk has no room for it twice, and the like.
             WriteNotAllowed: the file may only be read.
         """
         ...

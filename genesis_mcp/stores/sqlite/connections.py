@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from genesis_mcp.errors import StoreError, StoreTimeout, StoreUnavailable
+from genesis_mcp.errors import StoreTimeout, StoreUnavailable
 from genesis_mcp.stores.sqlite.files import (
+    IN_USE,
     LOCKED,
     NO_STORE,
     TOO_SLOW,
@@ -179,21 +180,24 @@ class Connections:
             done = self._take_writer(deadline)[1]
         return [done] if done else []
 
-    def overwrite_freed(self, *, bounded: bool = True) -> bool:
-        """Write the file anew, without what was deleted; whether that was possible in time.
+    def write_anew(self, *, bounded: bool = False) -> None:
+        """Write the file anew, without what was deleted.
 
         Without a bound only waiting for others has the time limit: a large file takes minutes.
+
+        Raises:
+            StoreError: others use it for too long, the disk has no room for it twice, and others.
         """
         deadline = time.monotonic() + self._timeout
-        try:
-            with translated(writing=True), self._locked(deadline):
-                connection = self._take_writer(deadline)[0]
-                connection.stop_at(deadline if bounded else NO_END)
-                connection.execute("VACUUM")
-                row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except StoreError:
-            return False
-        return bool(row) and row[0] == 0
+        with translated(writing=True), self._locked(deadline):
+            self._settle(deadline)
+            connection = self._take_writer(deadline)[0]
+            connection.stop_at(deadline if bounded else NO_END, lock_by=deadline)
+            connection.execute("VACUUM")
+            connection.stop_at(deadline if bounded else NO_END, lock_by=time.monotonic())
+            row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not row or row[0] != 0:
+            raise StoreUnavailable(IN_USE)
 
     def close(self) -> None:
         """Close what is idle; what is in use is closed when it comes back."""

@@ -51,6 +51,7 @@ NO_DIRECTORY = (
     "configure another path."
 )
 LOCKED = "Another process keeps the store's file locked; repeat the call in a moment."
+IN_USE = "Another process reads the store's file; repeat the call when nobody uses it."
 TOO_SLOW = (
     "The store did not answer within the time limit; ask for less, such as a shorter time, "
     "or raise the limit."
@@ -176,10 +177,14 @@ class Connection(sqlite3.Connection):
     def deadline(self) -> float:
         return self._clock.deadline
 
-    def stop_at(self, deadline: float) -> None:
-        """Interrupt what runs, and end waiting for locks, at this time of `time.monotonic`."""
+    def stop_at(self, deadline: float, *, lock_by: float | None = None) -> None:
+        """Interrupt what runs, and end waiting for locks, at this time of `time.monotonic`.
+
+        `lock_by`: when to end waiting for locks, if that is another time.
+        """
         self._clock.deadline = deadline
-        milliseconds = min(max(1.0, remaining(deadline) * 1000), LONGEST_WAIT_MS)
+        waited_until = deadline if lock_by is None else lock_by
+        milliseconds = min(max(1.0, remaining(waited_until) * 1000), LONGEST_WAIT_MS)
         self.execute(f"PRAGMA busy_timeout = {int(milliseconds)}")
 
     def begin(self, kind: str = "") -> None:

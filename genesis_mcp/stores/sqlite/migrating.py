@@ -3,6 +3,7 @@
 import logging
 import os
 import sqlite3
+import stat
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -83,6 +84,7 @@ def _copy(path: Path, copy: Path) -> None:
         with suppress(FileNotFoundError):
             unfinished.unlink()
         os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        _share_as(path, unfinished)
         with (
             closing(open_reader(path, NO_END)) as source,
             closing(sqlite3.connect(unfinished)) as target,
@@ -94,3 +96,12 @@ def _copy(path: Path, copy: Path) -> None:
     finally:
         with suppress(OSError):
             unfinished.unlink()
+
+
+def _share_as(path: Path, copy: Path) -> None:
+    """Give a copy the mode of the original, and its group where this account may."""
+    status = path.stat()
+    with suppress(OSError, AttributeError):  # not its group; Windows has none
+        os.chown(copy, -1, status.st_gid)
+    if copy.stat().st_gid == status.st_gid:  # else another group would get the rights of that one
+        copy.chmod(stat.S_IMODE(status.st_mode))

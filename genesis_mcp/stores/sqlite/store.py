@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from genesis_mcp.errors import ConfigError, WriteNotAllowed
+from genesis_mcp.errors import ConfigError, StoreError, WriteNotAllowed
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
@@ -130,10 +130,10 @@ class SQLiteStore:
             connection.executemany(queries.DELETE, [row[:1] for row in rows])
         return len(rows)
 
-    def give_back_space(self) -> bool:
+    def give_back_space(self) -> None:
         """See `CompactingStore.give_back_space`."""
         self._refuse_when_read_only()
-        return self._connections.overwrite_freed(bounded=False)
+        self._connections.write_anew()
 
     def try_writing(self) -> None:
         """See `RunStore.try_writing`: the version of the schema is written once more."""
@@ -150,10 +150,12 @@ class SQLiteStore:
         if not number:
             return Forgotten(0)
         copies = [copy for copy in older_copies(self._path) if copy.exists()]
-        is_clean = self._connections.overwrite_freed()
-        if copies:
-            return Forgotten(number, f"{copies[0].name} beside the store may have them: delete it.")
-        return Forgotten(number, None if is_clean else NOT_OVERWRITTEN)
+        rest = f"{copies[0].name} beside the store may have them: delete it." if copies else None
+        try:
+            self._connections.write_anew(bounded=True)
+        except StoreError:
+            return Forgotten(number, rest or NOT_OVERWRITTEN)
+        return Forgotten(number, rest)
 
     def _forget(self, run_ids: Sequence[str]) -> int:
         with self._connections.writing() as connection:

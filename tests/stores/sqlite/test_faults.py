@@ -375,6 +375,22 @@ def test_a_lock_of_another_process_is_waited_for_no_longer_than_the_limit(opened
     assert found(store) == sorted(recorded)
 
 
+def test_space_is_not_given_back_while_others_use_the_file_and_they_are_named(opened, path):
+    store = opened(path, timeout_seconds=0.2)
+    recorded = record(store, run())
+
+    with locked_by_another_process(path), refused(StoreUnavailable, "locked.*repeat"):
+        store.give_back_space()
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM runs").fetchone()
+    with closing(reader), refused(StoreUnavailable, "reads the store's file.*repeat"):
+        store.give_back_space()
+
+    store.give_back_space()
+    assert found(store) == recorded
+
+
 def test_threads_that_wait_for_a_lock_all_get_their_answer(opened, path):
     store = opened(path, timeout_seconds=0.2)
     store.ensure_schema()

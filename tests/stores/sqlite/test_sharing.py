@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import stat
 import sys
 import tempfile
@@ -16,6 +17,9 @@ from genesis_mcp.errors import StoreUnavailable, WriteNotAllowed
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
+from tests.helpers.paths import ROOT
+
+VERSION_1 = (ROOT / "tests" / "documents" / "sqlite_version_1.sql").read_text(encoding="utf-8")
 
 if sys.platform == "win32":
     pytest.skip("POSIX modes", allow_module_level=True)
@@ -80,6 +84,22 @@ def test_what_stands_beside_an_open_store_is_the_groups_too(directory):
         modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in directory.iterdir()}
 
     assert modes == dict.fromkeys(("logs.db", "logs.db-wal", "logs.db-shm"), 0o660)
+
+
+def test_the_copy_that_a_newer_schema_leaves_is_the_groups_as_the_file_is(directory):
+    path = directory / "logs.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_1)
+    if IS_ROOT:
+        os.chown(path, ANA, GROUP)
+    path.chmod(0o660)
+
+    with as_user(ANA, GROUP):
+        record(path)
+
+    [copy] = directory.glob("*.version-1")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o660
+    assert copy.stat().st_gid == path.stat().st_gid
 
 
 def test_elsewhere_a_store_is_its_makers_alone(directory):
