@@ -88,6 +88,9 @@ def _part(one: Judged) -> str:
     number, total = tests_ran(one.run), tests_ran(suite) if suite else None
     if one.verdict != Verdict.PART or number is None or total is None:
         return ""
+    if number >= total:
+        skipped = f", {one.run.tests_skipped:,} skipped" if one.run.tests_skipped else ""
+        return plural(f"{number:,}", "test") + skipped
     return f"{number:,} of {plural(f'{total:,}', 'test')}"
 
 

@@ -164,11 +164,14 @@ def _tests(tests: Collection[str], names: dict[str, str]) -> SomeTests:
 
 
 def _ran_as_many(report: TestReport, other: TestReport, *, is_command: bool) -> bool:
-    """Whether a run ran at least as many tests as another; one command runs the same ones."""
+    """Whether a run ran at least as many tests as another; one command runs the same ones.
+
+    Where more were skipped than in the other, new ones may have run in their place.
+    """
     number, number_of_other = ran(report), ran(other)
     if number is None or number_of_other is None:
         return is_command and number is number_of_other
-    return number >= number_of_other
+    return number - max(0, report.skipped - other.skipped) >= number_of_other
 
 
 def _shown_to_pass(

@@ -120,6 +120,17 @@ def test_a_pass_of_another_runner_is_no_pass_anywhere(store):
     assert "never passed" in page.summary
 
 
+def test_what_failed_and_is_skipped_is_not_fixed_by_a_test_that_was_added(store):
+    service = service_on(store)
+    tried(service, "saldo", minutes_ago=9)
+    text = f"{HEADER}{' 6 passed, 1 skipped in 0.10s ':=^80}\n"
+
+    recorded = tried(service, "", stdout=text, command=("pytest", "-q"), minutes_ago=8)
+
+    assert recorded.summary.startswith("Recorded #2: passed, 6 tests, 1 skipped; passed in part")
+    assert recorded.tests.not_run == ["test_saldo"]
+
+
 def test_a_spec_is_stuck_by_the_verdicts_of_its_attempts(store):
     service = service_on(store)
     tried(service, "saldo saque juros=a", minutes_ago=9)

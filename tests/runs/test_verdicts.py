@@ -71,6 +71,15 @@ CASES = {
     "a test was skipped": (
         report("a b", 8), report("b", 8, skipped=1), Verdict.SAME_ERROR, {"not_run": ("a",)},
     ),
+    "a test was skipped, and others were added": (
+        report("a b", 8), report("b", 11, skipped=1), Verdict.PROGRESS, {"fixed": ("a",)},
+    ),
+    "a test was skipped, and as many were added": (
+        report("a b", 8), report("b", 9, skipped=1), Verdict.SAME_ERROR, {"not_run": ("a",)},
+    ),
+    "what failed is skipped, and another one was added": (
+        report("a", 8), report("", 9, skipped=1), Verdict.PART, {"not_run": ("a",)},
+    ),
     "the whole suite after a part of it": (
         report("a", 0), report("a b c", 7), Verdict.NEW_ERROR, {"not_run_before": ("b", "c")},
     ),
