@@ -32,6 +32,9 @@ them."""
 PASS_BYTES = 4 * 1024
 """Bytes of each text of such a pass: a summary stands at an end."""
 
+IDLE_CHARS = 4_000
+"""Characters that a runner's header and advice have at most, about."""
+
 LOCATION_CHARS_MAX = 80
 """Characters shown of a location."""
 
@@ -124,6 +127,7 @@ def quote(run: Run, limit: int, *, is_whole: bool = True) -> "Quoting | None":
     `is_whole`: its texts are all that the store has.
     """
     from genesis_mcp.answers import Quoting
+    from genesis_mcp.diagnostics.idle_lines import idle_lines
     from genesis_mcp.diagnostics.prefixes import shown
     from genesis_mcp.questions.failing_code import failing_lines
 
@@ -136,7 +140,10 @@ def quote(run: Run, limit: int, *, is_whole: bool = True) -> "Quoting | None":
         return None
     focus = found.line_number if found and found.stream == stream else None
     has_head = not run.tests_failed  # a runner's header tells nothing of what failed
-    passage = Passage(shown(readable(texts[stream]).rstrip()), limit, focus, has_head)
+    text = shown(readable(texts[stream]).rstrip())
+    is_nearly_whole = not has_head and len(text) <= limit + IDLE_CHARS
+    idle = idle_lines(text) if is_nearly_whole else ()
+    passage = Passage(text, limit, focus, has_head, idle)
     others = [name for name in ("stderr", "stdout") if name != stream and texts[name].strip()]
     return Quoting(
         run_id=run.run_id,

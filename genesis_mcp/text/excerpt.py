@@ -35,14 +35,24 @@ class Excerpt:
     """Characters that are not shown, of whole lines (with their line feed) and inside lines."""
 
 
-def excerpt(text: str, limit: int, focus: int | None = None, *, has_head: bool = True) -> Excerpt:
+def excerpt(
+    text: str,
+    limit: int,
+    focus: int | None = None,
+    *,
+    has_head: bool = True,
+    idle: Sequence[range] = (),
+) -> Excerpt:
     """At most `limit` characters (at least 80) of a cleaned text, around line `focus` (0-based).
 
     Without `has_head` none goes to the first lines, which may be a header. The limit includes
     the notes. Without a focus, the head and the tail are shown. A line that is longer than its
-    share is shortened in the middle.
+    share is shortened in the middle. `idle`: lines that are not worth reading, which are left out
+    where the others fit.
     """
     lines = text.removesuffix("\n").split("\n")
+    if idle and (shown := _without(text, lines, idle, focus)) and len(shown.text) <= limit:
+        return shown
     if len(text) <= limit:
         total = len(lines) if text else 0
         return Excerpt(
@@ -61,6 +71,19 @@ def excerpt(text: str, limit: int, focus: int | None = None, *, has_head: bool =
         return min(len(lines[index]), shares[index]) + 1
 
     return _render(text, lines, shares, _choose(cost, len(lines), room, focus, head_share))
+
+
+def _without(
+    text: str, lines: Sequence[str], idle: Sequence[range], focus: int | None
+) -> Excerpt | None:
+    """All lines but the idle ones; None where that saves nothing, or the focus is one of them."""
+    starts = [0, *(part.stop for part in idle)]
+    ends = [*(part.start for part in idle), len(lines)]
+    shown = [range(start, end) for start, end in zip(starts, ends, strict=True)]
+    if focus is not None and not any(focus in part for part in shown):
+        return None
+    found = _render(text, lines, [len(text)] * len(lines), shown)
+    return found if len(found.text) < len(text) else None
 
 
 def _shares(lines: Sequence[str], room: int, focus: int | None) -> list[int]:

@@ -105,6 +105,18 @@ def test_same_errors_stand_together_the_new_ones_first(store):
     ]
 
 
+def test_a_short_excerpt_of_failing_tests_leaves_out_the_header(store):
+    service = service_on(store)
+    tried(service, "saldo", minutes_ago=9)
+
+    shown = spec(service).newest_failure
+
+    assert shown.text.text.startswith("[... 5 lines, ")
+    assert "rootdir" not in shown.text.text
+    assert "E       AssertionError: saldo é menor" in shown.text.text
+    assert shown.whole.startswith("get_run(")
+
+
 def test_a_pass_of_another_runner_is_no_pass_anywhere(store):
     service = service_on(store)
     tried(service, "saldo saque", minutes_ago=9)

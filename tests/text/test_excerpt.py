@@ -114,3 +114,24 @@ def test_huge_texts_are_excerpted(text: str):
     shown = excerpt(text, 2000, 100)
     assert len(shown.text) <= 2000
     assert shown.total_chars == len(text)
+
+
+def test_idle_lines_are_left_out_of_a_text_that_fits_and_counted():
+    lines = ["header " * 12, "more of it", "what failed", "advice " * 20, "", "why"]
+
+    shown = excerpt("\n".join(lines), 1_000, 5, idle=[range(2), range(3, 5)])
+
+    assert [NOTE.sub("NOTE", line) for line in shown.text.split("\n")] == [
+        *("NOTE", "what failed", "NOTE", "why")
+    ]
+    assert shown.left_out_lines == 4
+    assert shown.left_out_chars == sum(len(lines[number]) + 1 for number in (0, 1, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("lines", "focus"), [(["header", "failed"], 1), (["header " * 30, "failed"], 0)]
+)
+def test_idle_lines_are_shown_where_that_costs_no_more_or_they_matter_most(lines, focus):
+    text = "\n".join(lines)
+
+    assert excerpt(text, 1_000, focus, idle=[range(1)]).text == text
