@@ -124,6 +124,7 @@ def runners_file(lines: Lines) -> Frame | None:
 _NAMED_AS_FAILING = (
     pattern(r"\s*File: +(?P<file>\S+?):(?P<line>\d+)(?::\d+)?$"),
     pattern(r"\s*\w*Error: +(?P<file>/?(?:[\w.@-]+/)*[\w.@-]+\.\w{1,5}): .*\((?P<line>\d+):\d+"),
+    pattern(r"(?:\w+ )?[Ee]rror (?:at|in) (?P<file>[^\s:]+):(?P<line>\d+)[:,]\d+$"),
     pattern(r"This error originated in \"(?P<file>[^\"]+)\""),
     pattern(r"\s*(?:FAIL|FAILED|ERROR|❯)\s+(?P<file>[^\s:]*[/.][^\s:]*\w)(?:::|\s|$)"),
     pattern(r"rspec '?(?P<file>\./[^\s:]+):(?P<line>\d+)'? # "),
@@ -134,7 +135,7 @@ _NAMED_AS_FAILING = (
     pattern(r"(?P<file>[^\s:]+\.(?:test|spec)\.\w{1,4}):$"),
 )
 _NAMES_FILES = (
-    "File:", "Error:", "originated", "FAIL", "ERROR", "❯", "rspec ", "test at", "location:", " › ",
-    " => ", ".test.", ".spec.",
+    "rror at ", "rror in ", "File:", "Error:", "originated", "FAIL", "ERROR", "❯", "rspec ",
+    "test at", "location:", " › ", " => ", ".test.", ".spec.",
 )  # fmt: skip
 """Of these one stands in each line that names one."""

@@ -11,6 +11,7 @@ from genesis_mcp.text.pattern import pattern
 _WORDS = frozenset(
     re.findall(
         r"\w+",
+        "affecting fails findings linted locally scanned schema validation "
         "a aborted aborting all an and are as assertions at attempt attempts been build "
         "builds by cases caught check checked checks code command commands compilation "
         "compile compiled compiling complete completed completing could coverage did done due "
@@ -48,6 +49,7 @@ _HELPS = (
 )  # fmt: skip
 """Where to find help, and what to do next."""
 _ENDS = (
+    r"failed with result", r"main process exited", r"code style issues (?:found )?in the above",
     r"exit(?:s|ed)? (?:with|code|status)", r"returned (?:a )?(?:non-?zero|status|exit|\d+ exit)",
     r"non-zero (?:exit )?(?:code|status)", r"command (?:failed|finished|exited)", r"return code",
     r"failed with (?:exit|error code|code|status|errors? in)", r"did not complete successfully",

@@ -26,7 +26,7 @@ _DIAGNOSTICS = (
 )
 _LINKER = pattern(
     rf"(?:\S*ld(?:\.\w+)?: )?(?:\S+\.o:)?{_FILE}:(?:(\d+):)?"
-    r"(?:\([^)]*\):)? ?((?:undefined reference|multiple definition)[^;]+)"
+    r"(?:\([^)]*\):)? ?((?:undefined reference|multiple definition|refer.ncia n.o definida)[^;]+)"
 )
 _LINKER_OWN = pattern(
     r"\S*ld(?:\.\w+)?: (cannot (?:find|open) .+|.*: file format not recognized)"
@@ -323,7 +323,13 @@ RECOGNISERS = (
     Format(name="compiler", hints=("error", "erro:"), find=find_diagnostic),
     Format(
         name="linker",
-        hints=("undefined reference", "multiple definition", "ld: ", "ld.lld: "),
+        hints=(
+            "undefined reference",
+            "multiple definition",
+            "ncia não definida",
+            "ld: ",
+            "ld.lld: ",
+        ),
         find=find_linker_error,
     ),
     Format(name="sanitizer", hints=("Sanitizer: ",), find=find_sanitizer_report),

@@ -4,31 +4,43 @@ from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, 
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines
 from genesis_mcp.text.pattern import pattern
 
-_FINDING = pattern(
-    r"\s*(?P<word>[Ll]ine |L)?(?P<line>\d{1,7})(?P<column>(?::|, ?(?:col(?:umn)?\.? ?)?)\d{1,6})?"
-    r"(?:-\d+(?::\d+)?)?:?\s+"
-    r"(?:(?P<code>[A-Z]{1,7}\d{1,5}|[a-z@][\w@-]*(?:/[\w-]+)+):?\s+)?(?:\[\*\]\s)?"
-    r"(?P<message>\S.*[^\W\d_]{2}.*)"
+_CODE = r"(?P<code>[A-Z]{1,7}\d{1,5}|[a-z@][\w@-]*(?:/[\w-]+)+)"
+_TEXT = r"(?:\[(?:\*|x| )\] )?(?P<message>\S.*[^\W\d_]{2}.*)"
+_COLUMN = r"(?::|, ?(?:col(?:umn)?\.? ?)?)\d{1,6}(?:-\d+(?::\d+)?)?"
+_FINDINGS = tuple(
+    map(
+        pattern,
+        (
+            rf"\s*(?:[Ll]ine |L)?{LINE}{_COLUMN}:?\s+(?:{_CODE}:?\s+)?{_TEXT}",
+            rf"\s*(?:[Ll]ine |L){LINE}:?\s+(?:{_CODE}:?\s+)?{_TEXT}",
+            rf"\s*{LINE}:?\s+{_CODE}:?\s+{_TEXT}",
+            rf"{_CODE} {LINE}:\d{{1,6}} {_TEXT}",
+            rf"\s*(?:L: *)?{LINE} \| (?:P: *\d+ \| )?(?:ERROR|{_CODE}) \| {_TEXT}",
+            rf" {{1,3}}{LINE} {{3,}}{_TEXT}",
+        ),
+    )
 )
+"""The ways to tell line, perhaps column and code, and what is wrong."""
 _HEADING = pattern(
-    r"(?:={1,4} |FILE: |File: ?)?"
+    r"(?:={1,4} \[?|FILE: |File: ?| {1,3}Line {2,})?"
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]\"'|<>,;*?]*"
-    r"(?:[/\\][^\s:()\[\]\"'|<>,;*?]+|\.[A-Za-z]\w{0,11}))(?: ={1,4})?:?$"
+    r"(?:[/\\][^\s:()\[\]\"'|<>,;*?]+|\.[A-Za-z]\w{0,11}))(?:\]? ={1,4}|\] FAIL)?:? *$"
 )
+_RULE_LINE = pattern(r"[\s─━═=-]{4,}$|FOUND \d+ ERROR")
 
 
 def find_grouped(lines: Lines) -> Hit | None:
     """The first finding under a heading that is a file: line, perhaps column, and what is wrong."""
     file = ""
     for index, line in enumerate(lines):
-        if line and not line[0].isspace() and (heading := _HEADING.match(line)):
+        if heading := _HEADING.match(line):
             file = heading["file"]
-        elif file and line.strip():
-            found = _FINDING.match(line)
-            if found and (found["word"] or found["column"] or found["code"]):
-                code, message = found["code"], found["message"]
+        elif file and line.strip() and not _RULE_LINE.match(line):
+            found = next(filter(None, (finding.match(line) for finding in _FINDINGS)), None)
+            if found:
+                code = found.groupdict().get("code")
                 frame = Frame(file, int(found["line"]))
-                return Hit(line_number=index, type=code, message=message, frame=frame)
+                return Hit(line_number=index, type=code, message=found["message"], frame=frame)
             file = ""
     return None
 
@@ -154,11 +166,24 @@ FORMATS: tuple[Format, ...] = (
             ),
         ),
     ),
+    Format(
+        name="json schema",
+        hints=("::$",),
+        start=rf"\s+{FILE}::\$[^:\n]*: {MESSAGE}",
+        examples=(
+            Example(
+                "Schema validation errors were encountered.\n"
+                "  dados/loja.json::$.itens[0]: 'cep' is a required property\n",
+                "'cep' is a required property",
+                "dados/loja.json",
+            ),
+        ),
+    ),
 )
 
 GROUPED = Format(
     name="grouped by file",
-    hints=("\n  ", "\n\t", "\nL"),
+    hints=("\n  ", "\n\t", "\nL", "\n "),
     find=find_grouped,
     examples=(
         Example(
@@ -184,6 +209,34 @@ GROUPED = Format(
             "'preco' is defined but never used",
             "src/menu.vue:31",
             "vue/no-unused-vars",
+        ),
+        Example(
+            "== [dia.sql] FAIL\nL:   4 | P:   9 | LT01 | Expected only single space before FROM.\n"
+            "All Finished!\n",
+            "Expected only single space before FROM.",
+            "dia.sql:4",
+            "LT01",
+        ),
+        Example(
+            "\nFILE: /w/src/Taxa.php\n-----------------------\n"
+            "FOUND 1 ERROR AFFECTING 1 LINE\n-----------------------\n"
+            " 14 | ERROR | [x] Expected 1 space after IF keyword\n-----------------------\n",
+            "Expected 1 space after IF keyword",
+            "/w/src/Taxa.php:14",
+        ),
+        Example(
+            " ------ ------------------------ \n  Line   src/Taxa.php             \n"
+            " ------ ------------------------ \n  21     Undefined variable: $uf  \n"
+            " ------ ------------------------ \n\n [ERROR] Found 1 error\n",
+            "Undefined variable: $uf  ",
+            "src/Taxa.php:21",
+        ),
+        Example(
+            "pagina.html\n──────────────────\nH025 7:4 Tag seems to be an orphan.\n\n"
+            "Linted 1 file, found 1 error.\n",
+            "Tag seems to be an orphan.",
+            "pagina.html:7",
+            "H025",
         ),
     ),
 )

@@ -51,7 +51,7 @@ _WEAKER_WORD = pattern(
     r"|unrecogni[sz]ed|not recogni[sz]ed|not defined|(?:bad|illegal) (?:option|argument|flag|value)"
     r"|unavailable|unreachable|does not exist|no space|too (?:long|short|large|many|few)"
     r"|ausente|excedid[oa]|expirad[oa]|inexistente|incorret[oa]|corrompid[oa]|desconhecid[oa]"
-    r"|não (?:existe|há|pôde|pode|foi)|sem permissão|falt(?:a|am|ou)|limite)\b",
+    r"|não (?:existe|há|pôde|pode|foi|é reconhecid[oa])|sem permissão|falt(?:a|am|ou)|limite)\b",
     re.IGNORECASE,
 )
 """Words that also stand in harmless lines: they count only where no plainer word is."""
@@ -67,10 +67,10 @@ _ROUTINE = pattern(
 _NONE = pattern(r"\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)", re.IGNORECASE)
 _MARK = pattern(
     r"\s*(?:[✖✗✘×❌⨯]|\[(?:FAIL(?:ED)?|FALHOU|ERRO|ERROR|ERR|FATAL)\]"
-    r"|(?:not ok|FAIL(?:ED)?|CONFLICT)\b[ :(])"
+    r"|(?:not ok|FAIL(?:ED)?|CONFLICT|CONFLITO)\b[ :(])"
 )
 """What stands before an item that went wrong in a list."""
-_MARKS = ("✖", "✗", "✘", "×", "❌", "⨯", "[FA", "[ER", "not ok", "FAIL", "CONFLICT")
+_MARKS = ("✖", "✗", "✘", "×", "❌", "⨯", "[FA", "[ER", "not ok", "FAIL", "CONFLI")
 _ITEM = pattern(r"\s|at\b|\[?\d+[\]/:.]")
 SUMMARY_REACH = 8
 """Lines above a summary in which the line is looked for that it sums up."""
@@ -351,6 +351,20 @@ WARNINGS = (
     Format(name="warning at a place", hints=_NUMBERED, find_in=find_placed_warning),
 )
 NAMED = (
+    Format(
+        name="box",
+        hints=("╭─ ",),
+        start=r"╭─ (?:\S+ )?(?:Error|Erro) ─+╮?\n│ +(?P<message>\S.*?) *│?$",
+        goes_on=r"│ +(?P<message>\S.*?) *│?$",
+        examples=(
+            Example(
+                "Usage: soma [OPTIONS] N\n╭─ Error ─────────────────────────╮\n"
+                "│ Invalid value for 'N': 'abc' is │\n│ not a valid integer.            │\n"
+                "╰─────────────────────────────────╯\n",
+                "Invalid value for 'N': 'abc' is not a valid integer.",
+            ),
+        ),
+    ),
     *annotations.MARKED,
     Format(name="named error", hints=("Error", "Exce", "Fail", "Time"), find=find_named_error),
     Format(name="shell", hints=("sh:",), find=find_shell_error),
@@ -377,6 +391,27 @@ WORDED = (
                 "saldo negativo\n\n\n0% tests passed, 1 tests failed out of 1\n\n"
                 "The following tests FAILED:\n\t  1 - saldo (Failed)\nErrors while running CTest\n",
                 "saldo negativo",
+            ),
+        ),
+    ),
+    Format(
+        name="test result",
+        hints=(" FAIL", " TIMEOUT ", " ERROR "),
+        start=r"(?:\s*\d+/\d+ )?(?P<message>[/\w@]\S*(?: / \S+)*"
+        r"\s+(?:FAIL(?:ED)?|TIMEOUT|ERROR))\s+(?:in )?\d+\.\d+ ?s\b",
+        examples=(
+            Example(
+                "1/2 loja:taxa OK              0.01s\n"
+                "2/2 loja:soma FAIL            0.02s   exit status 1\n"
+                "\n\nOk:                1\nFail:              1\n",
+                "loja:soma FAIL",
+            ),
+            Example(
+                "INFO: Build completed, 1 test FAILED, 2 total actions\n"
+                "//app:soma_test                              FAILED in 0.6s\n"
+                "  /w/bazel-testlogs/app/soma_test/test.log\n\n"
+                "Executed 1 out of 1 test: 1 fails locally.\n",
+                "//app:soma_test                              FAILED",
             ),
         ),
     ),
