@@ -21,6 +21,17 @@ BY_HAND = {
 LIKENESS = 0.86
 """From which on a name is one that was mistyped; "content" is 0.857 like "context"."""
 
+REPORTS = (
+    ("Action", "Package"),
+    ("testResults", "numTotalTests"),
+    ("suites", "config", "stats"),
+    ("stats", "tests", "failures"),
+    ("reportFormat", "results"),
+)
+"""Names that a test report has, in JSON: of go, jest and vitest, Playwright, mocha, CTRF."""
+
+IS_REPORT = "what a test report says; with --report each test becomes a run"
+
 _FIELDS = {re.sub("_", "", name): name for name in RUN_FIELDS}
 NAME_CHARS = 40
 """A longer name is no field's."""
@@ -83,4 +94,6 @@ def notes_on(record: Mapping[str, object], taken: Mapping[str, object]) -> tuple
     missed = near_misses(record, by_hand=False)
     if missed:
         notes.append(f"names that are nearly fields, and none: {', '.join(missed.values())}")
+    if any(all(name in record for name in names) for names in REPORTS):
+        notes.append(IS_REPORT)
     return tuple(filter(None, notes))

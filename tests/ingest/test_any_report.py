@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from genesis_mcp.ingest import notes
 from genesis_mcp.ingest.junit import read_junit
 from genesis_mcp.ingest.reports import any_report
 from genesis_mcp.ingest.reports.any_report import read_report
+from genesis_mcp.ingest.sources import whole_file
 from tests.diagnostics.suites import own_reports
 from tests.helpers.command_line import cli, summary
 
@@ -313,6 +315,14 @@ def test_the_command_records_a_report_once(tmp_path):
     assert (first["recorded"], first["events"], again["duplicates"]) == (6, 1, 7)
     shown = cli("failures", store_url=url).stdout.decode()
     assert "got 3, want 5" in shown
+
+
+@pytest.mark.parametrize(
+    "name", ["go.ndjson", "jest.json", "mocha.json", "playwright.json", "mocha.ctrf.json"]
+)
+def test_a_report_among_logs_is_pointed_out(name):
+    items = [item for some in whole_file(RECORDED / name, {}) for item in some]
+    assert any(notes.IS_REPORT in item.notes for item in items)
 
 
 def test_two_kinds_of_files_at_once_are_refused(tmp_path):
