@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from genesis_mcp.diagnostics.parts_seen import SeenText
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, own_frame
 from genesis_mcp.diagnostics.summaries import closes
+from genesis_mcp.text.windows import WINDOW
 
 # Pieces of patterns; each group name is one of those that `Format.start` may have.
 FILE = r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()\[\]\"'|<>,;*?]*[^\s:()\[\]\"'|<>,;*?.])"
@@ -93,7 +94,7 @@ def _matches(row: Format, text: str) -> Iterator[re.Match[str]]:
         line = text.rfind("\n", 0, place) + 1
         if line > end:
             end = line
-            if (found := start.match(text, line)) and _tells(found):
+            if (found := start.match(text, line, line + WINDOW)) and _tells(found):
                 yield found
 
 

@@ -123,19 +123,29 @@ _COARSE = (
 
 # A number that carries meaning stays, with the words that say so. Digits inside a name (E101,
 # proto_v1) are no numbers here at all.
-_MEANINGFUL = r"""
+_SAID = r"""
     \b(?:(?:status|exit|error|response)_?)?(?:code|c[oó]digo|status|errno|winerror|exit(?:ed)?
        |signal|sinal|sqlstate|version|vers[aã]o|https?(?:/\d(?:\.\d)?)?)\b
       (?:\ (?:code|status|error|with|com|de|of|number|was|is))*\ ?[:=\#(\[]?\ ?['"]?-?\d+(?:\.\d+)*
   | \b(?:error|erro)(?:\ ?[=\#(\[]\ ?|\ |:\ (?=\d{3}))\d+
   | \b(?:got|received|returned|with|answer(?:s|ed)|respond(?:s|ed)|repli(?:es|ed)|gave|recebid[oa]
        |recebeu|respondeu|retornou|devolveu)\ (?:an?\ |um\ )?['"]?[45]\d\d\b
-  | \b[1-5]\d\d\ ['"]?(?-i:[A-Z])[a-z]+       # 404 Not Found
+  | \[errno\ -?\d+\] |
+"""
+_SAYING = (
+    "code", "digo", "status", "err", "exit", "signal", "sinal", "sql", "vers", "http", "got",
+    "rece", "return", "with", "answer", "repl", "respond", "gave", "retorn", "devolv",
+)  # fmt: skip
+"""Of these one stands in a message that says so: without, the search is three times as fast."""
+_SEEN = r"""
+    \b[1-5]\d\d\ ['"]?(?-i:[A-Z])[a-z]+       # 404 Not Found
   | \b\d+\.\d+\.\d+\b                         # a version
-  | \[errno\ -?\d+\]
 """
 _NUMBER = r"(?<![\w.-])[-+]?(?:\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|0x[0-9a-f]+)(?!\w)"
-_NUMBERS = pattern(f"(?P<keep>{_MEANINGFUL})|{_NUMBER}", re.IGNORECASE | re.VERBOSE)
+_NUMBERS, _NUMBERS_SAID = (
+    pattern(f"(?P<keep>{said}{_SEEN})|{_NUMBER}", re.IGNORECASE | re.VERBOSE)
+    for said in ("", _SAID)
+)
 _LIST = pattern(r"(<[a-z]+>)(?:(?:, ?| )\(?\1\)?)+(?:…|\.\.\.)?")
 _SET = pattern(r"\{[^{}:]*, [^{}:]*\}")
 _WORDS = pattern(r"(?<![\w\[(\"'])(?:[^\W\d]\w*, ){2,}[^\W\d]\w*(?![\w\])\"'])")
@@ -172,7 +182,10 @@ def normalise(message: str, *, keep_numbers: bool) -> str:
     if not keep_numbers:
         message = _with(_COARSE_RULES, normalise(message, keep_numbers=True))
         if not _DIGITS.isdisjoint(message):
-            message = _NUMBERS.sub(lambda number: number["keep"] or "<n>", message)
+            lowered = message.lower()
+            is_said = any(map(lowered.__contains__, _SAYING))
+            numbers = _NUMBERS_SAID if is_said else _NUMBERS
+            message = numbers.sub(lambda number: number["keep"] or "<n>", message)
         if "> " in message or ">," in message:
             message = _LIST.sub(r"\1", message)
         return " ".join(message.split())

@@ -23,11 +23,10 @@ from pydantic_core import from_json
 
 logger = logging.getLogger(__name__)
 
-_ESCAPES = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair: one character
-    r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r"|\\."  # any other escape, so that an escaped backslash is not taken for one
-)
+_HIGH, _LOW = r"[89abAB][0-9a-fA-F]{2}", r"[c-fC-F][0-9a-fA-F]{2}"
+_PAIR = rf"\\u[dD]{_HIGH}\\u[dD]{_LOW}"
+_LONE = re.compile(rf"\\u[dD](?:{_HIGH}(?!\\u[dD]{_LOW})|{_LOW}(?<!{_PAIR}))")
+"""Half of a pair that is one character; where no escaped backslash is."""
 
 _TOKENS = re.compile(
     r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}\[\]:,]+',  # a string, a bracket, a value
@@ -52,11 +51,11 @@ class Line:
 
 def read_line(raw: bytes) -> Line:
     """The messages of a line, or of a batch (2025-03-26), and the answers to what is none."""
-    text = _without_lone_surrogates(raw.decode("utf-8-sig", "replace").strip())
+    text = raw.decode("utf-8-sig", "replace").strip()
     if not text:
         return Line()
     try:
-        found = from_json(text)
+        found = _parsed(text)
     except ValueError as error:
         return Line(refusals=tuple(_refusals_of_unread(text, str(error))))
     if not isinstance(found, list):
@@ -143,8 +142,16 @@ def _ids(text: str) -> Iterator[Any]:
         last = (last[1], found)
 
 
-def _without_lone_surrogates(text: str) -> str:
-    """The SDK drops a message that escapes one; captures made with `surrogateescape` hold them."""
-    if "\\ud" not in text and "\\uD" not in text:
-        return text
-    return _ESCAPES.sub(lambda found: r"\ufffd" if found["lone"] else found[0], text)
+def _parsed(text: str) -> Any:
+    """A line's JSON; lone surrogates, as captures made with `surrogateescape` have, become U+FFFD.
+
+    The parser takes none, and a line without them is read once.
+    """
+    try:
+        return from_json(text)
+    except ValueError:
+        if "\\ud" not in text and "\\uD" not in text:
+            raise
+    parts = text.split("\\\\")  # an escaped backslash begins no escape
+    # By a function, since others are let in whenever one is called, however long the text is.
+    return from_json("\\\\".join(_LONE.sub(lambda _: r"\ufffd", part) for part in parts))

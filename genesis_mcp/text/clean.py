@@ -7,20 +7,22 @@ but true redraws.
 """
 
 import json
+from functools import partial
 
 from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.redraws import all_said
-from genesis_mcp.text.windows import chunks
+from genesis_mcp.text.windows import chunks, in_pieces
 
-SAMPLED = 8 * 1024
+SAMPLED = 4 * 1024
 """Characters whose colours are replaced as they stand: a long output has the same ones throughout,
 and replacing a text is much faster than searching for a pattern."""
 
 PART = 64 * 1024
-"""Characters, in whole lines, that are cleaned at once: no pattern sees a longer text than this, or
-than a line."""
+"""Characters, in whole lines, that are cleaned at once. No pattern sees more than `WINDOW` of them,
+or than a line that is redrawn."""
 
 REPLACEMENT = "\ufffd"
+ESCAPE = "\x1b"
 
 _LINE_BREAKS = ("\r\n", "\x85", "\u2028", "\u2029")
 _LONE_SURROGATE = pattern("[\ud800-\udfff]")
@@ -94,12 +96,13 @@ def _cleaned_part(text: str) -> tuple[str, int]:
     for line_break in _LINE_BREAKS:
         text = text.replace(line_break, "\n")
     if not _is_encodable(text):
-        text = _LONE_SURROGATE.sub(REPLACEMENT, text)
-    if "\x1b" in text:
+        text = in_pieces(partial(_LONE_SURROGATE.sub, REPLACEMENT), text, before=ESCAPE)
+    if ESCAPE in text:
         text = _without_escapes(text)
     left_out = 0
     if "\r" in text or "\b" in text:
-        moved = _OVERSTRUCK.sub("", _AT_THE_END.sub("", _UNMOVING.sub("", text)))
+        moved = in_pieces(partial(_UNMOVING.sub, ""), text, before=ESCAPE)
+        moved = _OVERSTRUCK.sub("", _AT_THE_END.sub("", moved))
         lines: list[str] = []
         for printed, left in zip(text.split("\n"), moved.split("\n"), strict=True):
             if "\r" in printed or "\b" in printed:
@@ -112,11 +115,19 @@ def _cleaned_part(text: str) -> tuple[str, int]:
                 left = left.rstrip(" ")  # nothing was written over
             lines.append(left)
         text = "\n".join(lines)
-    return (_INVISIBLE.sub("", _ERASE.sub("", text)) if _needs_work(text) else text), left_out
+    if _needs_work(text):
+        text = in_pieces(_without_what_is_invisible, text, before=ESCAPE)
+    return text, left_out
+
+
+def _without_what_is_invisible(text: str) -> str:
+    return _INVISIBLE.sub("", _ERASE.sub("", text))
 
 
 def _needs_work(text: str) -> bool:
     if text.isascii():  # most output: deleting bytes is ten times as fast as searching
+        if text.isprintable():
+            return False
         plain = text.encode("ascii")
         return len(plain.translate(None, _CONTROL_BYTES)) < len(plain)
     return _NEEDS_WORK.search(text) is not None
@@ -132,14 +143,13 @@ def _is_encodable(text: str) -> bool:
 
 def _without_escapes(text: str) -> str:
     """Without escape sequences, except erasures to the right; others of a line are returns."""
-    if "G" in text:
-        text = _TO_FIRST_COLUMN.sub("\r", text)
-    if "K" in text:
-        text = _ERASE_LINE.sub("\r", text)
+    for returns, ends in ((_TO_FIRST_COLUMN, "G"), (_ERASE_LINE, "K")):
+        if ends in text:
+            text = in_pieces(partial(returns.sub, "\r"), text, before=ESCAPE)
     if len(text) > SAMPLED:
         for colour in set(_COLOUR.findall(text, 0, SAMPLED)):
             text = text.replace(colour, "")
-    return _ESCAPE.sub("", text)
+    return in_pieces(partial(_ESCAPE.sub, ""), text, before=ESCAPE) if ESCAPE in text else text
 
 
 def clean_line(text: str, limit: int) -> str:

@@ -11,7 +11,7 @@ from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.placeholders import is_placeholder
 from genesis_mcp.text.windows import WINDOW, Span, matches
 
-DENSEST = 4
+DENSEST = 16
 """Characters a word of a command has at least, on average; shorter ones are counted as judged."""
 
 _ATTACHED, _APART = "attached", "apart"
@@ -45,15 +45,15 @@ HINTS = (
 _END_OF_NAME = r"(?=[ \t]|\\?[\"'](?:[ \t,]|$))"
 # A list of arguments has quotes and commas where a command line has blanks.
 _BETWEEN = r"(?:=|[ \t]{1,8}|\\?[\"'],?[ \t]{1,8}|\\?[\"'],(?=\\?[\"']))"
-_PROGRAM = pattern(rf"(?<![\w.-])(?:{'|'.join(names for names, _, _ in _PROGRAMS)}){_END_OF_NAME}")
+_NAMES = "|".join(names for names, _, _ in _PROGRAMS)
+_PROGRAM = pattern(rf"(?<![\w.-])(?:{_NAMES}){_END_OF_NAME}")
+_OF_PROGRAM = tuple(pattern(names) for names, _, _ in _PROGRAMS)
 # A program, the end of a command, or a short option with a value.
 _WORD = pattern(
-    r"(?<![\w.-])(?:"
-    + "|".join(f"(?P<program{n}>{names})" for n, (names, _, _) in enumerate(_PROGRAMS))
-    + rf"|(?P<other>{_OTHERS})){_END_OF_NAME}"
-    r"|(?P<end>[;|]+|&&)"
-    rf"|(?<![\w-])-(?P<letter>[apPuw])(?P<between>{_BETWEEN})?(?P<quote>\\?[\"'])?(?P<value>(?=\S))"
-)  # fmt: skip
+    rf"(?<![\w.-])(?=[7a-z])(?:(?P<program>{_NAMES})|(?P<other>{_OTHERS})){_END_OF_NAME}"
+    r"|(?=[;|&-])(?:(?P<end>[;|]+|&&)|(?<![\w-])"
+    rf"-(?P<letter>[apPuw])(?P<between>{_BETWEEN})?(?P<quote>\\?[\"'])?(?P<value>(?=\S)))"
+)
 
 _BARE = pattern(r"[^\s\"'`;|&<>]++")
 _INSIDE = {quote: pattern(rf"[^\n{re.escape(quote[-1])}]++") for quote in ('"', "'", '\\"', "\\'")}
@@ -79,10 +79,9 @@ def _of_command(line: str, judge: Callable[[], None]) -> Iterator[tuple[int, int
     for number, word in enumerate(matches(_WORD, line)):
         if number * DENSEST > len(line) + WINDOW:
             judge()
-        group = word.lastgroup or ""
-        if group.startswith("program"):
-            programs.add(int(group.removeprefix("program")))
-        elif group in ("end", "other"):
+        if name := word["program"]:
+            programs.add(next(n for n, one in enumerate(_OF_PROGRAM) if one.fullmatch(name)))
+        elif word.lastgroup in ("end", "other"):
             programs.clear()
         elif programs:
             judge()

@@ -6,6 +6,7 @@ other is text that a reader would miss.
 """
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from genesis_mcp.text.pattern import pattern
 
@@ -13,6 +14,9 @@ RETURN, BACK = "\r", "\b"
 
 WORD_LETTERS = 2
 """Letters that backspaces go over when they take back more than a typing error or a spinner."""
+
+MOST_BACK = 20_000
+"""Backspaces of a line that are followed one by one; of more, each goes back to the beginning."""
 
 BYTES = frozenset({*"bkmgt", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "byte", "bytes"})
 TIMES = frozenset({*"smh", "us", "ms", "sec", "secs", "min", "hr", "eta"})
@@ -29,12 +33,17 @@ def all_said(line: str) -> tuple[list[str], int]:
 
     Linear in the length of the line.
     """
+    if line.count(BACK) > MOST_BACK:
+        line = line.replace(BACK, RETURN)
     kept: list[str] = []
-    left_out = 0
+    states, left_out = _states(line)
     later: set[tuple[str, ...]] = set()
     after, words_after = "", tuple[str, ...]()
-    for state in reversed(list(_states(line))):
-        words = words_after if state == after else _words(state)
+    for state in reversed(states):
+        if later and state == after:
+            left_out += 1
+            continue
+        words = _words(state)
         is_begun = bool(words) and words == words_after[: len(words)] and words != _NUMBERS
         if later and (not words or is_begun or words in later):
             left_out += 1
@@ -61,13 +70,16 @@ def _words(state: str) -> tuple[str, ...]:
     return tuple(words) or (_NUMBERS if has_number else ())
 
 
-def _states(line: str) -> Iterator[str]:
-    """What a line showed each time before the program went back to its beginning."""
-    for stretch in line.split(RETURN):
-        states = _between_backspaces(stretch) if BACK in stretch else [stretch]
-        for state in states:
-            if shown := _TO_THE_RIGHT.sub("", state).rstrip(" "):
-                yield shown
+def _states(line: str) -> tuple[list[str], int]:
+    """What a line showed each time before the program went back, and how often just that again."""
+    states: list[str] = []
+    repeated = 0
+    for stretch, same in groupby(filter(None, line.split(RETURN))):
+        shown = _between_backspaces(stretch) if BACK in stretch else [stretch]
+        own = [state for one in shown if (state := _TO_THE_RIGHT.sub("", one).rstrip(" "))]
+        states += own
+        repeated += len(own) * (len(list(same)) - 1)
+    return states, repeated
 
 
 def _between_backspaces(stretch: str) -> Iterator[str]:

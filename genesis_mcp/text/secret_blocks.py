@@ -5,6 +5,7 @@ import string
 
 from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.secret_shapes import TOKENS
+from genesis_mcp.text.windows import matches
 
 LONGEST_KEY_BLOCK = 32_768
 """Characters: beyond this, an END line does not belong to the BEGIN line of a private key."""
@@ -15,7 +16,6 @@ MOST_WRAPPED = 2_000
 of one is left out."""
 
 _KEY_MARKER = pattern(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_MARKER_ROOM = 64
 # What follows the BEGIN line of a block that was cut off: header lines, then base64. Line breaks
 # may be real or the two characters \n of a key inside JSON.
 _KEY_MATERIAL = pattern(
@@ -45,7 +45,7 @@ def redact_key_blocks(text: str) -> str:
         return text
     pieces: list[str] = []
     done = 0
-    markers = _key_markers(text)
+    markers = list(matches(_KEY_MARKER, text))
     for marker, following in zip(markers, [*markers[1:], None], strict=False):
         if marker.start() < done:
             continue  # the END line of the block before
@@ -57,16 +57,6 @@ def redact_key_blocks(text: str) -> str:
         pieces += text[done:start], "[redacted:private-key]", "\n" * newlines
         done = end
     return "".join([*pieces, text[done:]])
-
-
-def _key_markers(text: str) -> list[re.Match[str]]:
-    markers = []
-    done = 0
-    while (found := text.find("PRIVATE KEY", done)) >= 0:
-        done = found + len("PRIVATE KEY")
-        around = max(0, found - _MARKER_ROOM), found + _MARKER_ROOM
-        markers += [m for m in _KEY_MARKER.finditer(text, *around) if m.start() < found < m.end()]
-    return markers
 
 
 def _start_of_material(text: str, least: int, end: int) -> int:

@@ -5,7 +5,7 @@ whole text stays in proportion to its length.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 WINDOW = 4096
 """Characters that a pattern sees at once."""
@@ -28,6 +28,25 @@ def chunks(text: str, longest: int = WINDOW) -> Iterator[str]:
             end = line_feed + 1 or len(text)
         yield text[start:end]
         start = end
+
+
+def in_pieces(change: Callable[[str], str], text: str, *, before: str) -> str:
+    """The text changed piece by piece of at most `WINDOW` characters.
+
+    A piece ends before a character `before`, where it has one: what begins there, and is shorter
+    than a window, is seen whole.
+    """
+    if len(text) <= WINDOW:
+        return change(text)
+    changed = []
+    start = 0
+    while start < len(text):
+        end = start + WINDOW
+        if end < len(text):
+            end = max(text.rfind(before, start + 1, end), 0) or end
+        changed.append(change(text[start:end]))
+        start = end
+    return "".join(changed)
 
 
 def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

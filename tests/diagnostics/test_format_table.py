@@ -10,6 +10,7 @@ from genesis_mcp.diagnostics.finding import TIERS, find_error
 from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, Format
 from genesis_mcp.diagnostics.formats import FORMATS
 from genesis_mcp.diagnostics.parts_seen import seen_text
+from genesis_mcp.text.windows import WINDOW
 
 ROWS = [row for tier in TIERS for row in tier]
 EXAMPLES = [
@@ -127,6 +128,13 @@ def test_the_first_match_is_taken_or_the_last():
     assert hit(DIAGNOSTIC, text).frame == ("a.c", 1)
     last = Format(name="x", hints=(": bad: ",), start=DIAGNOSTIC.start, pick="last")
     assert (hit(last, text).frame, hit(last, text).line_number) == (("b.c", 3), 1)
+
+
+def test_a_pattern_that_goes_over_lines_sees_no_more_than_a_window():
+    row = Format(name="x", hints=("E ",), start=r"E (?P<message>(?:.|\n)+)")
+    hit = row.read(seen_text("E " + "word\n" * 3 * WINDOW))
+    assert hit is not None
+    assert WINDOW // 2 < len(hit.message) <= WINDOW
 
 
 def test_a_message_goes_on_over_the_lines_that_say_so():

@@ -1,6 +1,7 @@
 """Lines that the SDK would drop without a word: each gets the answer that its sender waits for."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -135,3 +136,24 @@ def test_whatever_has_an_id_is_a_request_or_refused(found):
 def test_any_bytes_are_read(raw):
     read = read_line(raw)
     assert all(json.loads(text)["error"]["code"] < 0 for text in read.refusals)
+
+
+ESCAPES = [
+    r"\ud83d",
+    r"\uDE00",
+    r"\uD83D\ude00",
+    r"\udcff",
+    r"\\",
+    r"\n",
+    r"\"",
+    r"\u0041",
+    "ud83d",
+]
+
+
+@given(st.lists(st.sampled_from(ESCAPES)).map("".join))
+def test_half_of_a_pair_becomes_a_replacement_character_and_all_else_stays(escaped):
+    line = f'{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{"text":"{escaped}"}}}}'
+    [message] = read_line(line.encode()).messages
+    said = message.model_dump()["params"]["text"]
+    assert said == re.sub("[\ud800-\udfff]", "\ufffd", json.loads(f'"{escaped}"'))

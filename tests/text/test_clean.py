@@ -5,6 +5,8 @@ import unicodedata
 import pytest
 
 from genesis_mcp.text.clean import PART, clean, clean_line, redraws, scrub
+from genesis_mcp.text.redraws import MOST_BACK
+from genesis_mcp.text.windows import WINDOW
 
 
 @pytest.mark.parametrize(
@@ -210,3 +212,32 @@ def test_a_long_text_is_cleaned_as_its_lines_are():
     text = "\r\n".join(lines)
     assert len(text) > 3 * PART
     assert clean(text) == "\n".join(map(clean, lines))
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "\x1b[1;31mred\x1b[0m",
+        "\x1b]0;title\x07x",
+        "\x1b[2Kgone\x1b[K",
+        "\x1b(Bx",
+        "a\x00\x00\u200bb",
+        "x\ud800y",
+        "two\x1b[1Gstates",
+    ],
+)
+def test_what_stands_where_a_line_is_cut_for_the_patterns_is_cleaned_as_elsewhere(printed: str):
+    for filler in range(WINDOW - len(printed) - 1, WINDOW + 2):
+        line = "x" * filler
+        assert clean(f"{line} {printed}") == clean(f"{line}  {printed}").replace("  ", " ")
+        assert clean(f"{line}\x1b[m {printed}") == clean(f"{line} {printed}")
+
+
+def test_a_line_with_more_backspaces_than_are_followed_shows_its_last_state():
+    printed = "".join(f"step {n % 90 + 10}\b\b\b\b\b\b\b" for n in range(MOST_BACK))
+    assert clean(f"{printed}done").split("\n")[-1] == "done"
+    assert len(clean(printed)) < 20
+
+
+def test_a_state_that_is_printed_again_and_again_is_counted_each_time():
+    assert redraws("working\r" * 5_000 + "ready") == 4_999

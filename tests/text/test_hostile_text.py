@@ -10,6 +10,7 @@ from genesis_mcp.text.clean import clean
 from genesis_mcp.text.excerpt import excerpt
 from genesis_mcp.text.placeholders import is_placeholder
 from genesis_mcp.text.redact import redact
+from genesis_mcp.text.windows import WINDOW
 from tests.text.option_redactions import OPTION_HARMLESS, OPTION_SECRETS
 
 EXAMPLES = 150
@@ -56,3 +57,15 @@ def test_an_excerpt_keeps_within_its_limit_and_counts_what_it_leaves_out(text, l
 @given(texts)
 def test_a_placeholder_is_recognised_anywhere_without_a_fault(text):
     assert is_placeholder(f"{text} ${{PASS}}", len(text) + 1)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.sampled_from(OPTION_SECRETS), st.integers(-WINDOW, WINDOW), st.integers(1, 3))
+def test_a_secret_in_a_long_line_goes_wherever_the_line_is_cut(secret, shift, windows):
+    whole = secret.replace("\n", " ")
+    alone = redact(re.sub("[«»]", "", whole))
+    before = "a 1, " * ((windows * WINDOW + shift) // 5)
+    long = redact(f"{before}\x20{re.sub('[«»]', '', whole)} {'b 2, ' * 2_000}")
+    for found in re.findall("«(.*?)»", whole):
+        if found not in alone:
+            assert found not in long
