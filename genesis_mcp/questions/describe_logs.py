@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from genesis_mcp.answers import DayLine, SpecLine, StoreDescription, call
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.questions.arguments import DescribeLogs
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED
+from genesis_mcp.questions.neighbours import NOTHING_RECORDED, begun_anew
 from genesis_mcp.runs.query import RunQuery, StoreStats
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.runs.wording import at, instant, local_offset, plural
@@ -35,7 +35,7 @@ def answer(store: RunStore, arguments: DescribeLogs, moment: datetime) -> StoreD
     last_day = min([moment, *(run.timestamp for run in newest)])
     stats = store.describe(last_day - timedelta(days=DAYS))
     return StoreDescription(
-        summary=_summary(stats, moment),
+        summary=_summary(stats, moment) + begun_anew(store),
         hint=call("recent_failures") if stats.failed or stats.events else None,
         engine=stats.engine,
         writable=stats.writable,

@@ -26,7 +26,7 @@ from genesis_mcp.questions.errors_shown import (
 )
 from genesis_mcp.questions.judging import judged
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_RECORDED
+from genesis_mcp.questions.neighbours import nothing_recorded
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.tests_told import listed, shown_tests, told_end, told_verdict
 from genesis_mcp.runs.code_identity import in_words, is_git
@@ -51,7 +51,8 @@ def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
     if not found:
         is_empty = not store.find(RunQuery(limit=1)).runs
         where = "Ids stand in the answers of recent_failures and logs_for_spec."
-        raise InputError(f"run_id: no run has this id. {NOTHING_RECORDED if is_empty else where}")
+        where = nothing_recorded(store) if is_empty else where
+        raise InputError(f"run_id: no run has this id. {where}")
     return _detail(store, found[0], arguments, moment).but(names=names_of(store, found))
 
 

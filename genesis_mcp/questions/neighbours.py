@@ -14,12 +14,18 @@ from genesis_mcp.runs.attempt_places import Place, is_known, places
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.runs.wording import instant
+from genesis_mcp.stores.contract import FileStore, RunStore
 from genesis_mcp.validation import parse_moment
 
 NOTHING_RECORDED = (
     "Nothing was recorded yet: the store is empty. Runs come in through record_run, "
     "`genesis-mcp run --spec ID -- COMMAND` or `genesis-mcp ingest`."
+)
+
+BEGUN_ANEW = (
+    "The store is new since {since}: its file was deleted or moved away while it was open. What "
+    "was recorded before is in that file; put it back while nobody uses the store."
 )
 
 NOTHING_FOR_SPEC = "Nothing was ever recorded for this spec_id."
@@ -51,6 +57,17 @@ def _first(store: RunStore, query: RunQuery, is_wanted: Callable[[RunFacts], boo
         looked_at += len(page.runs)
         query = replace(query, after=page.next, limit=PAGE_MAX)
     return Look(None, is_complete=False)
+
+
+def begun_anew(store: RunStore) -> str:
+    """A sentence on a store whose file was taken away, with a blank before it; else nothing."""
+    since = store.begun_anew_at if isinstance(store, FileStore) else None
+    return f" {BEGUN_ANEW.format(since=instant(since))}" if since else ""
+
+
+def nothing_recorded(store: RunStore) -> str:
+    """What is said of an empty store."""
+    return NOTHING_RECORDED + begun_anew(store)
 
 
 def has_passed(run: RunFacts) -> bool:
@@ -180,7 +197,7 @@ def of_spec(run: RunFacts) -> str:
 
 def nothing_for_a_spec(store: RunStore) -> str:
     """Why there is nothing of a spec that does not exist."""
-    return NOTHING_FOR_SPEC if store.find(RunQuery(limit=1)).runs else NOTHING_RECORDED
+    return NOTHING_FOR_SPEC if store.find(RunQuery(limit=1)).runs else nothing_recorded(store)
 
 
 def completed(store: RunStore, beginning: str) -> list[str]:

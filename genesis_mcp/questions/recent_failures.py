@@ -32,7 +32,7 @@ from genesis_mcp.questions.errors_shown import (
 from genesis_mcp.questions.history import is_flaky, name_of
 from genesis_mcp.questions.names_that_exist import nearest_specs, nearest_values
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, NOTHING_RECORDED, has_passed, is_part
+from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, has_passed, is_part, nothing_recorded
 from genesis_mcp.questions.tests_told import more_tests
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
@@ -256,7 +256,7 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
     else:
         newest_of_all = store.find(RunQuery(limit=1)).runs
         if not newest_of_all:
-            summary = NOTHING_RECORDED
+            summary = nothing_recorded(store)
         elif query.spec_id and store.spec(query.spec_id) is None:
             nearest = nearest_specs(store, query.spec_id)
             summary = NOTHING_FOR_SPEC

@@ -17,7 +17,7 @@ from genesis_mcp.errors import StoreTimeout
 from genesis_mcp.questions.arguments import SearchLogs
 from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, NOTHING_RECORDED, place_before
+from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, nothing_recorded, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.tests_told import listed
 from genesis_mcp.runs.model import Run, RunFacts
@@ -369,7 +369,7 @@ def _nothing_to_read(store: RunStore, query: RunQuery, arguments: SearchLogs) ->
     newest = store.find(RunQuery(limit=1)).runs
     nearest, hint = None, None
     if not newest:
-        summary = NOTHING_RECORDED
+        summary = nothing_recorded(store)
     elif query.spec_id and store.spec(query.spec_id) is None:
         summary = NOTHING_FOR_SPEC
         nearest = nearest_specs(store, query.spec_id)

@@ -219,6 +219,16 @@ class ExpiringStore(Protocol):
 
 
 @runtime_checkable
+class FileStore(Protocol):
+    """A store in a file that somebody may take away while it is open."""
+
+    @property
+    def begun_anew_at(self) -> datetime | None:
+        """When the open file was gone, and a new one was begun so that nothing is lost."""
+        ...
+
+
+@runtime_checkable
 class CompactingStore(Protocol):
     """A store that keeps the room of what was deleted until it is told to give it back."""
 

@@ -1,12 +1,15 @@
 """The connections to a SQLite file: several that read, one that writes, and whose turn it is."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable
+from genesis_mcp.runs.times import now
 from genesis_mcp.stores.sqlite.files import (
     IN_USE,
     LOCKED,
@@ -28,6 +31,8 @@ from genesis_mcp.stores.sqlite.files import (
 from genesis_mcp.stores.sqlite.migrating import NO_END, migrate
 from genesis_mcp.stores.time_limit import counted, seconds_left
 
+_LOGGER = logging.getLogger(__name__)
+
 READERS = 4
 """Calls that read at the same time; more wait. Each costs a connection with 2 MB of cache."""
 
@@ -40,6 +45,8 @@ class Connections:
         self._read_only = read_only
         self._timeout = timeout_seconds
         self._identity: Identity | None = None
+        self.begun_anew_at: datetime | None = None
+        """When the file that was open was gone, and a new one was begun."""
         self._idle: list[Connection] = []
         self._slots = threading.BoundedSemaphore(READERS)
         self._writer: Connection | None = None
@@ -123,6 +130,9 @@ class Connections:
                 raise StoreUnavailable(NO_STORE)
             if not self._read_only and (is_absent or is_half_made(self._path)):
                 created = create_file(self._path, deadline)
+            if created and self._identity is not None:
+                self.begun_anew_at = now()
+                _LOGGER.warning("SQLite store: its file is gone; a new store was begun")
             reader = open_reader(self._path, deadline)
             self._identity = reader.identity
             self._give_back(reader)

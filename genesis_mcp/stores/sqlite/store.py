@@ -260,6 +260,11 @@ class SQLiteStore:
                 notes=notes(self._path, connection.version),
             )
 
+    @property
+    def begun_anew_at(self) -> datetime | None:
+        """See `FileStore.begun_anew_at`."""
+        return self._connections.begun_anew_at
+
     def may_write(self) -> bool:
         """See `RunStore.may_write`; a file that is not there yet will be made."""
         return not self._read_only and (not self._path.exists() or is_writable(self._path))

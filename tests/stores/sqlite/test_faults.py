@@ -453,9 +453,11 @@ def test_a_deleted_directory_is_made_again(opened, tmp_path):
     path = tmp_path / "directory" / "logs.db"
     store = opened(path)
     record(store, run())
+    before = store.begun_anew_at
     shutil.rmtree(path.parent)
 
     assert found(store) == []
+    assert (before, store.begun_anew_at is None) == (None, False)
     assert record(store, run()) == found(store) == found(opened(path))
 
 
