@@ -108,7 +108,7 @@ def _space(store: RunStore, deleted: int, *, asked: bool) -> str:
 
 def _prune(store: RunStore, before: datetime) -> int:
     """Delete all at once, or bit by bit for somebody who watches."""
-    oldest = store.find(RunQuery(until=before, oldest_first=True, limit=1)).runs
+    oldest = store.find(RunQuery(until=before, suites=True, oldest_first=True, limit=1)).runs
     if not (sys.stderr.isatty() and oldest):
         return store.prune(before)
     span = (before - oldest[0].timestamp) / SLICES
@@ -133,7 +133,7 @@ def _may_delete(store: RunStore, days: int, given: dict[str, Any]) -> bool:
 
 
 def _count(store: RunStore, before: datetime) -> int:
-    return store.count(RunQuery(until=before), at_most=COUNTED_MAX)
+    return store.count(RunQuery(until=before, suites=True), at_most=COUNTED_MAX)
 
 
 def _records(number: int) -> str:

@@ -52,7 +52,7 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
     return Run(
         **_completed(fit, cap=cap_output if is_failure else cap_text, size=max),
         wants_iteration=(
-            fit["kind"] == "run" and bool(fit.get("spec_id")) and "iteration" not in given
+            fit["kind"] != "event" and bool(fit.get("spec_id")) and "iteration" not in given
         ),
     )
 

@@ -239,8 +239,8 @@ def _context(value: object) -> dict[str, Any] | None:
 
 
 def _kind(value: object) -> str:
-    if value not in ("run", "event"):
-        raise ValueError("must be one of 'run' or 'event'")
+    if value not in ("run", "event", "suite"):
+        raise ValueError("must be one of 'run', 'event' or 'suite'")
     return str(value)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from genesis_mcp.runs.model import FAILED_LEVELS, PINO_LEVELS
 
-Kind = Literal["run", "event"]
+Told = Literal["run", "event"]
 
 LEVEL_WORDS = {
     "warning": "warn",
@@ -35,7 +35,7 @@ class Rule(NamedTuple):
 
     told: tuple[str, ...]
     """Fields that have a value, or "grave" for a level of error or fatal."""
-    kind: Kind
+    kind: Told
 
 
 WHERE_CODES_CAN_BE_LEFT_OUT: Sequence[Rule] = (
@@ -70,12 +70,12 @@ WHERE_ZERO_MAY_BE_A_DEFAULT: Sequence[Rule] = (
 0 is none of its own, and 0 or "" is no value."""
 
 
-def kind_by(rules: Iterable[Rule], told: Mapping[str, bool]) -> Kind:
+def kind_by(rules: Iterable[Rule], told: Mapping[str, bool]) -> Told:
     """The kind of a record of which `told` says which fields have a value."""
     return next(rule.kind for rule in rules if all(told.get(name) for name in rule.told))
 
 
-def kind_of(record: Mapping[str, Any]) -> Kind:
+def kind_of(record: Mapping[str, Any]) -> Told:
     """What a record is that names no kind; None and "" are no values, 0 is one."""
     told = {name: value is not None and value != "" for name, value in record.items()}
     return kind_by(WHERE_CODES_CAN_BE_LEFT_OUT, told)

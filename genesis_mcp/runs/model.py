@@ -47,6 +47,11 @@ PINO_LEVELS = {10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60
 FAILED_LEVELS = frozenset({"error", "fatal"})
 
 
+Kind = Literal["run", "event", "suite"]
+"""A suite is the run of many tests that are recorded as runs themselves: an attempt of its own
+spec, and in no total beside them; see `RunQuery.kinds`."""
+
+
 class Outcome(StrEnum):
     """How a run ended."""
 
@@ -109,7 +114,7 @@ class RunFacts:
     run_id: str
     timestamp: datetime
     """When it ended (when the line was written, for an event), in UTC."""
-    kind: Literal["run", "event"] = "run"
+    kind: Kind = "run"
     level: str | None = None
     spec_id: str | None = None
     iteration: int | None = None

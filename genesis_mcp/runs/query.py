@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Self
 
-from genesis_mcp.runs.model import RunFacts
+from genesis_mcp.runs.model import Kind, RunFacts
 
 PAGE_MAX = 1000
 """Runs that one `find` gives at most."""
@@ -51,6 +51,8 @@ class RunQuery:
     task_id: str | None = None
     iteration: int | None = None
     kind: Literal["run", "event"] | None = None
+    suites: bool = False
+    """Whether suites match also where no spec is named, as for a copy; see `kinds`."""
     failed: bool | None = None
     signature_group: str | None = None
     text: str | None = None
@@ -64,6 +66,18 @@ class RunQuery:
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= PAGE_MAX:
             raise ValueError(f"limit must be 1 to {PAGE_MAX}, not {self.limit}")
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of records that match.
+
+        Where runs are asked for, a suite is an attempt of its own spec. Where no spec is named its
+        tests are found, which are runs, and not the suite as well, so that nothing counts twice.
+        """
+        if self.kind == "event":
+            return ("event",)
+        suites: tuple[Kind, ...] = ("suite",) if self.spec_id is not None or self.suites else ()
+        return ("run", *suites) if self.kind == "run" else ("run", "event", *suites)
 
 
 class Failure(NamedTuple):

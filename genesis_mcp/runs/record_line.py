@@ -36,7 +36,7 @@ def as_record(run: Run) -> dict[str, Any]:
     lengths = {size: len((getattr(run, name) or "").encode()) for name, size in TEXT_SIZES.items()}
     if run.code_hash == code_hash(run.code_snapshot or ""):
         del record["code_hash"]
-    has_no_iteration = run.kind == "run" and run.spec_id is not None and run.iteration is None
+    has_no_iteration = run.kind != "event" and run.spec_id is not None and run.iteration is None
     less = any(record[size] < length for size, length in lengths.items())
     if (has_no_iteration and not run.wants_iteration) or less or run.recorded_by is None:
         mark = {WANTS_ITERATION: True} if run.wants_iteration else {}

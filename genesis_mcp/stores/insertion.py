@@ -94,7 +94,8 @@ def _arrived(new: list[Run], clock_ahead: int) -> list[Run]:
     """
     places: dict[tuple[str, datetime], list[int]] = {}
     for place, run in enumerate(new):
-        if run.spec_id and run.iteration is not None and run.kind == "run" and not run.recorded_at:
+        is_attempt = run.kind != "event" and run.iteration is not None
+        if run.spec_id and is_attempt and not run.recorded_at:
             places.setdefault((run.spec_id, run.timestamp), []).append(place)
     ordered = list(new)
     for tied in places.values():

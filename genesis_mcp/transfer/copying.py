@@ -98,7 +98,7 @@ class Copying:
         watcher: Watcher,
     ) -> None:
         self.copied = Copied()
-        self._query = RunQuery(since=since)
+        self._query = RunQuery(since=since, suites=True)
         self._source = _Patient("source", source, watcher)
         self._target = _Patient("target", target, watcher)
         self._watcher = watcher

@@ -98,7 +98,7 @@ def given_or_not(strategy):
 RECORD = {
     "run_id": run_ids,
     "timestamp": times,
-    "kind": given_or_not(st.sampled_from(("run", "run", "event"))),
+    "kind": given_or_not(st.sampled_from(("run", "run", "event", "suite"))),
     "level": given_or_not(levels),
     "spec_id": given_or_not(names),
     "iteration": given_or_not(iterations),
@@ -159,6 +159,7 @@ def queries(draw, *, text=False):
     return RunQuery(
         **{name: draw(FILTERS[name]) for name in sorted(chosen)},
         text=draw(texts) if text else None,
+        suites=draw(st.booleans()),
         oldest_first=draw(st.booleans()),
         after=draw(st.none() | cursors),
         limit=draw(st.sampled_from((1, 2, 3, 5, 1000))),

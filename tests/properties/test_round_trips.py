@@ -36,7 +36,7 @@ recorded = st.lists(st.builds(unsigned, records(), is_numbered=st.booleans()), m
 
 
 def all_of(store):
-    return store.fetch([run.run_id for run in every_page(store, RunQuery())])
+    return store.fetch([run.run_id for run in every_page(store, RunQuery(suites=True))])
 
 
 class Watcher:

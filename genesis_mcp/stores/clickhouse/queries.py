@@ -127,7 +127,7 @@ def repeated_statement(source: Source, attempts: set[Attempt]) -> Statement:
     return Statement(
         source.select(
             "spec_id, iteration FROM {source} WHERE spec_id IN {specs:Array(String)}"
-            f" AND {numbers} AND kind = 'run'"
+            f" AND {numbers} AND kind IN ('run', 'suite')"
             " GROUP BY spec_id, iteration HAVING uniqExact(run_id) > 1"
         ),
         {
@@ -163,13 +163,19 @@ def _conditions(source: Source, query: RunQuery) -> tuple[list[str], dict[str, A
         values["iteration"] = query.iteration
         if query.iteration == 0:  # as which an iteration that was not given is stored
             conditions.append("position(absent, 'iteration') = 0")
-    if query.kind is not None:
-        conditions.append("kind = {kind:String}")
-        values["kind"] = query.kind
+    conditions += _kind_conditions(source, query)
     conditions += _failed_conditions(source, query)
     _add_place(query, conditions, values)
     _add_text(source, query, conditions, values)
     return conditions, values
+
+
+def _kind_conditions(source: Source, query: RunQuery) -> list[str]:
+    if len(query.kinds) == 1:
+        return [f"kind = '{query.kinds[0]}'"]
+    if "suite" not in query.kinds:  # which no table of other writers has
+        return ["kind != 'suite'"] if source.table.is_ours else []
+    return [] if query.kind is None else ["kind != 'event'"]
 
 
 def _failed_conditions(source: Source, query: RunQuery) -> list[str]:

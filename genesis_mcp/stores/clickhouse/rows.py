@@ -95,7 +95,7 @@ def row_of(run: Run, names: Sequence[str] = WRITTEN) -> list[Any]:
     }
     values |= {name: getattr(run, name) or 0 for name in (*NUMBERS, *SIZES)}
     values |= _signature_values(run.signature)
-    if run.exit_code is None and run.kind == "run" and run.failed:
+    if run.exit_code is None and run.kind != "event" and run.failed:
         values["exit_code"] = -1  # "there was none", in the words of the documents
     values["timestamp"] = milliseconds_since_1970(run.timestamp)
     values["kind"] = run.kind

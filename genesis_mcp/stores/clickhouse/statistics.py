@@ -35,7 +35,7 @@ _BY_SPEC = (
     " WHERE spec_id != ''{window} GROUP BY spec_id, kind, failed"
 )
 _SPEC_FIGURES = (
-    "SELECT toValidUTF8(spec_id), sumIf(n, kind = 'run'), sumIf(n, kind = 'run' AND failed),"
+    "SELECT toValidUTF8(spec_id), sumIf(n, kind != 'event'), sumIf(n, kind != 'event' AND failed),"
     " toUnixTimestamp64Milli(max(newest)) AS latest FROM ({inner}) GROUP BY spec_id"
 )
 _DAY_COUNTS = "sumIf(n, kind = 'run'), sumIf(n, kind = 'run' AND failed), sumIf(n, kind = 'event')"
@@ -77,7 +77,7 @@ def days_statement(source: Source, first_day: int) -> Statement:
     """Days since 1970 from `first_day` on, newest first, with their runs, failures and events."""
     inner = source.select(
         f"{DAY} AS day, kind, failed, count() AS n FROM {{source}}"
-        f" WHERE {DAY} >= {{first_day:Int32}} GROUP BY day, kind, failed"
+        f" WHERE {DAY} >= {{first_day:Int32}}{_no_suite(source)} GROUP BY day, kind, failed"
     )
     return Statement(
         f"SELECT day, {_DAY_COUNTS} FROM ({inner}) GROUP BY day ORDER BY day DESC",
@@ -89,11 +89,17 @@ def labels_statement(source: Source, name: str, limit: int) -> Statement:
     """The commonest values of `service` or `sprint_id`, and how many records have them."""
     return Statement(
         source.select(
-            f"toValidUTF8({name}), count() AS n FROM {{source}} WHERE {name} != ''{{window}}"
+            f"toValidUTF8({name}), count() AS n FROM {{source}}"
+            f" WHERE {name} != ''{_no_suite(source)}{{window}}"
             f" GROUP BY {name} ORDER BY n DESC, {name} LIMIT {limit}"
         ),
         {},
     )
+
+
+def _no_suite(source: Source) -> str:
+    """Where its tests are counted; no table of other writers has one."""
+    return " AND kind != 'suite'" if source.table.is_ours else ""
 
 
 # --- answers ------------------------------------------------------------------------------------

@@ -49,7 +49,8 @@ def highest_iterations_statement(source: Source, spec_ids: Sequence[str]) -> Sta
     return Statement(
         source.select(
             "spec_id, max(iteration) FROM {source}"
-            " WHERE spec_id IN {spec_ids:Array(String)} AND kind = 'run' GROUP BY spec_id"
+            " WHERE spec_id IN {spec_ids:Array(String)} AND kind IN ('run', 'suite')"
+            " GROUP BY spec_id"
         ),
         {"spec_ids": list(spec_ids)},
     )

@@ -19,7 +19,7 @@ from bson.errors import BSONError
 from bson.objectid import ObjectId
 from pydantic_core import to_json
 
-from genesis_mcp.runs.kinds import WHERE_CODES_CAN_BE_LEFT_OUT, Kind, kind_by
+from genesis_mcp.runs.kinds import WHERE_CODES_CAN_BE_LEFT_OUT, Told, kind_by
 from genesis_mcp.runs.model import (
     CONTEXT_BYTES_MAX,
     FAILED_LEVELS,
@@ -120,8 +120,8 @@ def _stored_code(run: Run) -> int | None:
     out, or that its writer judged otherwise than by its exit code, is stored so that a reader of
     v1.0 finds it too.
     """
-    if run.kind == "event" or run.outcome in (None, Outcome.UNKNOWN):
-        return None
+    if run.kind != "run" or run.outcome in (None, Outcome.UNKNOWN):
+        return None  # of a suite as well: who counts failures by code has its tests
     if run.failed:
         return run.exit_code or -1
     return 0
@@ -209,7 +209,12 @@ def is_event(document: Document) -> bool:
     return kind == "event" or kind is None
 
 
-def _told_kind(document: Document) -> Kind:
+def is_suite(document: Document) -> bool:
+    """Whether this is a run of a suite that is recorded test by test."""
+    return document.get("exit_code") is None and document.get("kind") == "suite"
+
+
+def _told_kind(document: Document) -> Told:
     """TOLD_KIND of a whole document: to the server a number is less than "", and null the least."""
     told = {name: document.get(name) is not None for name in ("iteration", "duration_ms")}
     for name in TEXTS:
@@ -223,6 +228,8 @@ def is_failed(document: Document) -> bool:
     """Whether this counts as a failure."""
     if is_event(document):
         return any(as_level(level) in FAILED_LEVELS for level in as_listed(document.get("level")))
+    if is_suite(document):
+        return document.get("outcome") in FAILED_OUTCOMES
     # As $type and $nin do, an array is judged by the numbers in it.
     numbers = as_numbers(document.get("exit_code"))
     return bool(numbers) and all(number and not isnan(number) for number in numbers)
@@ -275,7 +282,7 @@ def _facts(document: Document) -> dict[str, Any]:
     return facts | {
         "run_id": run_id_of(document["_id"]),
         "timestamp": moment_of(document),
-        "kind": "event" if event else "run",
+        "kind": "event" if event else "suite" if is_suite(document) else "run",
         "level": as_level(document.get("level")),
         "iteration": as_whole(document.get("iteration")),
         "exit_code": code,

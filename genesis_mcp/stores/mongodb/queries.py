@@ -14,7 +14,7 @@ from bson.objectid import ObjectId
 
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_CODES_CAN_BE_LEFT_OUT
-from genesis_mcp.runs.model import SIZES, TEXTS, UINT32_MAX
+from genesis_mcp.runs.model import FAILED_OUTCOMES, SIZES, TEXTS, UINT32_MAX
 from genesis_mcp.runs.query import Attempt, Cursor, RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 from genesis_mcp.stores.mongodb.documents import (
@@ -93,20 +93,31 @@ _FAILED_EVENT: Filter = {
     "exit_code": None,
     "kind": {"$in": ["event", None]},
 }
-_RUN: Filter = {"$nor": [_EVENT]}
-# The same in two parts, of which the first is counted in an index, without reading a document.
+_SUITE: Filter = {"exit_code": None, "kind": "suite"}
+_FAILED_SUITE: Filter = {**_SUITE, "outcome": {"$in": sorted(FAILED_OUTCOMES)}}
+_RUN: Filter = {"$nor": [_EVENT, _SUITE]}
+_ATTEMPT: Filter = {"$nor": [_EVENT]}
+# _RUN in two parts, of which the first is counted in an index, without reading a document.
 _RUN_IN_PARTS: list[Filter] = [
     {"exit_code": {"$ne": None}},
     {
         "exit_code": None,
-        "kind": {"$ne": "event"},
+        "kind": {"$nin": ["event", "suite"]},
         "$or": [
             {"kind": {"$ne": None}},
             {**_UNTOLD, "$expr": {"$eq": [_TOLD_KIND, "run"]}},
         ],
     },
 ]
-_NOT_FAILED: Filter = {"$nor": [_FAILED_CODE_UNINDEXED, _FAILED_EVENT]}
+_NOT_FAILED: Filter = {"$nor": [_FAILED_CODE_UNINDEXED, _FAILED_EVENT, _FAILED_SUITE]}
+_OF_KINDS: dict[tuple[str, ...], Filter] = {
+    ("run",): _RUN,
+    ("run", "suite"): _ATTEMPT,
+    ("event",): _EVENT,
+    ("run", "event"): {"$nor": [_SUITE]},
+    ("run", "event", "suite"): {},
+}
+"""By the kinds that a query wants."""
 
 NO_TIMESTAMP: Filter = {
     "$or": [
@@ -130,6 +141,7 @@ COUNTED_FIELDS: dict[str, Any] = TIME_FIELDS | {
     "kind": 1,
     "level": 1,
     "exit_code": 1,
+    "outcome": 1,
     "spec_id": 1,
     "service": 1,
     "sprint_id": 1,
@@ -227,8 +239,8 @@ def arms(
     """
     labels, labelled = _label_conditions(query), _label_names(query)
     kinds = _standings(query, indexes)
-    if counting and kinds == [_RUN] and indexes.name(BY_TIME):
-        kinds = _RUN_IN_PARTS
+    if counting and kinds in ([_RUN], [_ATTEMPT]) and indexes.name(BY_TIME):
+        kinds = [*_RUN_IN_PARTS, *([_SUITE] if kinds == [_ATTEMPT] else [])]
     for standing in kinds:
         is_events = standing is _FAILED_EVENT
         hint = indexes.name(EVENTS) if is_events else _hint(query, labelled, indexes)
@@ -255,13 +267,12 @@ def _standings(query: RunQuery, indexes: Indexes) -> list[Filter]:
     """Conditions of which one must hold, each for an index of its own."""
     if query.failed is True or query.text is not None:
         run = _FAILED_CODE if indexes.name(BY_TIME) else _FAILED_CODE_UNINDEXED
-        both = {"run": [run], "event": [_FAILED_EVENT]}
-        kinds = both[query.kind] if query.kind else [run, _FAILED_EVENT]
+        each = {"run": run, "event": _FAILED_EVENT, "suite": _FAILED_SUITE}
+        kinds = [each[kind] for kind in query.kinds]
         return kinds if indexes.name(EVENTS) else [{"$or": kinds}]
     if query.failed is None:
-        return [{"run": _RUN, "event": _EVENT, None: {}}[query.kind]]
-    kind = {"run": [_RUN], "event": [_EVENT], None: []}[query.kind]
-    return [{"$and": [*kind, _NOT_FAILED]}]
+        return [_OF_KINDS[query.kinds]]
+    return [{"$and": [_OF_KINDS[query.kinds], _NOT_FAILED]}]
 
 
 def _label_names(query: RunQuery) -> list[str]:
@@ -388,7 +399,7 @@ def any_of(ids: Sequence[Any]) -> Mapping[str, Any]:
 def numbered(spec_id: str) -> Filter:
     """The runs of a spec, no events, that have an iteration, as a number."""
     iteration = {"$gte": 0, "$lte": UINT32_MAX}
-    return {"spec_id": scrub(spec_id), "iteration": iteration, **_RUN}
+    return {"spec_id": scrub(spec_id), "iteration": iteration, **_ATTEMPT}
 
 
 def attempt_key(attempt: Attempt) -> tuple[str, str]:
@@ -404,7 +415,7 @@ def repeated(attempts: Iterable[tuple[str, str]]) -> list[Filter]:
     ]
     number = {"$convert": {"input": "$iteration", "to": "string", "onError": "", "onNull": ""}}
     return [
-        {"$match": {"$and": [{"$or": wanted}, _RUN]}},
+        {"$match": {"$and": [{"$or": wanted}, _ATTEMPT]}},
         {"$group": {"_id": {"spec_id": "$spec_id", "number": number}, "runs": {"$sum": 1}}},
         {"$match": {"runs": {"$gt": 1}}},
     ]

@@ -12,6 +12,7 @@ from genesis_mcp.stores.mongodb.documents import (
     Document,
     is_event,
     is_failed,
+    is_suite,
     label_of,
     moment_of,
 )
@@ -63,7 +64,8 @@ def describe(
     """See `RunStore.describe`."""
     records = newest.records
     known = specs(newest)
-    runs, failed, events = _figures(records)
+    tests = [record for record in records if not is_suite(record)]
+    runs, failed, events = _figures(tests)
     return StoreStats(
         engine=engine,
         runs=runs,
@@ -71,11 +73,11 @@ def describe(
         events=events,
         oldest=oldest,
         newest=moment_of(records[0]) if records else None,
-        days=_days(records, since),
+        days=_days(tests, since),
         specs=tuple(known[:LABELS_DESCRIBED]),
         spec_count=len(known),
-        services=_labels(records, "service"),
-        sprints=_labels(records, "sprint_id"),
+        services=_labels(tests, "service"),
+        sprints=_labels(tests, "sprint_id"),
         size_bytes=size_bytes,
         writable=writable,
         counted_since=moment_of(records[-1]) if newest.more else None,

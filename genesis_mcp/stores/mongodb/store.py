@@ -197,7 +197,7 @@ class MongoDBStore:
     def prune(self, before: datetime) -> int:
         """See `RunStore.prune`; a document that tells no time at all is kept."""
         self._refuse_when_read_only()
-        query = RunQuery(until=before, oldest_first=True)
+        query = RunQuery(until=before, suites=True, oldest_first=True)
         pruned = 0
         while deleted := self._prune_batch(query):
             pruned += deleted
@@ -310,7 +310,7 @@ class MongoDBStore:
     def _describe(self, logs: Logs, since: datetime) -> StoreStats:
         newest = self._newest(logs)
         self._refuse_when_absent(logs, newest.records)
-        everything = RunQuery(oldest_first=True)
+        everything = RunQuery(suites=True, oldest_first=True)
         timed = self._matching(logs, everything, 1, queries.TIME_FIELDS, since=queries.TIMELESS_END)
         known = self._known_indexes(logs)
         counted = statistics.COUNTED_MAX
@@ -384,7 +384,9 @@ class MongoDBStore:
 
     def _newest(self, logs: Logs) -> statistics.Newest:
         limit = statistics.COUNTED_MAX + 1
-        return statistics.Newest.of(self._matching(logs, RunQuery(), limit, queries.COUNTED_FIELDS))
+        return statistics.Newest.of(
+            self._matching(logs, RunQuery(suites=True), limit, queries.COUNTED_FIELDS)
+        )
 
     def _arms(self, logs: Logs, query: RunQuery, *, counting: bool = False) -> list[queries.Arm]:
         known = self._known_indexes(logs)

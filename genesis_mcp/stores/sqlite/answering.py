@@ -136,10 +136,11 @@ def count(connection: Connection, query: RunQuery, at_most: int) -> int:
     if query.text is not None:
         return _count_text(connection, query, at_most)
     filters = queries.filters(query)
-    if filters <= {"since", "until"}:
+    is_rolled_up = queries.is_rolled_up(query)
+    if is_rolled_up and filters <= {"since", "until"}:
         return _count_hours(connection, query, at_most)
     label = _narrowest(connection, query)
-    if label is not None and filters == {label}:
+    if is_rolled_up and label is not None and filters == {label}:
         return _number(connection, queries.label_count_statement(query, label))
     return _number(connection, queries.count_statement(query, label, at_most))
 

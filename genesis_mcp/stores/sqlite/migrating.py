@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from genesis_mcp.stores.sqlite.files import Connection, beside, open_reader, user_version
-from genesis_mcp.stores.sqlite.schema import SCHEMA_VERSION, TO_VERSION_2
+from genesis_mcp.stores.sqlite.schema import SCHEMA_VERSION, TO_PRESENT
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def migrate(connection: Connection, path: Path) -> str | None:
         copy.name,
     )
     _copy(path, copy)
-    for statement in TO_VERSION_2:
+    for statement in TO_PRESENT[version]:
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")

@@ -48,9 +48,14 @@ DELETE_SEARCH = (
     " VALUES ('delete', ?, ?, ?, ?, ?)"
 )
 
+_HIGHEST_OF_KIND = (
+    "SELECT iteration FROM runs INDEXED BY runs_by_iteration WHERE spec_id = :spec_id"
+    " AND kind = '{kind}' AND iteration IS NOT NULL ORDER BY iteration DESC LIMIT 1"
+)
 HIGHEST_ITERATION = (
-    "SELECT iteration FROM runs INDEXED BY runs_by_iteration"
-    " WHERE spec_id = ? AND kind = 'run' AND iteration IS NOT NULL ORDER BY iteration DESC LIMIT 1"
+    "SELECT max(iteration) FROM"
+    f" (SELECT * FROM ({_HIGHEST_OF_KIND.format(kind='run')})"
+    f" UNION ALL SELECT * FROM ({_HIGHEST_OF_KIND.format(kind='suite')}))"
 )
 IDS = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"
 """A range, because LIKE would scan."""
@@ -188,10 +193,9 @@ def _ranges(query: RunQuery, label: str | None) -> Iterator[str]:
     for times in _time_conditions(query):
         if query.spec_id is not None and query.iteration is not None:
             # Few rows: whether they failed is looked at row by row.
-            for kind in ("run", "event"):
-                if query.kind in (None, kind):
-                    others = [*labels, *times, *_failed_conditions(query)]
-                    yield _range("runs_by_iteration", [f"kind = '{kind}'", *others])
+            for one in query.kinds:
+                others = [*labels, *times, *_failed_conditions(query)]
+                yield _range("runs_by_iteration", [f"kind = '{one}'", *others])
             continue
         index = LABEL_INDEXES[label] if label else "runs_by_standing"
         for kind, failed in standings(query):
@@ -207,7 +211,7 @@ def standings(query: RunQuery) -> list[tuple[str, int]]:
     return [
         (kind, failed)
         for kind, failed in STANDINGS
-        if query.kind in (None, kind) and query.failed in (None, bool(failed))
+        if kind in query.kinds and query.failed in (None, bool(failed))
     ]
 
 
@@ -220,8 +224,8 @@ def _label_conditions(query: RunQuery) -> list[str]:
 
 
 def _standing_conditions(query: RunQuery) -> list[str]:
-    conditions = [] if query.kind is None else ["kind = :kind"]
-    return [*conditions, *_failed_conditions(query)]
+    kinds = ", ".join(f"'{kind}'" for kind in query.kinds)
+    return [f"kind IN ({kinds})", *_failed_conditions(query)]
 
 
 def _failed_conditions(query: RunQuery) -> list[str]:
@@ -252,7 +256,7 @@ def _time_conditions(query: RunQuery) -> list[list[str]]:
 
 
 def _values(query: RunQuery) -> dict[str, Any]:
-    values: dict[str, Any] = {"kind": query.kind, "failed": query.failed}
+    values: dict[str, Any] = {"failed": query.failed}
     for name in LABEL_INDEXES:
         value = getattr(query, name)
         values[name] = None if value is None else key(value)
@@ -275,6 +279,11 @@ def _values(query: RunQuery) -> dict[str, Any]:
 def filters(query: RunQuery) -> set[str]:
     """The filters in use, apart from kind and failed, which every roll-up knows."""
     return {name for name in _FILTERS if getattr(query, name) is not None}
+
+
+def is_rolled_up(query: RunQuery) -> bool:
+    """Whether the roll-ups know all kinds that are wanted: a suite is known to its spec's alone."""
+    return query.spec_id is not None or "suite" not in query.kinds
 
 
 def label_count_statement(query: RunQuery, label: str) -> Statement:
@@ -301,7 +310,8 @@ def whole_hours(query: RunQuery) -> tuple[int, int]:
 
 
 def _counters(query: RunQuery) -> str:
-    return " + ".join(STANDINGS[standing] for standing in standings(query))
+    counters = dict.fromkeys(STANDINGS[standing] for standing in standings(query))
+    return " + ".join(counters)
 
 
 # --- word search --------------------------------------------------------------------------------
@@ -363,9 +373,11 @@ def _match(query: RunQuery) -> str:
     quoted = key(query.text or "").replace('"', '""')
     tokens = [
         f'labels : "{label_token(name, key(value))}"'
-        for name in ("kind", *LABEL_INDEXES)
+        for name in LABEL_INDEXES
         if (value := getattr(query, name)) is not None
     ]
+    if len(query.kinds) == 1:
+        tokens.append(f'labels : "{label_token("kind", query.kinds[0])}"')
     return " AND ".join([f'{{{" ".join(SEARCH_TEXTS)}}} : "{quoted}"', *tokens])
 
 

@@ -8,8 +8,10 @@ SQLite keeps the rowid at the end of each entry.
 
 # ruff: noqa: S608 - only constants of this module are put into the SQL
 
+from collections.abc import Sequence
+
 APPLICATION_ID = 0x47454E53  # "GENS", for `file` and for us to know our own files
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 IDS_PER_MS = 1_000_000
 """`id` is the timestamp in milliseconds times this, plus a number within that millisecond."""
@@ -25,10 +27,13 @@ STANDINGS = {
     ("run", 1): "failed_runs",
     ("event", 0): "ok_events",
     ("event", 1): "failed_events",
+    ("suite", 0): "ok_runs",
+    ("suite", 1): "failed_runs",
 }
-"""Every row is one of these, (kind, failed); the value is its counter in the roll-ups.
+"""Every row is one of these, (kind, failed); the value is its counter in the roll-ups: a suite is a
+run in the one of its spec, and in no other.
 
-Indexes begin with the pair, so that any choice of kind and failed is a merge of one to four ranges.
+Indexes begin with the pair, so that any choice of kind and failed is a merge of one to six ranges.
 """
 
 LABEL_INDEXES = {
@@ -47,7 +52,7 @@ CREATE TABLE runs (
   id INTEGER PRIMARY KEY CHECK (id / {IDS_PER_MS} = timestamp OR id >= {FIRST_SPILLED_ID}),
   run_id TEXT NOT NULL UNIQUE CHECK (typeof(run_id) = 'text'),
   timestamp INTEGER NOT NULL CHECK (typeof(timestamp) = 'integer' AND timestamp >= 0),
-  kind TEXT NOT NULL CHECK (kind IN ('run', 'event')),
+  kind TEXT NOT NULL CHECK (kind IN ('run', 'event', 'suite')),
   level TEXT,
   spec_id TEXT CHECK (typeof(spec_id) IN ('text', 'null')),
   iteration INTEGER CHECK (typeof(iteration) IN ('integer', 'null') AND iteration >= 0),
@@ -111,13 +116,14 @@ _INDEXES = (
 # million. `newest` needs no care on DELETE: pruning takes the oldest first, so while a value has
 # any run left, its newest is among them. Forgetting takes any, and puts it right (`newest_again`).
 
-_COUNTERS = tuple(STANDINGS.values())
+_COUNTERS = tuple(dict.fromkeys(STANDINGS.values()))
+_COUNTS = [(is_event, failed) for is_event in ("!= 'event'", "= 'event'") for failed in (0, 1)]
 _COUNTER_COLUMNS = ", ".join(f"{counter} INTEGER NOT NULL" for counter in _COUNTERS)
-_COUNTED = ", ".join(f"new.kind = '{kind}' AND new.failed = {failed}" for kind, failed in STANDINGS)
+_COUNTED = ", ".join(f"new.kind {kind} AND new.failed = {failed}" for kind, failed in _COUNTS)
 _ADD = ", ".join(f"{counter} = {counter} + excluded.{counter}" for counter in _COUNTERS)
 _SUBTRACT = ", ".join(
-    f"{counter} = {counter} - (old.kind = '{kind}' AND old.failed = {failed})"
-    for (kind, failed), counter in STANDINGS.items()
+    f"{counter} = {counter} - (old.kind {kind} AND old.failed = {failed})"
+    for counter, (kind, failed) in zip(_COUNTERS, _COUNTS, strict=True)
 )
 TOTAL = " + ".join(_COUNTERS)
 
@@ -132,28 +138,34 @@ _SPECS_BY_NEWEST = (
 )
 
 
+def _and_counts(field: str, row: str) -> str:
+    """The condition under which a row is counted there."""
+    return "" if field == "spec_id" else f" AND {row}.kind != 'suite'"
+
+
 def _label_added(field: str) -> str:
     return f"""
   INSERT INTO labels SELECT '{field}', new.{field}, {_COUNTED}, new.timestamp
-    WHERE new.{field} IS NOT NULL
+    WHERE new.{field} IS NOT NULL{_and_counts(field, "new")}
     ON CONFLICT (field, value) DO UPDATE SET {_ADD}, newest = max(newest, excluded.newest);"""
 
 
 def _label_removed(field: str) -> str:
     return f"""
-  UPDATE labels SET {_SUBTRACT} WHERE field = '{field}' AND value = old.{field};
+  UPDATE labels SET {_SUBTRACT}
+    WHERE field = '{field}' AND value = old.{field}{_and_counts(field, "old")};
   DELETE FROM labels WHERE field = '{field}' AND value = old.{field} AND {TOTAL} = 0;"""
 
 
 _TRIGGERS = (
     f"""
 CREATE TRIGGER runs_added AFTER INSERT ON runs BEGIN
-  INSERT INTO hours VALUES (new.timestamp / {HOUR_MS}, {_COUNTED})
+  INSERT INTO hours SELECT new.timestamp / {HOUR_MS}, {_COUNTED} WHERE new.kind != 'suite'
     ON CONFLICT (hour) DO UPDATE SET {_ADD};{"".join(map(_label_added, LABEL_INDEXES))}
 END""",
     f"""
 CREATE TRIGGER runs_removed AFTER DELETE ON runs BEGIN
-  UPDATE hours SET {_SUBTRACT} WHERE hour = old.timestamp / {HOUR_MS};
+  UPDATE hours SET {_SUBTRACT} WHERE hour = old.timestamp / {HOUR_MS} AND old.kind != 'suite';
   DELETE FROM hours WHERE hour = old.timestamp / {HOUR_MS} AND {TOTAL} = 0;
 {"".join(map(_label_removed, LABEL_INDEXES))}
 END""",
@@ -169,7 +181,7 @@ END""",
 
 TABLES = (_RUNS, *_INDEXES, _TEXTS, _HOURS, _LABELS, _SPECS_BY_NEWEST, *_TRIGGERS)
 
-# --- files of version 1 -------------------------------------------------------------------------
+# --- files of older versions --------------------------------------------------------------------
 
 BEFORE_2 = {
     **dict.fromkeys(("doubt", "read_version", "tests_passed", "tests_failed"), "NULL"),
@@ -185,20 +197,33 @@ _OF_VERSION_1 = (
     *("signature_type", "signature_message", "signature_file", "signature_line"),
     *("signature_group", "signature_exact", "signature_version", "context"),
 )
-_KEPT = ", ".join(_OF_VERSION_1)
+_SINCE_2 = (
+    *("doubt", "read_version", "tests_passed", "tests_failed", "tests_skipped"),
+    "recorded_at",
+)
+
 
 # As SQLite's "ALTER TABLE" page, section 7, does what ALTER TABLE cannot: foreign keys are off.
-TO_VERSION_2 = (
-    _RUNS.replace("CREATE TABLE runs", "CREATE TABLE runs_2"),
-    f"INSERT INTO runs_2 ({_KEPT}, recorded_at)"
-    f" SELECT {_KEPT}, {BEFORE_2['recorded_at']} FROM runs ORDER BY id",
-    "DROP TABLE runs",
-    "ALTER TABLE runs_2 RENAME TO runs",
-    "ALTER TABLE texts ADD COLUMN facts",
-    *_INDEXES,
-    *(trigger for trigger in _TRIGGERS if " ON runs " in trigger),
-)
-"""What makes a file of version 1 one of version 2; its roll-ups and its word search stay."""
+def _rebuilt(columns: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
+    return (
+        _RUNS.replace("CREATE TABLE runs", "CREATE TABLE runs_rebuilt"),
+        f"INSERT INTO runs_rebuilt ({', '.join(columns)})"
+        f" SELECT {', '.join(values)} FROM runs ORDER BY id",
+        "DROP TABLE runs",
+        "ALTER TABLE runs_rebuilt RENAME TO runs",
+        *_INDEXES,
+        *(trigger for trigger in _TRIGGERS if " ON runs " in trigger),
+    )
+
+
+TO_PRESENT = {
+    1: (
+        "ALTER TABLE texts ADD COLUMN facts",
+        *_rebuilt((*_OF_VERSION_1, "recorded_at"), (*_OF_VERSION_1, BEFORE_2["recorded_at"])),
+    ),
+    2: _rebuilt((*_OF_VERSION_1, *_SINCE_2), (*_OF_VERSION_1, *_SINCE_2)),
+}
+"""What makes a file of an older version one of the present; roll-ups and word search stay."""
 
 # --- word search --------------------------------------------------------------------------------
 

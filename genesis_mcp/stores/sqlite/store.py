@@ -324,7 +324,8 @@ def _decided(connection: Connection, runs: Sequence[Run]) -> Insertion:
     highest = {
         spec_id: row[0]
         for spec_id in specs_to_number(runs, stored)
-        if (row := connection.execute(queries.HIGHEST_ITERATION, (spec_id,)).fetchone())
+        for row in connection.execute(queries.HIGHEST_ITERATION, {"spec_id": spec_id})
+        if row[0] is not None
     }
     return decided(runs, stored, highest)
 

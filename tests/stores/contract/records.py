@@ -42,6 +42,15 @@ def failure(group="group-1", **fields):
     return run(**{"exit_code": 1, "stderr": "boom", "signature": signature} | fields)
 
 
+def suite(**fields):
+    """A run of a suite of which each test is recorded as well."""
+    return run(**{"kind": "suite"} | fields)
+
+
+def failed_suite(**fields):
+    return failure(**{"kind": "suite"} | fields)
+
+
 def event(**fields):
     return make_run(
         {"level": "info", "message": "ready", "timestamp": at(next(_places))} | fields,
@@ -70,7 +79,7 @@ def as_arrived(runs):
     """
     arrived = list(runs)
     numbered = [
-        one for one in runs if one.kind == "run" and one.spec_id and one.iteration is not None
+        one for one in runs if one.kind != "event" and one.spec_id and one.iteration is not None
     ]
     for tied in {(one.spec_id, one.timestamp) for one in numbered}:
         those = [one for one in numbered if (one.spec_id, one.timestamp) == tied]
@@ -105,6 +114,7 @@ def facts_of(whole):
 
 SHAPES: dict[str, list[Any]] = {
     "kind": [None, None, "run", "event"],
+    "suites": [False, True],
     "failed": [None, None, True, False],
     "spec_id": [None, None, "spec-0", "spec-1", "absent"],
     "iteration": [None, None, None, 1, 2],
@@ -124,7 +134,7 @@ def mixed(number):
     choose = random.Random(7)
     runs = []
     for place in range(number):
-        kind = choose.choice([run, run, failure, event])
+        kind = choose.choice([run, run, failure, suite, failed_suite, event])
         fields = {
             "timestamp": at(choose.randrange(200) * 60_000 + choose.randrange(3)),
             "spec_id": choose.choice([None, "spec-0", "spec-1", "spec-2"]),
@@ -134,7 +144,7 @@ def mixed(number):
             "message": choose.choice([None, "connection refused", "refused a connection"]),
             "stderr": choose.choice(["", "the connection refused by peer", "refused"]),
         }
-        if kind is failure:
+        if kind in (failure, failed_suite):
             fields["group"] = f"group-{place % 3}"
         if kind is event:
             fields |= {"level": choose.choice(["info", "error"]), "kind": "event"}
@@ -145,7 +155,9 @@ def mixed(number):
 
 
 def matches(one, query):
-    plain = ("kind", "failed", "spec_id", "iteration", "service", "sprint_id", "task_id")
+    if one.kind not in query.kinds:
+        return False
+    plain = ("failed", "spec_id", "iteration", "service", "sprint_id", "task_id")
     if any(getattr(query, name) not in (None, getattr(one, name)) for name in plain):
         return False
     group = one.signature.group if one.signature else None
@@ -163,12 +175,12 @@ def recounted(runs, since):
     real = [one for one in runs if one.kind == "run"]
     days = {}
     for one in runs:
-        if one.timestamp.date() >= since.date():
+        if one.kind != "suite" and one.timestamp.date() >= since.date():
             days.setdefault(one.timestamp.date(), []).append(one)
     return {
         "runs": len(real),
         "failed": sum(one.failed for one in real),
-        "events": len(runs) - len(real),
+        "events": sum(one.kind == "event" for one in runs),
         "oldest": min((one.timestamp for one in runs), default=None),
         "newest": max((one.timestamp for one in runs), default=None),
         "days": tuple(
@@ -181,8 +193,8 @@ def recounted(runs, since):
             for day, those in sorted(days.items(), reverse=True)
         ),
         "spec_count": len({one.spec_id for one in runs} - {None}),
-        "services": counted(one.service for one in runs),
-        "sprints": counted(one.sprint_id for one in runs),
+        "services": counted(one.service for one in runs if one.kind != "suite"),
+        "sprints": counted(one.sprint_id for one in runs if one.kind != "suite"),
     }
 
 

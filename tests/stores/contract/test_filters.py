@@ -161,6 +161,7 @@ def test_failures_are_what_find_gives_in_short(store, text):
 def test_the_plain_list_has_every_kind_of_row():
     runs = mixed(300)
 
-    assert {(one.kind, one.failed) for one in runs} == set(product(["run", "event"], [True, False]))
+    kinds = ["run", "event", "suite"]
+    assert {(one.kind, one.failed) for one in runs} == set(product(kinds, [True, False]))
     assert all(isinstance(one, Run) for one in runs)
-    assert all(one.outcome in FAILED_OUTCOMES for one in runs if one.failed and one.kind == "run")
+    assert all(one.outcome in FAILED_OUTCOMES for one in runs if one.failed and one.kind != "event")

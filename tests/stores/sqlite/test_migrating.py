@@ -1,4 +1,4 @@
-"""Files of version 1: read as they are, brought up to date by the first write, kept beside."""
+"""Files of older versions: read as they are, brought up to date by the first write, kept beside."""
 
 import io
 import os
@@ -20,13 +20,15 @@ from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.times import TIMESTAMP_MIN
-from genesis_mcp.stores.sqlite import SQLiteStore, migrating
-from genesis_mcp.stores.sqlite.schema import TO_VERSION_2
+from genesis_mcp.stores.sqlite import SQLiteStore
+from genesis_mcp.stores.sqlite.schema import TO_PRESENT
 from tests.helpers.command_line import cli, environment
 from tests.helpers.paths import ROOT
 from tests.stores.contract.records import every_page
 
-VERSION_1 = (ROOT / "tests" / "documents" / "sqlite_version_1.sql").read_text(encoding="utf-8")
+DOCUMENTS = ROOT / "tests" / "documents"
+VERSION_1 = (DOCUMENTS / "sqlite_version_1.sql").read_text(encoding="utf-8")
+FROM_1_TO_2 = (DOCUMENTS / "sqlite_version_2.sql").read_text(encoding="utf-8")
 BEFORE = "a432060ca885ae42173170095c0eaca72b0f71b3"
 """The last commit of version 1 of the schema."""
 
@@ -134,7 +136,7 @@ def test_the_first_write_brings_it_up_to_date_and_changes_no_answer(opened, path
     (inserted,) = writer.insert([run(run_id="new", timestamp=BASE + timedelta(days=9))])
 
     assert inserted.iteration == NEXT
-    assert version(path) == 2
+    assert version(path) == 3
     assert check_file(path) == expected | {"new"}
     for store in (reader, writer):  # the process that was reading meanwhile, too
         (new,) = store.fetch(["new"])
@@ -167,6 +169,38 @@ def test_as_it_was_it_is_kept_beside_whole(opened, path):
     assert "logs.db.version-1" in note
 
 
+def test_a_file_of_version_2_is_read_as_it_is_and_brought_up_to_date(path, opened, check_file):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(FROM_1_TO_2)
+    reader, writer = opened(read_only=True), opened()
+    before = answers(reader)
+    expected = check_file(path)
+    assert version(path) == 2
+
+    (suite,) = writer.insert([run(run_id="suite", kind="suite", timestamp=BASE)])
+
+    assert suite.iteration == NEXT + 1
+    assert version(path) == 3
+    assert names(path) == {"logs.db", "logs.db.version-2"}
+    assert check_file(path) == expected | {"suite"}
+    for store in (reader, writer):
+        assert answers(store)[11] == replace(
+            before[11],
+            specs=tuple(
+                one._replace(runs=one.runs + 1, failed=one.failed + 1)
+                if one.spec_id == "soma"
+                else one
+                for one in before[11].specs
+            ),
+        )
+    writer.forget(["suite"])
+    for store in (reader, writer):
+        assert answers(store) == before
+        (newest,) = store.find(RunQuery(limit=1)).runs
+        assert (newest.tests_failed, newest.recorded_at) == (1, 1766250000123456)
+        assert newest.doubt == "exit 0, but its own summary tells of 1 failed test"
+
+
 def test_what_is_still_in_the_wal_is_in_the_copy_too(path):
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("PRAGMA wal_autocheckpoint = 0")
@@ -187,9 +221,9 @@ def test_what_is_still_in_the_wal_is_in_the_copy_too(path):
 def test_init_brings_it_up_to_date_and_says_where_the_copy_is(path):
     done = cli("init", store_url=url(path))
 
-    assert b"version 2" in done.stdout
+    assert b"version 3" in done.stdout
     assert b"logs.db.version-1" in done.stdout
-    assert version(path) == 2
+    assert version(path) == 3
     assert cli("init", store_url=url(path)).stdout == b"Everything is there already.\n"
 
 
@@ -214,8 +248,8 @@ def test_many_who_write_first_at_once_lose_nothing(path, check_file):
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(opened, path, monkeypatch, check_file):
     before = answers(opened(read_only=True))
-    failing = (*TO_VERSION_2[:-1], "INSERT INTO nowhere VALUES (1)")
-    monkeypatch.setattr(migrating, "TO_VERSION_2", failing)
+    failing = (*TO_PRESENT[1][:-1], "INSERT INTO nowhere VALUES (1)")
+    monkeypatch.setitem(TO_PRESENT, 1, failing)
 
     with pytest.raises(StoreError):
         opened().insert([run()])
@@ -225,7 +259,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(opened, path, monkeypa
     assert answers(opened(read_only=True)) == before
     monkeypatch.undo()
     assert opened().insert([run()])[0].status == "recorded"
-    assert version(path) == 2
+    assert version(path) == 3
 
 
 KILLED = """
@@ -238,13 +272,13 @@ class Killing(tuple):
             if place == int(sys.argv[2]):
                 os.kill(os.getpid(), signal.SIGKILL)
             yield statement
-migrating.TO_VERSION_2 = Killing(migrating.TO_VERSION_2)
+migrating.TO_PRESENT[1] = Killing(migrating.TO_PRESENT[1])
 SQLiteStore(pathlib.Path(sys.argv[1])).insert([make_run({"exit_code": 0}, recorded_by="tests")])
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-@pytest.mark.parametrize("place", [0, 3, len(TO_VERSION_2) - 1])
+@pytest.mark.parametrize("place", [0, 3, len(TO_PRESENT[1]) - 1])
 def test_a_process_that_is_killed_in_the_midst_of_it_has_changed_nothing(opened, path, place):
     before = answers(opened(read_only=True))
 
@@ -288,7 +322,7 @@ def test_the_version_before_keeps_its_runs_and_this_one_records_them(tmp_path, v
         assert version_before("run", "--spec", "soma", "--", *command, store=store).returncode == 3
     assert version(store) == 1
     assert cli("run", "--spec", "soma", "--", *command, store_url=url(store)).returncode == 3
-    assert version(store) == 2
+    assert version(store) == 3
 
     refused = version_before("run", "--spec", "soma", "--", *command, store=store)
     asked = version_before("failures", store=store)
@@ -330,7 +364,7 @@ def test_a_process_of_the_version_before_that_has_the_file_open_goes_on(path, ve
         assert process.stdout.readline() == f"{NEXT}\n"
         with closing(SQLiteStore(path)) as store:
             assert store.insert([run()])[0].iteration == NEXT + 1
-            assert version(path) == 2
+            assert version(path) == 3
             said, _ = process.communicate("\n", timeout=180)
             assert said == f"{NEXT + 2}\n"
             found = store.find(RunQuery(spec_id="soma", kind="run")).runs

@@ -133,7 +133,7 @@ def test_the_file_says_what_it_is(sqlite_store, path):
     sqlite_store.insert([run()])
 
     assert rows(path, "PRAGMA application_id") == [(0x47454E53,)]
-    assert rows(path, "PRAGMA user_version") == [(2,)]
+    assert rows(path, "PRAGMA user_version") == [(3,)]
     assert rows(path, "PRAGMA journal_mode") == [("wal",)]
 
 
@@ -435,7 +435,7 @@ def test_the_word_search_is_ordered_by_itself(sqlite_store, path):
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("HIGHEST_ITERATION", ["a"]),
+        ("HIGHEST_ITERATION", {"spec_id": "a"}),
         ("ID_OF", ["a", 5]),
         ("LAST_OF_MS", [5, 6]),
         ("TEXTS_OF", ["a"]),
