@@ -20,13 +20,13 @@ from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
     from genesis_mcp.ingest.groups import Item
     from genesis_mcp.ingest.session import Session
 
-    Reader = Callable[[BinaryIO], Iterable[list[Item]]]
+    Reader = Callable[[BinaryIO, Path | None], Iterable[list[Item]]]
 
 _URL = re.compile(r"https?://[^\s@/]{1,200}(?:/\S{0,800})?")
 
@@ -91,20 +91,31 @@ def _reader(given: dict[str, Any], defaults: dict[str, Any]) -> "Reader | None":
     kind = kinds[0] if kinds else None
     if url is not None and kind != "ci_log":
         raise InputError("--url is of a CI job: it goes with --ci-log.")
-    if kind == "junit":
-        from genesis_mcp.ingest.junit import read_junit
-
-        return lambda file: ([item] for item in read_junit(file, say))
-    if kind == "report":
-        from genesis_mcp.ingest.reports.any_report import read_report
-
-        return lambda file: ([item] for item in read_report(file, say))
+    if kind in ("junit", "report"):
+        return _report_reader(kind, is_only=len(given["file"] or [""]) == 1, defaults=defaults)
     if kind == "ci_log":
         from genesis_mcp.ingest.ci_log import read_ci_log
 
         known = defaults | ({} if url is None else {"context": {"url": _checked(url)}})
-        return lambda file: read_ci_log(file, known)
+        return lambda file, _: read_ci_log(file, known)
     return None
+
+
+def _report_reader(kind: str, *, is_only: bool, defaults: dict[str, Any]) -> "Reader":
+    """What reads a test report, and has a run of the whole beside those of its tests."""
+    from genesis_mcp.ingest.junit import read_junit
+    from genesis_mcp.ingest.reports.any_report import read_report
+    from genesis_mcp.ingest.whole_report import rereadable, whole_report
+
+    read_items = read_junit if kind == "junit" else read_report
+
+    def read(file: "BinaryIO", path: Path | None) -> "Iterator[list[Item]]":
+        with rereadable(file) as report:
+            whole = whole_report(report, path, is_only=is_only, **defaults)
+            for item in whole.items(read_items(report, say)):
+                yield [item]
+
+    return read
 
 
 def _checked(url: str) -> str:
@@ -138,7 +149,7 @@ def _read_whole(session: "Session", path: Path | None, read: "Reader") -> None:
     from genesis_mcp.ingest.sources import open_file
 
     with nullcontext(sys.stdin.buffer) if path is None else open_file(path) as file:
-        session.record(read(file))
+        session.record(read(file, path))
 
 
 def _sum_up(session: "Session", given: dict[str, Any], *, to: TextIO) -> int:

@@ -104,10 +104,21 @@ def export(settings: Settings, given: dict[str, Any]) -> int:
             say("nothing was ever recorded for this spec.")
             return 0
         is_watched = sys.stderr.isatty() and not sys.stdout.isatty()
-        total = store.count(RunQuery(spec_id=spec_id), at_most=COUNTED_MAX) if is_watched else 0
+        everything = RunQuery(spec_id=spec_id, suites=True)
+        total = store.count(everything, at_most=COUNTED_MAX) if is_watched else 0
         with progress("exporting", total, hidden=not is_watched) as advance:
-            for line in lines_of(store, spec_id=spec_id, derived=given.get("derived", False)):
+            derived = given.get("derived", False)
+            lines = lines_of(store, spec_id=spec_id, derived=derived, left_out=_say_left_out)
+            for line in lines:
                 print(shown(line))
                 advance(1)
     sys.stdout.flush()
     return 0
+
+
+def _say_left_out(suites: int) -> None:
+    runs = plural(f"{suites:,}", "run")
+    say(
+        f"{runs} of whole suites left out, whose tests are all there: --spec with a suite's name"
+        " has those of it, and export without --derived has everything."
+    )

@@ -24,7 +24,10 @@ class Counts:
 
     read: int = 0
     recorded: int = 0
-    """Runs that are new in the store."""
+    """Runs that are new in the store, without `suites`."""
+    suites: int = 0
+    """Suites that are new in the store, each of whose tests is a run as well; one that was made of
+    a report is no line of it, and not in `read`."""
     duplicates: int = 0
     """Runs and events that were there already."""
     events: int = 0
@@ -42,9 +45,9 @@ class Counts:
         return Counts(*(getattr(self, name) + getattr(other, name) for name in names))
 
     def summary(self) -> dict[str, int]:
-        """The numbers by name; of `kept` and `lost` only what is not 0."""
+        """The numbers by name; of `suites`, `kept` and `lost` only what is not 0."""
         numbers = {field.name: int(getattr(self, field.name)) for field in fields(self)}
-        unusual = {name for name in ("kept", "lost") if not numbers[name]}
+        unusual = {name for name in ("suites", "kept", "lost") if not numbers[name]}
         return {name: number for name, number in numbers.items() if name not in unusual}
 
 
@@ -97,6 +100,9 @@ class Recorder:
         return True
 
     def _count(self, item: Item, run: Run, done: Inserted) -> None:
+        if run.kind == "suite" and item.is_text:  # made of a report, which may lie elsewhere now
+            self._counts.suites += done.status == "recorded"
+            return
         if done.status == "conflict" and item.group is None:
             self._reject(item, IS_ANOTHERS)
             return
@@ -104,6 +110,8 @@ class Recorder:
             return
         if done.status != "recorded":
             self._counts.duplicates += 1
+        elif run.kind == "suite":
+            self._counts.suites += 1
         elif run.kind == "run":
             self._counts.recorded += 1
         else:

@@ -39,6 +39,8 @@ class Item(NamedTuple):
     """What it was made of, where lines may belong to it."""
     notes: tuple[str, ...] = ()
     """What was understood otherwise than it was written; see `notes`."""
+    is_error: bool = False
+    """Whether it is a test that could not be run, and no assertion of it failed."""
 
 
 @dataclass(slots=True, kw_only=True)

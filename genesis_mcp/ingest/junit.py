@@ -232,7 +232,8 @@ class Report:
             return
         try:
             run = case.run(self._occurrence(case))
-            self._items.append(Item(case.line, case.size, 1, False, run))
+            item = Item(case.line, case.size, 1, False, run, is_error=case.is_error)
+            self._items.append(item)
         except UnfitFields as error:
             reason = str(error).replace("\n", " ")
             self._items.append(Item(case.line, case.size, 1, False, None, reason))

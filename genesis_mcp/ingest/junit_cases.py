@@ -49,6 +49,8 @@ class Case:
         self.suite = suite
         self.failed = False
         self.is_cut = False
+        self.is_error = False
+        """Whether it could not be run, as its report tells it, and no assertion failed."""
         self.of_suite = False
         self.line = 0
         """Where it ends."""
@@ -99,6 +101,7 @@ class Case:
             return  # such as the system-out of a surefire rerun, which is another run's
         kind, message = attributes.get("type", "").strip(), attributes.get("message", "").strip()
         if name in FAILED:
+            self.is_error = name == "error" and (self.is_error or not self.failed)
             self.failed = True
             self._sink = HeadAndTail()
             self._message = _headline(kind, message)
@@ -153,7 +156,7 @@ class Case:
         Raises:
             UnfitFields: a value is none that a run can have.
         """
-        seconds = _seconds(self._attributes.get("time"))
+        seconds = seconds_of(self._attributes.get("time"))
         self.suite.seconds += seconds or 0
         stderr = self._outputs["stderr"]
         failures = self.failures.text()
@@ -234,10 +237,10 @@ class Case:
     @property
     def spec_id(self) -> str:
         """The class and the name; where there is no class, the file or the suites around it."""
-        name = _short_path(self._attributes.get("name", "").strip())
+        name = short_path(self._attributes.get("name", "").strip())
         group = self._attributes.get("classname", "").strip()
         if not group or group == "test" or name.endswith(group):
-            file = _short_path(self._attributes.get("file") or self.suite.file)
+            file = short_path(self._attributes.get("file") or self.suite.file)
             path = [one for one in self.suite.path if one not in (file, name, "Root Suite")]
             if path and name.startswith(path[-1]):
                 path.pop()
@@ -271,13 +274,14 @@ def _headline(kind: str, message: str) -> str:
     return message if not kind or kind in message else f"{kind}: {message}"
 
 
-def _short_path(name: str) -> str:
+def short_path(name: str) -> str:
+    """The end of an absolute path; anything else as it is."""
     if not name.startswith("/") or " " in name:
         return name
     return "/".join(name.split("/")[-_PARTS_OF_PATH:])
 
 
-def _seconds(text: str | None) -> float | None:
+def seconds_of(text: str | None) -> float | None:
     """Such as `0.5`, and `1,234.5` as surefire writes it."""
     try:
         seconds = float((text or "").replace(",", ""))

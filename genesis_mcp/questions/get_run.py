@@ -33,6 +33,7 @@ from genesis_mcp.runs.code_identity import in_words, is_git
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.signing import sign_anew
+from genesis_mcp.runs.suite_run import SUITE_RUN
 from genesis_mcp.runs.wording import at, ended, plural, redrawn
 from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.text.clean import redraws
@@ -121,7 +122,7 @@ def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
         tests=shown_tests(one, is_whole=True),
         error=error_line(facts.signature),
         location=error_location(facts.signature),
-        facts=_facts(run, quoted.stream if quoted else None) or None,
+        facts=_facts(run, quoted.stream if quoted else None) | _suite(store, run) or None,
         texts=_sizes(run) or None,
         part="summary",
         stream=quoted.stream if quoted else None,
@@ -154,12 +155,23 @@ def _facts(run: Run, quoted: str | None) -> dict[str, Any]:
         facts["code"] = shown_line(in_words(run.code_hash))
     if run.message and quoted != "message":
         facts["message"] = shown_line(run.message, CONTEXT_CHARS)
-    if run.context:
-        context = json.dumps(run.context, ensure_ascii=False, default=str)
-        facts["context"] = shown_line(context, CONTEXT_CHARS)
+    if context := {name: one for name, one in (run.context or {}).items() if name != SUITE_RUN}:
+        told = json.dumps(context, ensure_ascii=False, default=str)
+        facts["context"] = shown_line(told, CONTEXT_CHARS)
     if run.recorded_by:
         facts["recorded_by"] = shown_line(run.recorded_by)
     return facts
+
+
+def _suite(store: RunStore, run: Run) -> dict[str, Any]:
+    """The suite's run of which this one is a test, in a line."""
+    run_id = (run.context or {}).get(SUITE_RUN)
+    found = store.fetch([run_id], text_bytes=0) if isinstance(run_id, str) else []
+    if not found or found[0].kind != "suite":
+        return {}
+    suite = found[0]
+    name = f"{shown_name(suite.spec_id)} #{suite.iteration}"
+    return {SUITE_RUN: f"{name}, {ended(suite)}; run_id {shown_line(suite.run_id)}"}
 
 
 def _texts(run: Run) -> dict[str, tuple[str, int]]:

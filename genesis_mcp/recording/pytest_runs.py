@@ -2,11 +2,13 @@
 
 A test that failed in its setup, its call or its teardown failed. One that was skipped, or failed as
 it was marked to (xfail), is no run but an event, which says why: it never counts as a failure, nor
-as a pass. A module that cannot be collected is a failed run under its own name.
+as a pass. A module that cannot be collected is a failed run under its own name. At the end the
+whole session is a suite's run; with xdist it is the controller that records.
 """
 
 import inspect
 import os
+import time
 from collections.abc import Callable, Generator
 from functools import lru_cache
 from pathlib import Path
@@ -17,31 +19,33 @@ import pytest
 from genesis_mcp.errors import GenesisError
 from genesis_mcp.recording.api import settings_at, writer_of
 from genesis_mcp.recording.git_state import begin
+from genesis_mcp.recording.pytest_reports import (
+    CODE,
+    PLACE,
+    SPEC,
+    failing,
+    failures_of,
+    fields_of,
+    is_over,
+)
 from genesis_mcp.recording.run_queue import RunQueue
 from genesis_mcp.recording.withheld import store_variables
 from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.conforming import make_run
+from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.mark_of_recording import VARIABLE
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.shortening import cap_text
+from genesis_mcp.runs.suite_run import SuiteRun, as_part
 from genesis_mcp.runs.times import now
-from genesis_mcp.text.clean import encodable
 
 RECORDED_BY = "genesis_mcp (pytest)"
-
-PHASES = ("setup", "call", "teardown")
 
 CODE_BYTES_MAX = 64 * 1024
 """Of a test's source."""
 
-OUTPUT_BYTES_MAX = 256 * 1024
-"""Of what a test printed: a suite has thousands, and its failures are what is read."""
-
 PATIENCE_SECONDS = 30.0
 """How long a suite waits when a store cannot keep up with it, before runs are dropped."""
-
-SPEC, CODE, PLACE = "genesis_spec", "genesis_code", "genesis_place"
-"""What the process that runs a test adds to its report: with xdist, another one records it."""
 
 
 class TestMarks:
@@ -111,81 +115,84 @@ class TestRuns:
         self._queue = RunQueue(lambda: writer_of(settings))
         self._going_on: dict[tuple[str, str], list[pytest.TestReport]] = {}
         self._uncollected: set[str] = set()
+        self._suite = SuiteRun("pytest")
+        self._suite_run = new_run_id()
+        self._suites = 0
+        """Suites' runs among what was given to the queue."""
+        self._began = time.monotonic()
+        self._interrupted = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         worker = getattr(getattr(report, "node", None), "gateway", None)
         place = (report.nodeid, str(getattr(worker, "id", "")))  # --dist=each runs it on each
         reports = self._going_on.setdefault(place, [])
         reports.append(report)
-        if report.when == "teardown" or report.when not in PHASES:  # "???": the worker crashed
+        if is_over(reports):
             del self._going_on[place]
-            self._record(_fields(reports))
+            fields = fields_of(reports)
+            self._record(fields)
+            self._count(fields, reports)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and report.nodeid not in self._uncollected:
             self._uncollected.add(report.nodeid)
             failure = {"exit_code": 1, "stderr": report.longreprtext, "message": "not collected"}
-            self._record({"spec_id": clean_name(report.nodeid or "collection"), **failure})
+            name = report.nodeid or "collection"
+            self._record({"spec_id": clean_name(name), **failure})
+            self._suite.fails(failing(name, report)._replace(ended_in_error=True))
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest itself stops in this way where modules cannot be collected.
+        self._interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         for reports in self._going_on.values():  # the session was interrupted in the midst of it
             ending = {"exit_code": -1, "outcome": "killed", "message": "the session was stopped"}
-            self._record({**_fields(reports), "kind": "run", "level": None, **ending})
+            self._record({**fields_of(reports), "kind": "run", "level": None, **ending})
         self._going_on.clear()
+        self._record_suite(session.config, int(exitstatus))
         self._queue.end()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        recorded = f"{self._queue.recorded:,} of {self._queue.given:,}"
+        given = self._queue.given - self._suites
+        recorded = f"{min(self._queue.recorded, given):,} of {given:,}"
         rest = f"; the others were kept, {LATER}" if self._queue.kept_in else ""
         terminalreporter.write_line(f"genesis-mcp: {recorded} runs and events recorded{rest}")
 
     def _record(self, fields: dict[str, Any]) -> None:
         if fields.get("kind") != "event":  # a test's own code is not what it tests
             fields["code_hash"] = self._identity()
+        fields["context"] = as_part(fields.get("context"), self._suite_run)
         run = make_run(fields, recorded_by=RECORDED_BY)
         self._queue.offer(run, patience=PATIENCE_SECONDS)
 
+    def _count(self, fields: dict[str, Any], reports: list[pytest.TestReport]) -> None:
+        name = reports[0].nodeid
+        failures = failures_of(reports)
+        if fields["kind"] == "event":
+            self._suite.skipped()
+        elif failures:
+            is_error = all(report.when != "call" for report in failures)
+            self._suite.fails(failing(name, failures[0])._replace(ended_in_error=is_error))
+        else:
+            self._suite.passed(name, is_flaky=bool(fields["context"].get("flaky")))
 
-def _fields(reports: list[pytest.TestReport]) -> dict[str, Any]:
-    """The run, or the event, that the reports of one test tell of."""
-    nodeid = reports[0].nodeid
-    spec_id = clean_name(getattr(reports[0], SPEC, "") or nodeid)
-    named = {"nodeid": cap_text(encodable(nodeid), 4096)} if spec_id != nodeid else {}
-    fields: dict[str, Any] = {
-        "spec_id": spec_id,
-        "timestamp": getattr(reports[-1], "stop", None) or now(),
-        "duration_ms": round(sum(report.duration for report in reports) * 1000),
-        "code_snapshot": getattr(reports[0], CODE, None),
-        "stdout": cap_text(encodable(reports[-1].capstdout), OUTPUT_BYTES_MAX),
-        "context": getattr(reports[0], PLACE, {}) | named,
-    }
-    failures = [report for report in reports if report.outcome not in ("passed", "skipped")]
-    skipped = next((report for report in reports if report.skipped), None)
-    if skipped is not None and not failures:
-        return {**fields, "kind": "event", "level": "info", "message": _reason(skipped)}
-    texts = [reports[-1].capstderr, reports[-1].caplog, *(one.longreprtext for one in failures)]
-    stderr = "\n".join(text for text in texts if text)
-    return {
-        **fields,
-        "kind": "run",
-        "exit_code": 1 if failures else 0,
-        "stderr": cap_text(encodable(stderr), OUTPUT_BYTES_MAX),
-        "message": _where(failures),
-    }
-
-
-def _where(failures: list[pytest.TestReport]) -> str | None:
-    """What failed besides the test itself."""
-    places = [str(report.when) for report in failures if report.when != "call"]
-    if not places:
-        return None
-    return f"failed in {' and '.join(places)}" if "???" not in places else "the worker crashed"
-
-
-def _reason(report: pytest.TestReport) -> str:
-    """Why a test did not count."""
-    if hasattr(report, "wasxfail"):
-        return cap_text(encodable(f"xfailed: {report.wasxfail}".rstrip(": ")), 1024)
-    longrepr = report.longrepr
-    reason = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
-    return cap_text(encodable(f"skipped: {reason.removeprefix('Skipped: ')}"), 1024)
+    def _record_suite(self, config: pytest.Config, exit_code: int) -> None:
+        """The whole session; one without tests is none. An interruption ended it like a signal."""
+        if self._suite.is_empty and not self._queue.given:
+            return
+        self._suites += 1
+        ending: dict[str, Any] = {"exit_code": exit_code}
+        if self._interrupted:
+            ending = {"exit_code": -1, "outcome": "killed", "message": "the session was stopped"}
+        fields = {
+            "run_id": self._suite_run,
+            "spec_id": clean_name(f"{config.rootpath.name}::pytest".removeprefix("::")),
+            "timestamp": now(),
+            "duration_ms": round((time.monotonic() - self._began) * 1000),
+            "code_hash": self._identity(),
+            "context": {"command": ["pytest", *map(str, config.invocation_params.args)]},
+            **ending,
+        }
+        suite = self._suite.run(fields, recorded_by=RECORDED_BY)
+        self._queue.offer(suite, patience=PATIENCE_SECONDS)

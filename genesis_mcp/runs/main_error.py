@@ -38,14 +38,32 @@ def shared_by_most(run: Run, tests: Sequence[FailingTest], found: "FoundError") 
     Of two that are shared by as many, the first that is printed. What was found and is no test's
     own, such as the crash of the whole program, stays.
     """
-    groups: dict[str, list[FailingTest]] = {}
-    for test in tests:
-        groups.setdefault(_way(test), []).append(test)
-    most = max(groups.values(), key=len)
-    own = next((some for some in groups.values() if any(_tells(one, found) for one in some)), None)
+    groups = _by_way(tests)
+    most = max(groups, key=len)
+    own = next((some for some in groups if any(_tells(one, found) for one in some)), None)
     if own is None or len(own) >= len(most):
         return found
     return _error_of(run, most[0], tests) or found
+
+
+def of_suite(tests: Sequence[FailingTest]) -> "FoundError":
+    """The error of a suite whose tests are runs of their own: the one that most of them share."""
+    from genesis_mcp.diagnostics.finding import FoundError, find_error
+
+    test = max(_by_way(tests), key=len)[0]
+    message = test.message or f"{test.name} failed"
+    found = find_error(stdout=message, stderr="", guess=False) or FoundError(
+        type=None, message=message, file=None, line=None, stream="stdout", line_number=0
+    )
+    return replace(found, file=test.file, line=test.line) if test.file else found
+
+
+def _by_way(tests: Sequence[FailingTest]) -> list[list[FailingTest]]:
+    """Those that failed in the same way together, the first first."""
+    groups: dict[str, list[FailingTest]] = {}
+    for test in tests:
+        groups.setdefault(_way(test), []).append(test)
+    return list(groups.values())
 
 
 def _way(test: FailingTest) -> str:

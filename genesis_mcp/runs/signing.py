@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from genesis_mcp.runs.main_error import FEWEST, shared_by_most
+from genesis_mcp.runs.main_error import FEWEST, of_suite, shared_by_most
 from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
-from genesis_mcp.runs.test_facts import RUN_A_TEST, is_read, told_of_tests
+from genesis_mcp.runs.test_facts import is_one_test, is_read, told_of_tests
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.wording import ended
 
@@ -32,6 +32,8 @@ def find(run: Run, tests: TestReport | None = None) -> "FoundError | None":
     """
     from genesis_mcp.diagnostics.finding import find_error  # slow to import, and most runs pass
 
+    if run.kind == "suite" and tests and tests.failing and not run.message:
+        return of_suite(tests.failing)
     if run.message and run.outcome in (Outcome.TIMEOUT, Outcome.NOT_STARTED):
         return find_error(stdout="", stderr="", message=run.message)
     if run.message and run.outcome == Outcome.KILLED:
@@ -81,7 +83,7 @@ def sign(run: Run) -> Run:
 
 
 def _signature(run: Run, tests: TestReport | None) -> Signature:
-    is_reported = run.signature is not None and run.recorded_by in RUN_A_TEST
+    is_reported = run.signature is not None and is_one_test(run)
     return signature_of(run, _as_reported(run) if is_reported else find(run, tests))
 
 

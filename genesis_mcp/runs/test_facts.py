@@ -24,7 +24,8 @@ RUN_A_TEST = (
     "genesis-mcp ingest --report",
     "genesis_mcp (pytest)",
 )
-"""Writers whose runs are one test each: what its own output tells of tests is a test's business."""
+"""Writers whose runs are one test each, but for suites: what a test's own output tells of tests is
+its business."""
 
 _SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "cmd")
 
@@ -33,7 +34,7 @@ def told_of_tests(run: Run) -> dict[str, Any]:
     """The fields of what a run's output tells of tests, and a doubt where that contradicts it."""
     if run.kind == "event":
         return {}
-    tests = None if run.recorded_by in RUN_A_TEST else _tests(run)
+    tests = None if is_one_test(run) else _tests(run)
     return {
         "read_version": READ_VERSION,
         "doubt": _doubt(run, tests),
@@ -42,6 +43,11 @@ def told_of_tests(run: Run) -> dict[str, Any]:
         "tests_failed": tests.failed + tests.errored if tests else None,
         "tests_skipped": tests.skipped if tests else None,
     }
+
+
+def is_one_test(run: RunFacts) -> bool:
+    """Whether its writer recorded a single test with it."""
+    return run.kind != "suite" and run.recorded_by in RUN_A_TEST
 
 
 def is_read(run: RunFacts) -> bool:

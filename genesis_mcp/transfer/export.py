@@ -4,7 +4,7 @@ Texts leave as they are stored, without redaction: an export is the store's own 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,19 +21,32 @@ from genesis_mcp.stores.contract import RunStore
 from genesis_mcp.transfer.batches import PAGE, read_batches
 
 
-def export(store: RunStore, *, spec_id: str | None = None, derived: bool = False) -> Iterator[str]:
+def export(
+    store: RunStore,
+    *,
+    spec_id: str | None = None,
+    derived: bool = False,
+    left_out: Callable[[int], None] = lambda _: None,
+) -> Iterator[str]:
     """One line of JSON for each run and event, fields without a value left out.
 
     `derived` adds what this package makes of a run: outcome, error, verdict, doubt and what its
-    output tells of tests.
+    output tells of tests. Of all specs it has no suites, whose tests are all there: who adds up its
+    lines counts each test once. `left_out` hears at the end how many there are.
     """
+    suites = 0
     standings: dict[str, Standing] = defaultdict(Standing)
-    for batch in read_batches(store, RunQuery(spec_id=spec_id, limit=PAGE)):
+    for batch in read_batches(store, RunQuery(spec_id=spec_id, suites=True, limit=PAGE)):
         for run in batch.runs:
+            if derived and spec_id is None and run.kind == "suite":
+                suites += 1
+                continue
             record = as_record(fitted(run))
             if derived:
                 record |= _derived(run, standings)
             yield as_json(record)
+    if suites:
+        left_out(suites)
 
 
 def _derived(run: Run, standings: dict[str, Standing]) -> dict[str, Any]:

@@ -151,7 +151,9 @@ def report(tmp_path):
 
 def test_the_same_report_of_pytest_twice_is_recorded_once(report, tmp_path, url):
     done = cli("ingest", "--junit", str(report), store_url=url)
-    assert done.stdout == b"7 read, 5 recorded, 0 duplicates, 2 events, 0 other lines, 0 rejected\n"
+    assert done.stdout == (
+        b"7 read, 5 recorded, 1 suites, 0 duplicates, 2 events, 0 other lines, 0 rejected\n"
+    )
     again = cli("ingest", "--junit", "--json", store_url=url, input=report.read_bytes())
     counts = json.loads(again.stdout)
     assert {name: number for name, number in counts.items() if number} == {
@@ -237,7 +239,9 @@ def test_a_report_that_was_cut_off_keeps_what_it_has(tmp_path):
     (tmp_path / "cut.xml").write_text(JEST[:500], encoding="utf-8")
     url = f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
     done = cli("ingest", "--junit", str(tmp_path / "cut.xml"), store_url=url)
-    assert done.stdout == b"4 read, 2 recorded, 0 duplicates, 1 events, 0 other lines, 1 rejected\n"
+    assert done.stdout == (
+        b"4 read, 2 recorded, 1 suites, 0 duplicates, 1 events, 0 other lines, 1 rejected\n"
+    )
     assert b"from here on it is no well-formed XML." in done.stderr
     assert done.returncode == 2
 

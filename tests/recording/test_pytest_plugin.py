@@ -120,8 +120,17 @@ def run_pytest(folder, url, *arguments, **variables):
 
 
 def stored(url):
+    """The tests' runs and events, without the suites'."""
+    return [run for run in everything(url) if run.kind != "suite"]
+
+
+def suites(url):
+    return [run for run in everything(url) if run.kind == "suite"]
+
+
+def everything(url):
     with closing(open_store(url)) as store:
-        page = store.find(RunQuery(oldest_first=True, limit=1000)).runs
+        page = store.find(RunQuery(suites=True, oldest_first=True, limit=1000)).runs
         return store.fetch([run.run_id for run in page])
 
 
@@ -207,6 +216,13 @@ def test_a_module_that_cannot_be_collected_is_a_failed_run(folder, url):
         ("failed", "not collected", 2),
     ]
     assert runs[0].signature.type == "ModuleNotFoundError"
+    for suite in suites(url):
+        assert suite.outcome == "failed"
+        [novo] = [one for one in suite.tests.failing if one.name == "test_novo.py"]
+        assert (novo.message, novo.line) == (
+            "ModuleNotFoundError: No module named 'modulo_que_falta'",
+            1,
+        )
 
 
 def test_a_worker_that_dies_is_a_failed_run(folder, url):
@@ -238,6 +254,9 @@ def test_an_interrupted_session_keeps_what_was_done(folder, url, tmp_path):
         process.send_signal(signal.SIGINT)
     outcomes = {run.spec_id: run.outcome for run in stored(url)}
     assert outcomes == {"test_dorme.py::test_a": "passed", "test_dorme.py::test_b": "killed"}
+    [suite] = suites(url)
+    assert (suite.outcome, suite.message) == ("killed", "the session was stopped")
+    assert (suite.tests_passed, suite.tests_failed) == (1, 0)
 
 
 def test_a_store_that_is_down_fails_no_test_and_loses_no_run(folder, home):
@@ -247,7 +266,8 @@ def test_a_store_that_is_down_fails_no_test_and_loses_no_run(folder, home):
     [kept] = home.glob(".genesis-mcp/kept/*/*.ndjson")
     said = "0 of 1 runs and events recorded; the others were kept, to be recorded before the next"
     assert f"\ngenesis-mcp: {said}" in done.stdout
-    assert json.loads(kept.read_text(encoding="utf-8"))["spec_id"] == "test_soma.py::test_passes"
+    lines = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    assert [one["spec_id"] for one in lines] == ["test_soma.py::test_passes", "suite::pytest"]
 
 
 @pytest.mark.parametrize(

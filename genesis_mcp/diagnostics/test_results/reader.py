@@ -17,6 +17,7 @@ from genesis_mcp.diagnostics.test_results.report import (
     FoundTests,
 )
 from genesis_mcp.diagnostics.test_results.runner import Named, Runner, Told
+from genesis_mcp.diagnostics.test_results.suite_text import read_suite
 from genesis_mcp.diagnostics.test_results.table import RUNNERS
 from genesis_mcp.text.clean import clean, clean_line
 from genesis_mcp.text.literals import Literals
@@ -44,6 +45,9 @@ def read_tests(*, stdout: str, stderr: str, passed: bool = False) -> FoundTests 
     `passed`: its exit code says so; failures then count only where the runner itself surely counts
     them, since a test may print anything. Linear in the length of the texts.
     """
+    if suite := read_suite(stdout):
+        name, told_of_it = suite
+        return _report({name: [told_of_it]})
     text = f"{stderr}\n{stdout}" if stderr and stdout else stderr or stdout
     hints = frozenset(_LOOKED_FOR.within(text))
     if not hints:
