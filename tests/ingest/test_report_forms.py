@@ -86,6 +86,42 @@ def test_tests_that_run_beside_each_other_keep_their_own_output():
     ]
 
 
+def test_a_test_whose_end_was_lost_in_a_crash_has_failed():
+    report = events(
+        act("run", "TestA"),
+        act("output", "TestA", Output="=== RUN   TestA\n"),
+        act("run", "TestB"),
+        act("output", "TestA", Output="panic: sem banco\n\ngoroutine 7 [running]:\n"),
+        act("output", "TestA", Output="loja.A()\n\t/loja/fila.go:12 +0x1\n"),
+        act("fail"),
+    )
+    assert told(report) == [
+        ("failed", "loja/fila::TestA", "panic: sem banco @ /loja/fila.go:12"),
+        ("unknown", "loja/fila::TestB", None),
+    ]
+
+
+def test_a_crash_that_is_told_as_output_of_a_test_that_passed_is_the_package_s():
+    report = events(
+        act("run", "TestA"),
+        act("output", "TestA", Output="panic: sem banco\n\ngoroutine 7 [running]:\n"),
+        act("pass", "TestA"),
+        act("output", Output="FAIL\tloja/fila\t0.1s\n"),
+        act("fail"),
+    )
+    assert told(report)[1] == ("failed", "loja/fila", "panic: sem banco")
+
+
+def test_a_test_that_fails_without_a_word():
+    report = events(
+        act("run", "TestA"),
+        act("output", "TestA", Output="=== RUN   TestA\n--- FAIL: TestA (0.00s)\n"),
+        act("fail", "TestA"),
+        act("fail"),
+    )
+    assert told(report) == [("failed", "loja/fila::TestA", "failed, and said nothing")]
+
+
 def test_what_runs_when_the_stream_ends_is_unknown_and_the_end_is_told():
     report = events(act("run", "TestA"), act("pass", "TestA"), act("run", "TestB"))
     *runs, (level, _, message) = told(report)
@@ -105,13 +141,18 @@ def test_an_attempt_that_is_repeated_is_one_run():
     )
     [item] = read_report(BytesIO(report.encode()))
     assert str(item.run.outcome) == "passed"
-    assert item.run.context == {"suite": "loja/fila", "reruns": 1, "flaky": True}
+    assert item.run.context == {
+        "suite": "loja/fila",
+        "reruns": 1,
+        "flaky": True,
+        "first_failure": "failed, and said nothing",
+    }
 
 
 def test_memory_does_not_grow_with_what_open_tests_print(monkeypatch):
     monkeypatch.setattr(go_events, "HELD_BYTES_MAX", 1_000_000)
     line = json.dumps({"Package": "p", "Action": "output", "Test": "T", "Output": "x" * 900})
-    lines = (line.replace('"T"', f'"T{number % 500}"') for number in range(20_000))
+    lines = (line.replace('"T"', f'"T{number % 500}"') for number in range(8_000))
     report = BytesIO("\n".join(lines).encode())
     tracemalloc.start()
     try:
@@ -120,7 +161,7 @@ def test_memory_does_not_grow_with_what_open_tests_print(monkeypatch):
     finally:
         tracemalloc.stop()
     assert count == 501
-    assert peak < 30_000_000
+    assert peak < 20_000_000
 
 
 def test_more_open_tests_than_can_be_held_are_refused(monkeypatch):

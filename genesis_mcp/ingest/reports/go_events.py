@@ -24,6 +24,8 @@ OUTPUT_BYTES_MAX = 1024 * 1024
 """Kept of what one test printed."""
 
 _ENDS: dict[str, Outcome] = {"pass": "passed", "fail": "failed", "skip": "skipped"}
+_SAYS_FAILED = re.compile(r"(?m)^ *--- FAIL: |^(?:panic|fatal error): ")
+"""What a test printed whose end was lost, because its process ended."""
 _FRAMING = re.compile(r"\s*(?:===|---) ")
 _BUILD = re.compile(r"# (\S+)")
 _BROKEN = re.compile(r"FAIL\t(\S+) \[(?:build|setup) failed\]")
@@ -169,9 +171,14 @@ class GoEvents:
         """Tell of its tests, of those that never ended, and of what is no test's failure."""
         self._open -= len(package.open)
         for test, running in package.open.items():
-            package.told.append(_told(name, test, running, "unknown"))
+            is_why = failed and bool(_SAYS_FAILED.search(running.output.text()))
+            package.has_failed = package.has_failed or is_why
+            told = _told(name, test, running, "failed" if is_why else "unknown")
+            package.told.append(told)
         if failed and not package.has_failed:
-            text = package.output.text()
+            printed = (told.stdout for told in reversed(package.told))  # a race with its last test
+            crash = next(filter(_SAYS_FAILED.search, printed), "")
+            text = crash + package.output.text()
             message = "" if text else "the build failed"
             package.told.append(ToldTest(outcome="failed", message=message, text=text))
         self._held = max(0, self._held - package.output.total)
@@ -197,12 +204,12 @@ class GoEvents:
 def _told(package: str, test: str, running: _Test, outcome: Outcome) -> ToldTest:
     text = running.output.text()
     told = ToldTest(outcome=outcome, classname=package, name=test)
+    said = [line.strip() for line in text.splitlines() if not _FRAMING.match(line)]
     if outcome == "failed":
-        told.text = text + running.inner_failure
+        told.text = text + running.inner_failure if any(said) or running.inner_failure else ""
+        told.message = "" if told.text else "failed, and said nothing"
     elif outcome == "skipped":
-        told.reason = "\n".join(
-            line.strip() for line in text.splitlines() if not _FRAMING.match(line)
-        )
+        told.reason = "\n".join(said)
     else:
         told.stdout = text
     return told
