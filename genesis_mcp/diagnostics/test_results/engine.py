@@ -308,21 +308,22 @@ def _read(
     is_detailed: bool,
 ) -> Named | None:
     groups = {key: value for key, value in match.groupdict().items() if value}
-    above = heads.above(match.start())
-    groups = {key: value for key, value in above.items() if value} | groups
+    if above := heads.above(match.start()):
+        groups = above | groups
     if runner.name_above:
         groups["name"] = runner.name_above(text, match.start())
     after = match.end()
     if line.until:
         after, groups["name"] = _whole_name(text, after, groups["name"], line.until)
-    details = text[after + 1 : min(stop, after + DETAIL_CHARS)]
-    if line.unless and compiled(line.unless).search(details[:1_500]):
+    stop = min(stop, after + DETAIL_CHARS)
+    if line.unless and compiled(line.unless).search(text[after + 1 : min(stop, after + 1_501)]):
         return None
     one = _named(runner, groups, "", is_error=line.is_error)
     if not one.name:
         return None
     if not is_detailed:
         return one
+    details = text[after + 1 : stop]
     if runner.section:
         places = sections.get(runner.joined(one.name), [])
         place = places.pop(0) if len(places) > 1 else places[0] if places else None

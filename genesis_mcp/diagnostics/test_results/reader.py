@@ -1,7 +1,6 @@
 """Reads what the output of a run says of its tests, by all runners of the table."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 from genesis_mcp.diagnostics.prefixes import shown
@@ -116,7 +115,7 @@ def _failing(one: Named) -> FailingTest:
 
 def _key(one: Named) -> str:
     """Of the test, and of how it failed; the same error at another line is the same."""
-    file = re.split(r"[/\\]", one.file or "")[-1]
+    file = (one.file or "").replace("\\", "/").rpartition("/")[2]
     test = _digest(f"{one.suite or ''}\n{file}\n{one.name}")[:TEST_DIGITS]
     if not one.message:
         return test + NOT_TOLD

@@ -21,6 +21,8 @@ def matches(text: str, line: Line | None, start: int = 0, end: int | None = None
     if line is None:
         return []
     stop = len(text) if end is None else end
+    if len(line.hints) == 1:
+        return list(_matches(text, line.hints[0], line, start, stop))
     found = {m.start(): m for hint in line.hints for m in _matches(text, hint, line, start, stop)}
     return [found[place] for place in sorted(found)]
 
@@ -29,15 +31,18 @@ Found = list[re.Match[str]]
 
 
 def _matches(text: str, hint: str, line: Line, start: int, end: int) -> Iterator[re.Match[str]]:
-    pattern = compiled(line.pattern)
-    place = text.find(hint, start, end)
-    while place >= 0:
-        begin = text.rfind("\n", 0, place) + 1
-        stop = end_of_line(text, place)
-        found = pattern.match(text, begin, min(stop, begin + LINE_CHARS))
-        if found and _is_between(text, begin, stop, line):
+    find, rfind, match = text.find, text.rfind, compiled(line.pattern).match
+    stands_alone = not (line.above or line.below)
+    place = find(hint, start, end)
+    while place >= 0:  # once for each of thousands of tests: nothing is called that need not be
+        begin = rfind("\n", 0, place) + 1
+        stop = find("\n", place)
+        if stop < 0:
+            stop = len(text)
+        found = match(text, begin, stop if stop - begin <= LINE_CHARS else begin + LINE_CHARS)
+        if found and (stands_alone or _is_between(text, begin, stop, line)):
             yield found
-        place = text.find(hint, stop, end)
+        place = find(hint, stop, end)
 
 
 def end_of_line(text: str, place: int) -> int:
@@ -68,10 +73,13 @@ class Headings:
     """The lines of a kind, of which the nearest above a place is asked for."""
 
     def __init__(self, text: str, line: Line | None, start: int, end: int) -> None:
-        self._found = matches(text, line, start, end)
-        self._places = [match.start() for match in self._found]
+        found = matches(text, line, start, end)
+        self._places = [match.start() for match in found]
+        self._groups = [
+            {key: value for key, value in match.groupdict().items() if value} for match in found
+        ]
 
     def above(self, place: int) -> dict[str, str]:
-        """The groups of the nearest line above; none when there is none."""
+        """The groups of the nearest line above, as far as they match; none when there is none."""
         number = bisect_left(self._places, place)
-        return self._found[number - 1].groupdict() if number else {}
+        return self._groups[number - 1] if number else {}
