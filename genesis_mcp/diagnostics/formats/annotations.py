@@ -34,27 +34,27 @@ _SERVICES = (
     ),
     _Service(
         pattern(r"::error(?: (?P<fields>(?:[^:\n]|:(?!:))*))?::(?P<message>.*)"),
-        pattern(r"(?P<name>\w+)=(?P<value>[^,]*)"),
+        pattern(r"\b(?P<name>\w++)=(?P<value>[^,]*)"),
         pattern(r"%(?:25|0A|0D|3A|2C)"),
         _PERCENT,
         ("file", "line", ""),
     ),
     _Service(
         pattern(r"##vso\[task\.logissue (?P<fields>[^\]\n]*\btype=error[^\]\n]*)\](?P<message>.*)"),
-        pattern(r"(?P<name>\w+)=(?P<value>[^;]*)"),
+        pattern(r"\b(?P<name>\w++)=(?P<value>[^;]*)"),
         pattern(r"%(?:AZP25|25|0A|0D|3B|5D)"),
         {**_PERCENT, "%AZP25": "%"},
         ("sourcepath", "linenumber", ""),
     ),
     _Service(
         pattern(r"\s*##teamcity\[(?:testFailed|buildProblem|inspection|message)(?P<fields> .*)\]$"),
-        pattern(r"(?P<name>\w+)='(?P<value>(?:[^'|]|\|.)*)'"),
+        pattern(r"\b(?P<name>\w++)='(?P<value>(?:[^'|]|\|.)*)'"),
         pattern(r"\|[nr'|\[\]]"),
         {"|n": "\n", "|r": "", **{f"|{mark}": mark for mark in "'|[]"}},
         ("file", "line", "message"),
     ),
 )
-_REPEATED = pattern(r"\S+:\d+:\d+: (?=\S)")
+_REPEATED = pattern(r"\A(?:[^\s:]|:(?!\d))++:\d+:\d+: (?=\S)")
 _CODE = pattern(r"([A-Z]+\d+):? (?=\S)")
 
 

@@ -12,10 +12,11 @@ _POWERSHELL_SAYS = pattern(r"\s*\| +(?![~\s]+$)(?P<message>\S.*)")
 def find_powershell_error(lines: Lines) -> Hit | None:
     """An error above its place, as Windows prints it, or below its line of code."""
     for index, line in enumerate(lines):
-        if index and (at := _POWERSHELL_AT.match(line)):
-            message = lines[index - 1]
-            frame = Frame(at["file"], int(at["line"]))
-            return Hit(line_number=index - 1, message=message, frame=frame)
+        if at := _POWERSHELL_AT.match(line):
+            number = _below_code(lines, index)
+            number = max(0, index - 1) if number is None else number
+            frame = Frame(at["file"], int(at["line"])) if at["file"] != "line" else None
+            return Hit(line_number=number, message=lines[number], frame=frame)
         view = _POWERSHELL_VIEW.match(line)
         if view and index + 2 < len(lines) and lines[index + 1].startswith("Line |"):
             frame = Frame(view["file"], int(view["line"]))
@@ -23,6 +24,13 @@ def find_powershell_error(lines: Lines) -> Hit | None:
             message = " ".join(said["message"] for said in below if said)
             return Hit(line_number=index, message=message, frame=frame)
     return None
+
+
+def _below_code(lines: Lines, index: int) -> int | None:
+    """The line behind the code of a syntax error; that of another one says it above."""
+    below = range(index + 1, min(index + 6, len(lines)))
+    first = next((i for i in below if not lines[i].startswith("+")), None)
+    return first if first and lines[first].strip() and not lines[first].startswith(" ") else None
 
 
 def find_haskell_error(lines: Lines) -> Hit | None:
@@ -198,7 +206,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="sass",
         hints=("Error: ",),
-        start=rf"Error: {MESSAGE}\n(?:\s*\d* *[\u2577\u2502\u2575].*\n){{2,8}}"
+        start=rf"Error: {MESSAGE}\n(?: *(?:\d+ +)?[\u2577\u2502\u2575].*\n){{2,8}}"
         rf"\s+(?P<file>\S+\.\w+) {LINE}:\d+ ",
         examples=(
             Example(
@@ -235,6 +243,18 @@ FORMATS: tuple[Format, ...] = (
                 "    + CategoryInfo          : ObjectNotFound: (soma:String) []\n",
                 "soma : The term 'soma' is not recognized as the name of a cmdlet.",
                 "C:\\loja\\rodar.ps1:3",
+            ),
+            Example(
+                "At C:\\loja\\frete.ps1:7 char:9\n+ if ($uf {\n+         ~\n"
+                "Missing closing ')' after expression in 'if' statement.\n"
+                "    + CategoryInfo          : ParserError: (:) [], ParseException\n",
+                "Missing closing ')' after expression in 'if' statement.",
+                "C:\\loja\\frete.ps1:7",
+            ),
+            Example(
+                "At line:11 char:31\n+ soma 'a\n+      ~\n"
+                "The string is missing the terminator: '.\n+ CategoryInfo     : NotSpecified\n",
+                "The string is missing the terminator: '.",
             ),
             Example(
                 "Get-Item: /w/rodar.ps1:3\nLine |\n   3 |  Get-Item nada\n     |  ~~~~~~~~~~~~~\n"

@@ -23,9 +23,9 @@ _FINDINGS = tuple(
 """The ways to tell line, perhaps column and code, and what is wrong."""
 _HEADING = pattern(
     r"(?:={1,4} \[?|FILE: |File: ?| {1,3}Line {2,})?"
-    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()\[\]\"'|<>,;*?]*"
-    r"(?:[/\\][^\s:()\[\]\"'|<>,;*?]+|\.[A-Za-z]\w{0,11}))(?:\]? ={1,4}|\] FAIL)?:? *$"
+    r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()\[\]\"'|<>,;*?]++)(?:\]? ={1,4}|\] FAIL)?:? *$"
 )
+_IS_FILE = pattern(r".*(?:[/\\].|\.[A-Za-z]\w{0,11}$)")
 _RULE_LINE = pattern(r"[\s─━═=-]{4,}$|FOUND \d+ ERROR")
 
 
@@ -33,7 +33,8 @@ def find_grouped(lines: Lines) -> Hit | None:
     """The first finding under a heading that is a file: line, perhaps column, and what is wrong."""
     file = ""
     for index, line in enumerate(lines):
-        if heading := _HEADING.match(line):
+        heading = _HEADING.match(line)
+        if heading and _IS_FILE.match(heading["file"]):
             file = heading["file"]
         elif file and line.strip() and not _RULE_LINE.match(line):
             found = next(filter(None, (finding.match(line) for finding in _FINDINGS)), None)
