@@ -16,6 +16,7 @@ from genesis_mcp.diagnostics.test_results.runner import Named
 from genesis_mcp.ingest.groups import Item
 from genesis_mcp.ingest.junit_cases import seconds_of, short_path
 from genesis_mcp.ingest.junit_suites import moment
+from genesis_mcp.ingest.reports.reported_values import when_written
 from genesis_mcp.runs.identifiers import derived_run_id
 from genesis_mcp.runs.model import FAILED_LEVELS, Run, Signature
 from genesis_mcp.runs.names import clean_name
@@ -42,7 +43,8 @@ class WholeReport:
 
     `digest` is that of its bytes, `first` are the first of them. With a `spec_id` that the caller
     gave they make the id of the suite's run, so that the same report is the same run wherever it
-    lies. `given` is what the caller told of all records: `service` and `iteration`.
+    lies; of one that is no JUnit's XML and tells no time, such as TAP, also when it was `written`.
+    `given` is what the caller told of all records: `service` and `iteration`.
     """
 
     def __init__(
@@ -52,10 +54,14 @@ class WholeReport:
         *,
         path: str = "",
         spec_id: str | None = None,
+        written: datetime | None = None,
         **given: Any,
     ) -> None:
         root = _root(first)
-        self.run_id = derived_run_id(_first_time(first), digest + (spec_id or "").encode())
+        time = _first_time(first)
+        if not time and written and not root:
+            time = milliseconds_since_1970(written)
+        self.run_id = derived_run_id(time, digest + (spec_id or "").encode())
         self._given = {name: value for name, value in given.items() if value is not None}
         self._spec_id = spec_id or self._named(path, root.get("name", "").strip())
         self._seconds = seconds_of(root.get("time"))
@@ -172,7 +178,8 @@ def whole_report(
     told = told_path(path) if path else ""
     if spec_id and not is_only:
         spec_id = clean_name(f"{spec_id}::{told or 'stdin'}")
-    return WholeReport(digest.digest(), first, path=told, spec_id=spec_id, **given)
+    written = when_written(file)
+    return WholeReport(digest.digest(), first, path=told, spec_id=spec_id, written=written, **given)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Test reports of any kind become runs as JUnit's do: real ones, odd ones and hostile ones."""
 
 import json
+import os
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
@@ -305,6 +306,17 @@ def test_the_same_report_gives_the_same_ids(name):
     ids = [run.run_id for run in recorded(name)]
     assert len(set(ids)) == len(ids)
     assert ids == [run.run_id for run in recorded(name)]
+
+
+def test_a_report_without_times_is_another_run_when_it_was_written_anew(tmp_path):
+    url = f"sqlite:///{(tmp_path / 'logs.db').as_posix()}"
+    report = tmp_path / "report.tap"
+    report.write_bytes((RECORDED / "tape.tap").read_bytes())
+    for seconds, numbers in ((1_795_000_000, 3), (1_795_000_000, 0), (1_795_000_060, 3)):
+        os.utime(report, (seconds, seconds))
+        told = summary(cli("ingest", "--json", "--report", str(report), store_url=url))
+        assert (told["recorded"], told["duplicates"]) == (numbers, 3 - numbers)
+        assert told.get("suites", 0) == numbers // 3
 
 
 def test_the_command_records_a_report_once(tmp_path):

@@ -14,6 +14,7 @@ from genesis_mcp.ingest.junit import Readable, Report, read_junit
 from genesis_mcp.ingest.lines import Line, Lines
 from genesis_mcp.ingest.reports import ctrf_report, javascript_reports, tap_lines, trx_results
 from genesis_mcp.ingest.reports.go_events import GoEvents, is_go
+from genesis_mcp.ingest.reports.reported_values import when_written
 from genesis_mcp.ingest.reports.tap_lines import TapLines
 
 RECORDED_BY = "genesis-mcp ingest --report"
@@ -53,6 +54,7 @@ class _Source:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self.written = when_written(file)
         self._decoder: codecs.IncrementalDecoder | None = None
         first = file.read(CHUNK_BYTES)
         if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -147,7 +149,7 @@ def _told(
         lines.go_back(data)
     if not has_tap:
         raise InputError(UNKNOWN)
-    yield from TapLines(report).read(iter(lines))
+    yield from TapLines(report, source.written).read(iter(lines))
 
 
 def _tell_document(document: dict[str, Any], report: Report) -> None:

@@ -1,11 +1,14 @@
 """What stands in a report's JSON, whatever type it has there: nothing in it can be relied on."""
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from genesis_mcp.ingest.pino import parse_time
+from genesis_mcp.runs.times import whole_milliseconds
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
@@ -49,6 +52,17 @@ def time_of(value: object, *, later: float | None = None) -> datetime | None:
         return moment + timedelta(seconds=later or 0) if moment else None
     except OverflowError:
         return None
+
+
+def when_written(file: object) -> datetime | None:
+    """When a file was written last: the time of a report that tells none, as TAP."""
+    try:
+        status = os.fstat(file.fileno())  # type: ignore[attr-defined]
+    except (AttributeError, OSError):  # what is in memory has no file
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return whole_milliseconds(datetime.fromtimestamp(max(0.0, status.st_mtime), UTC))
 
 
 def path_of(value: object) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from genesis_mcp.ingest.junit import Report
@@ -71,8 +72,10 @@ class _Result:
 class TapLines:
     """What was told until now. A test with subtests is a suite: only what failed in it counts."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, written: datetime | None = None) -> None:
+        """`written`: when it was; TAP tells no time, and two runs may well print the same."""
         self._report = report
+        self._began = written.isoformat() if written else ""
         self._levels = [_Level(0)]
         self._heading = ""
         self._has_headings = False
@@ -83,7 +86,7 @@ class TapLines:
 
     def read(self, lines: Iterator[Line]) -> Iterator[None]:
         """Tell the report of these lines; at each step it may be asked what it has."""
-        self._report.start("testsuites", {"name": "TAP"})
+        self._report.start("testsuites", {"name": "TAP", "timestamp": self._began})
         for line in lines:
             self._line(clean(line.data.decode("utf-8", "replace")))
             yield
