@@ -747,3 +747,17 @@ def test_of_a_wrong_call_the_usage_is_not_the_message(printed, message):
     found = find_error(stdout="", stderr=printed)
     assert found is not None
     assert found.message == message
+
+
+def test_a_panic_that_cargo_nextest_prints_indented_is_the_error():
+    printed = (
+        "        FAIL [   0.400s] (1/1) loja tests::panica\n  stderr ───\n\n"
+        "    thread 'tests::panica' (24428) panicked at src/lib.rs:7:27:\n    sem saldo\n"
+        "    stack backtrace:\n       0: __rustc::rust_begin_unwind\n"
+        "                 at /rustc/5980/library/std/src/panicking.rs:689:5\n"
+        "    note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose one.\n"
+    )
+
+    found = find_error(stdout="", stderr=printed)
+
+    assert (found.message, found.location) == ("sem saldo", "src/lib.rs:7")

@@ -5,6 +5,8 @@ from genesis_mcp.diagnostics.test_results.told_lines import end_of_line
 
 _RUST_PANIC = r"thread '.*' (?:\(\d+\) )?panicked at (?P<file>[^':]\S*):(?P<line>\d+):\d+:?$"
 
+_NEXTEST_TEST = r"\[.*?\] +(?:\( *(?:\d+/\d+|─+)\) )?(?P<suite>\S+) (?P<name>.*)"
+
 
 def _case(text: str, place: int) -> str:
     """The name of a Catch2 test case: the first line between two of dashes, above its place."""
@@ -73,15 +75,14 @@ RUNNERS = (
             (
                 Fail(
                     hints=(" FAIL [", " TIMEOUT [", " SIGABRT [", " SIGSEGV [", " ABORT ["),
-                    pattern=r" +(?:TRY \d+ )?(?:FAIL|TIMEOUT|SIG\w+|ABORT) \[.*?\] +(?:\( "
-                    r"*\d+/\d+\) )?(?P<suite>\S+) (?P<name>.*)$",
+                    pattern=rf" +(?:TRY \d+ )?(?:FAIL|TIMEOUT|SIG\w+|ABORT) {_NEXTEST_TEST}$",
                 ),
             ),
         ),
         flaky=(
             Line(
                 hints=(" FLAKY ",),
-                pattern=r" +FLAKY \d+/\d+ \[.*?\] +(?:\( *\d+/\d+\) )?(?P<suite>\S+) (?P<name>.*)$",
+                pattern=rf" +FLAKY \d+/\d+ {_NEXTEST_TEST}$",
             ),
         ),
         section=Line(
@@ -103,6 +104,21 @@ RUNNERS = (
                 "     Summary [   0.010s] 3 tests run: 2 passed (1 flaky), 1 failed, 0 skipped\n"
                 "   FLAKY 2/3 [   0.010s] loja a::soma\n        FAIL [   0.005s] loja a::total\n",
                 {"passed": 2, "failed": 1, "flaky": 1},
+                ("a::total",),
+                ("a::soma",),
+            ),
+            Printed(
+                "    Starting 2 tests across 1 binary\n"
+                "  TRY 1 FAIL [   0.7s] (───) loja a::soma\n  stderr ───\n\n"
+                "    thread 'a::soma' (9) panicked at src/lib.rs:4:9:\n    vazio\n\n"
+                "  TRY 2 PASS [   0.1s] (1/2) loja a::soma\n"
+                "  TRY 1 FAIL [   0.5s] (───) loja a::total\n"
+                "  TRY 2 FAIL [   0.5s] (2/2) loja a::total\n"
+                "────────────\n"
+                "     Summary [   1.4s] 2 tests run: 1 passed (1 flaky), 1 failed, 0 skipped\n"
+                "   FLAKY 2/2 [   0.1s] (1/2) loja a::soma\n"
+                "  TRY 2 FAIL [   0.5s] (2/2) loja a::total\n",
+                {"passed": 1, "failed": 1, "flaky": 1},
                 ("a::total",),
                 ("a::soma",),
             ),
