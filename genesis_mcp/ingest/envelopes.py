@@ -108,6 +108,17 @@ def _tslog(record: Record) -> Record:
     return rest
 
 
+def _log4js(record: Record) -> Record:
+    """Its arguments stand in a list, texts and errors."""
+    data = record["data"]
+    if not isinstance(data, list) or not isinstance(record.get("level"), dict):
+        return record
+    texts = [one for one in data if isinstance(one, str)]
+    errors = [one for one in data if isinstance(one, dict) and "stack" in one]
+    told = {"message": " ".join(texts)} if texts else {}
+    return record | told | ({"error": errors[0]} if errors else {})
+
+
 def _undotted(record: Record) -> Record:
     for before in _DOTTED:
         parts = {
@@ -131,5 +142,6 @@ _OPENERS: tuple[tuple[str, Callable[[Record], Record]], ...] = (
     ("body", _body),
     ("short_message", _gelf),
     ("_meta", _tslog),
+    ("data", _log4js),
 )
 """The field by which an envelope is told, and what opens it."""

@@ -17,8 +17,8 @@ CODE_NAMES = ("code", "errno", "status", "statusCode")
 CAUSE_NAMES = ("cause", "previous", "innerException", "errors", "aggregateErrors")
 """Each in the order in which they are looked for; the first that fits is taken."""
 
-_FILE_NAMES = ("filename", "file", "source", "fileName")
-_LINE_NAMES = ("lineno", "line", "lineNumber")
+_FILE_NAMES = ("filename", "file", "source", "filePath", "fileName")
+_LINE_NAMES = ("lineno", "line", "lineNumber", "fileLine")
 _FUNCTION_NAMES = ("name", "function", "func", "method")
 
 CAUSES_MAX = 10
@@ -111,6 +111,8 @@ def _one_error(error: Mapping[str, Any]) -> str:
     first, line_feed, rest = stack.partition("\n")
     if not stack:
         text, rest = head, ""
+    elif first.startswith('  File "'):  # Python's frames, of which the error is the last line
+        text, rest = f"Traceback (most recent call last):\n{stack.rstrip()}\n{head}", ""
     elif not head or _says(first, error):
         text, rest = first, line_feed + rest
     else:
@@ -140,19 +142,16 @@ def _head(error: Mapping[str, Any]) -> str:
     if not message and (not kind or kind == "Error"):
         code = next((error[name] for name in CODE_NAMES if error.get(name)), None)
         message = str(code) if isinstance(code, str | int) else None
-    head = ": ".join(filter(None, (kind, message)))
-    file = error.get("file")
-    if "class" in error and isinstance(file, str):  # PHP's
-        line = error.get("line")
-        head += f" in {file}:{line}" if isinstance(line, int) else f" in {file}"
-    return head
+    return ": ".join(filter(None, (kind, message)))
 
 
 def _stack(error: Mapping[str, Any]) -> str | None:
-    for name in STACK_NAMES:
-        if text := stack_text(error.get(name)):
-            return f"Stack trace:\n{text}" if "class" in error and name == "trace" else text
-    return None
+    text = next((text for name in STACK_NAMES if (text := stack_text(error.get(name)))), None)
+    file, line = error.get("file"), error.get("line")
+    if "class" not in error or not isinstance(file, str):
+        return text
+    place = f"{file}:{line}" if isinstance(line, int) else file  # PHP's, and its trace from there
+    return "\n    at ".join(["    at " + place, *(text or "").split("\n")]).rstrip()
 
 
 def _frame(frame: object) -> str | None:

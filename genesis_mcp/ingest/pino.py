@@ -87,6 +87,12 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
     fields["kind"] = kind_of(fields)
     if not fields.get("stderr"):
         fields["stderr"] = _taken_error(rest)
+        if (
+            fields["kind"] == "event"
+            and fields["level"] is None
+            and "\n" in (fields["stderr"] or "")
+        ):
+            fields["level"] = "error"  # a logger that prints no level, and a stack
     context = rest.pop("context", None)
     if isinstance(context, dict):
         rest = {**context, **rest}
@@ -186,7 +192,8 @@ def _taken_level(rest: dict[str, Any]) -> str | None:
         given = rest.get(name)
         level = level_name(given)
         if level is not None and len(level) <= 50:
-            if given in PINO_LEVELS or str(given).lower() == level:
+            is_plain = isinstance(given, int | str)
+            if is_plain and (given in PINO_LEVELS or str(given).lower() == level):
                 del rest[name]  # otherwise what was given tells more, and stays in the context
             return level
     return None

@@ -20,6 +20,7 @@ from genesis_mcp.ingest.repeats import Places
 from genesis_mcp.ingest.request_twins import RequestTwins
 from genesis_mcp.ingest.spread_records import SpreadRecords
 from genesis_mcp.ingest.text_levels import level_in_broken_json
+from genesis_mcp.ingest.text_records import record_in_text
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.model import FAILED_LEVELS
 
@@ -145,7 +146,10 @@ class Stream:
             stamp, text = line_forms.split_stamp(text)
         if (record := _object(text) or _logged(text)) is not None:
             return Read(container, stamp, "", record)
-        return Read(container, stamp, line_forms.plain(text), None)
+        text = line_forms.plain(text)
+        if (record := record_in_text(text)) is not None:
+            return Read(container, stamp, "", record)
+        return Read(container, stamp, text, None)
 
     def _complete(self, read: Read) -> dict[str, Any]:
         """The record with what stands before it in its line."""

@@ -58,6 +58,7 @@ _RUST_NOTE = pattern(r"\s*(?:stack backtrace:|note: |$)")
 _GO_ERROR = pattern(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+)")
 _GO_CRASH = pattern(r"(panic|fatal error): (.+)")
 _GO_FRAME = pattern(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
+_GO_FUNCTION = pattern(r"[\w./-]+(?:\.[\w.()*\[\]…-]+|\(\.{3}\))$")
 _GO_EXIT = pattern(r"exit status [1-9]\d*$")
 _GO_LOGGED = pattern(
     r"(?:\S+ )?\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? "
@@ -239,6 +240,16 @@ def find_go_fatal(lines: Lines) -> Hit | None:
     return None
 
 
+def find_go_stack(lines: Lines) -> Hit | None:
+    """An error above the stack at which it was made, as pkg/errors prints it with `%+v`."""
+    for index in range(1, len(lines) - 1):
+        if _GO_FRAME.match(lines[index + 1]) and _GO_FUNCTION.match(lines[index]):
+            below = lines[index + 1 : index + 1 + CRASH_REACH : 2]
+            frames = [Frame(m[1], int(m[2])) for m in map(_GO_FRAME.match, below) if m]
+            return Hit(line_number=index - 1, message=lines[index - 1], frame=own_frame(frames))
+    return None
+
+
 def find_go_race(lines: Lines) -> Hit | None:
     """The first data race: the place of the first access in one's own code."""
     for index, line in enumerate(lines):
@@ -354,6 +365,18 @@ RECOGNISERS = (
                 "2026/11/27 14:45:33.104210 lendo pedidos\n"
                 "2026/11/27 14:45:33.104377 sem banco pedidos\nexit status 3\n",
                 "sem banco pedidos",
+            ),
+        ),
+    ),
+    Format(
+        name="go stack",
+        hints=("\n\t",),
+        find=find_go_stack,
+        examples=(
+            Example(
+                "sem frete\nmain.cobrar\n\t/srv/app/cobrar.go:12\nmain.main\n\t/srv/main.go:3\n",
+                "sem frete",
+                "/srv/app/cobrar.go:12",
             ),
         ),
     ),
