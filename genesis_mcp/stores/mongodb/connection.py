@@ -202,7 +202,7 @@ class Connection:
         self._client: MongoClient[dict[str, Any]] | None = None
         self._lock = threading.Lock()
         self._closed = False
-        self._answered_at = float("-inf")
+        self._answered_at = self._login_refused_at = float("-inf")
 
     @contextmanager
     def open(
@@ -214,6 +214,7 @@ class Connection:
         what nobody waits for any more.
         """
         limit = self._seconds_left() if seconds is None else seconds
+        began = time.monotonic()
         try:
             client = self._connected()
             with counted(), pymongo.timeout(limit):
@@ -223,6 +224,10 @@ class Connection:
         except (PyMongoError, OverflowError) as error:
             _LOGGER.warning("MongoDB store: %s %s", type(error).__name__, _code(error))
             translated = self._translated(error, writing=writing)
+            if str(translated) == LOGIN:
+                self._login_refused_at = time.monotonic()
+            elif str(translated) == CUT and self._login_refused_at > began:
+                translated = StoreUnavailable(LOGIN)  # which had the driver drop all connections
             if limit < min(self._timeout, REST_SECONDS) and isinstance(translated, StoreTimeout):
                 translated = StoreTimeout(TOO_SLOW)  # it did answer: this was only the rest
             raise translated from None

@@ -56,6 +56,10 @@ SPEC_COUNTED_MAX = 1_000
 
 BAD_VALUE = 2
 
+PAUSE_SECONDS = 0.1
+"""Before a lost connection is replaced. The driver drops those of all threads when the login of one
+is refused, which that one tells meanwhile."""
+
 NO_COLLECTION = (
     "There is no such database or collection yet: check their names in the store's URL, or record "
     'a run, or run "genesis-mcp init".'
@@ -362,6 +366,7 @@ class MongoDBStore:
         except AutoReconnect as error:
             if error.timeout or isinstance(error, NotPrimaryError):
                 raise
+            time.sleep(PAUSE_SECONDS)
         return question(logs)
 
     def _matching(
