@@ -29,6 +29,7 @@ from genesis_mcp.questions.errors_shown import (
     quote,
     signed,
 )
+from genesis_mcp.questions.events_that_say_error import events_that_say_error
 from genesis_mcp.questions.history import is_flaky, name_of
 from genesis_mcp.questions.names_that_exist import nearest_specs, nearest_values
 from genesis_mcp.questions.naming import names_of
@@ -270,8 +271,10 @@ def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailureP
                 f"{at(newest_of_all[0].timestamp, moment)}."
             )
     doubted = in_doubt(store, query) if runs else NO_DOUBTS
+    suspects = events_that_say_error(store, query)
     return FailurePage(
-        summary=summary,
+        summary=f"{summary.removesuffix('.')}; {suspects.said}." if suspects.said else summary,
+        hint=suspects.call,
         failed=0,
         runs=runs,
         errors=[],

@@ -13,6 +13,7 @@ from genesis_mcp.runs.times import from_milliseconds
 from tests.helpers.command_line import cli, environment, exported
 from tests.helpers.node import installed, path_with
 from tests.helpers.paths import ROOT
+from tests.helpers.waiting import until
 
 WORKER_SECONDS = 120
 
@@ -131,9 +132,14 @@ def test_a_failure_of_a_worker_is_found_by_its_error(stream, url):
 # --- the example --------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def example(has_node, tmp_path_factory):
+    return installed(ROOT / "examples" / "node-pino", tmp_path_factory.mktemp("example") / "worker")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="npm starts scripts with cmd.exe there")
-def test_the_example_worker_is_recorded_by_one_line(url, tmp_path):
-    folder = installed(ROOT / "examples" / "node-pino", tmp_path / "worker")
+def test_the_example_worker_is_recorded_by_one_line(url, example):
+    folder = example
     known = {"task_id": "T01", "sprint_id": "S030"}
     tasks = [
         {
@@ -170,3 +176,52 @@ def test_the_example_worker_is_recorded_by_one_line(url, tmp_path):
     assert failed["level"] == "error"
     assert failed["stderr"].startswith("SyntaxError: ")
     assert "Error: 4" in errors_of(url)
+
+
+ENDINGS = {
+    "ends by itself": "",
+    "exits": "process.exit(3);",
+    "crashes": "setTimeout(() => { throw new Error('caiu') }, 50);",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_example_transport_records_every_line_however_the_worker_ends(url, example, ending):
+    worker = (
+        "const pino = require('pino');"
+        "const target = require.resolve('./transport');"
+        "const logger = pino(pino.transport({ target, options: { command: process.argv[1],"
+        " args: ['-m', 'genesis_mcp', 'ingest', '--quiet'] } }));"
+        "for (let n = 0; n < 2000; n++) logger.info({ spec_id: 'lote', n }, 'linha '.repeat(40));"
+        f"logger.error({{ spec_id: 'lote', err: new Error('fim') }}, 'último'); {ENDINGS[ending]}"
+    )
+    done = subprocess.run(
+        ["node", "-e", worker, sys.executable],
+        cwd=example,
+        env=environment(url),
+        capture_output=True,
+        timeout=WORKER_SECONDS,
+        check=False,
+    )
+    assert done.returncode == {"exits": 3, "crashes": 1}.get(ending, 0)
+    until(lambda: len(exported(url)) == 2001)
+    assert exported(url)[-1]["message"] == "último"
+
+
+def test_without_a_recorder_the_example_transport_writes_to_stdout(url, example):
+    worker = (
+        "const pino = require('pino');"
+        "const target = require.resolve('./transport');"
+        "const logger = pino(pino.transport({ target, options: { command: 'there-is-none' } }));"
+        "setTimeout(() => logger.info('depois'), 500);"
+    )
+    done = subprocess.run(
+        ["node", "-e", worker],
+        cwd=example,
+        env=environment(url),
+        capture_output=True,
+        timeout=WORKER_SECONDS,
+        check=True,
+    )
+    assert json.loads(done.stdout)["msg"] == "depois"
+    assert "not to the store" in done.stderr.decode()

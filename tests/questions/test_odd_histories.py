@@ -49,6 +49,25 @@ def test_a_store_with_events_alone_is_not_called_empty(service):
     assert service.describe_logs(DescribeLogs()).hint == "recent_failures()"
 
 
+def test_events_that_speak_of_an_error_are_counted_where_nothing_failed(service):
+    event(service, "info", 5, message="lote iniciado")
+    event(service, "warn", 4, message="pedido 12: erro ao gravar, de novo")
+    event(service, None, 3, message="falha ao conectar no banco")
+    event(service, None, 2, message="0 erros", stderr="fim")
+    answer = service.recent_failures(RecentFailures())
+    assert answer.summary == (
+        "No failures: 4 events and no run looked at; "
+        "2 events without such a level speak of an error."
+    )
+    assert answer.hint == 'search_logs(text=["erro", "falh"], failures_only=false)'
+    found = service.search_logs(
+        parse(SearchLogs, {"text": ["erro", "falh"], "failures_only": False})
+    )
+    assert found.summary.startswith("3 records")  # and the one that says "0 erros"
+    record(service, "soma", 0, minutes_ago=1)
+    assert "2 events without such a level" in service.recent_failures(RecentFailures()).summary
+
+
 def test_a_spec_with_events_alone_is_said_to_have_some(service):
     event(service, "error", 5, spec_id="soma")
     waited = service.wait_for_run(WaitForRun(spec_id="soma", timeout_seconds=0)).nothing()

@@ -1,0 +1,35 @@
+// A transport of Pino in the place of the `pino-clickhouse` that MS_Prometheus_Logging v1.2 names
+// (section 3.7) and npm does not have: the worker's code does not change. Pino runs it in a thread
+// of its own; it hands the lines to `genesis-mcp ingest`, which keeps them while the store is down.
+//   pino(pino.transport({ target: require.resolve('./transport'), options: {} }))
+const { spawn } = require('node:child_process');
+const { Writable } = require('node:stream');
+
+module.exports = function transport({ command = 'genesis-mcp', args = ['ingest', '--quiet'] } = {}) {
+  // A group of its own: what ends the worker's, such as Ctrl-C, does not end the recording.
+  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+  let failure = null;
+  const fail = (error) => {
+    if (failure === null) process.stderr.write(`logs go to stdout, not to the store: ${error.message}\n`);
+    failure = error;
+  };
+  child.on('error', fail); // there is no such command
+  child.stdin.on('error', fail); // it ended
+  const ended = new Promise((resolve) => child.on('close', resolve).on('error', resolve));
+
+  return new Writable({
+    highWaterMark: 64 * 1024, // when the recorder is behind, Pino's buffer fills, then the worker waits
+    decodeStrings: true,
+    write(chunk, _encoding, done) {
+      if (failure === null && child.stdin.writable) {
+        child.stdin.write(chunk, (error) => (error ? process.stdout.write(chunk, () => done()) : done()));
+      } else {
+        process.stdout.write(chunk, () => done());
+      }
+    },
+    final(done) {
+      child.stdin.end();
+      ended.then(() => done()); // the worker's exit waits for the last line
+    },
+  });
+};
