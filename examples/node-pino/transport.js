@@ -3,29 +3,30 @@
 // of its own; it hands the lines to `genesis-mcp ingest`, which keeps them while the store is down.
 //   pino(pino.transport({ target: require.resolve('./transport'), options: {} }))
 const { spawn } = require('node:child_process');
+const { writeSync } = require('node:fs');
 const { Writable } = require('node:stream');
 
 module.exports = function transport({ command = 'genesis-mcp', args = ['ingest', '--quiet'] } = {}) {
   // A group of its own: what ends the worker's, such as Ctrl-C, does not end the recording.
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
-  let failure = null;
+  let failed = false;
   const fail = (error) => {
-    if (failure === null) process.stderr.write(`logs go to stdout, not to the store: ${error.message}\n`);
-    failure = error;
+    if (!failed) writeSync(2, `logs go to stdout, not to the store: ${error.message}\n`);
+    failed = true;
   };
   child.on('error', fail); // there is no such command
   child.stdin.on('error', fail); // it ended
   const ended = new Promise((resolve) => child.on('close', resolve).on('error', resolve));
 
   return new Writable({
-    highWaterMark: 64 * 1024, // when the recorder is behind, Pino's buffer fills, then the worker waits
-    decodeStrings: true,
+    highWaterMark: 64 * 1024, // beyond it Pino's buffer fills, and then the worker waits
     write(chunk, _encoding, done) {
-      if (failure === null && child.stdin.writable) {
-        child.stdin.write(chunk, (error) => (error ? process.stdout.write(chunk, () => done()) : done()));
-      } else {
-        process.stdout.write(chunk, () => done());
-      }
+      const toStdout = () => {
+        writeSync(1, chunk); // at once: the streams of a thread are lost when the worker exits
+        done();
+      };
+      if (failed || !child.stdin.writable) toStdout();
+      else child.stdin.write(chunk, (error) => (error ? toStdout() : done()));
     },
     final(done) {
       child.stdin.end();

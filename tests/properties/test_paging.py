@@ -43,7 +43,7 @@ def test_runs_that_arrive_between_pages_take_none_away(
 ):
     with empty_store() as store:
         kept = recorded(store, before)
-        query = RunQuery(oldest_first=oldest_first, limit=2)
+        query = RunQuery(suites=True, oldest_first=oldest_first, limit=2)
         first = store.find(query)
         recorded(store, meanwhile)
 
