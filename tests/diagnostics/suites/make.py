@@ -21,6 +21,7 @@ from genesis_mcp.runs.signing import sign
 from tests.diagnostics.suites import (
     compiled_suites,
     javascript_suites,
+    jvm_suites,
     own_reports,
     python_suites,
     script_suites,
@@ -31,6 +32,7 @@ SUITES = [
     *python_suites.SUITES,
     *javascript_suites.SUITES,
     *compiled_suites.SUITES,
+    *jvm_suites.SUITES,
     *script_suites.SUITES,
 ]
 STORED = Path(__file__).parent / "recorded.ndjson"

@@ -30,6 +30,18 @@ def junit(file: Path) -> Facts:
     return _facts(told)
 
 
+def junit_classes(file: Path) -> Facts:
+    """A directory with JUnit's XML, one of each class, as Gradle and surefire write it."""
+    told = []
+    for one in sorted(file.glob("*.xml")):
+        for case in ET.parse(one).iter("testcase"):
+            tags = {child.tag for child in case}
+            how = "errored" if "error" in tags else "failed" if "failure" in tags else "passed"
+            name = f"{case.get('classname')}.{case.get('name')}"
+            told.append(("skipped" if "skipped" in tags else how, name))
+    return _facts(told)
+
+
 def pytest(file: Path) -> Facts:
     """pytest's XML; reruns are not in it, so what is flaky is not compared."""
     told = []
@@ -127,4 +139,4 @@ def told(text: str) -> Facts:
 
 
 READERS = {reader.__name__: reader for reader in (junit, pytest, jest, mocha, playwright, go)}
-READERS |= {reader.__name__: reader for reader in (cargo, rspec, gtest)}
+READERS |= {reader.__name__: reader for reader in (cargo, rspec, gtest, junit_classes)}
