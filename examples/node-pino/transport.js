@@ -19,7 +19,7 @@ module.exports = function transport({ command = 'genesis-mcp', args = ['ingest',
   const ended = new Promise((resolve) => child.on('close', resolve).on('error', resolve));
 
   return new Writable({
-    highWaterMark: 64 * 1024, // beyond it Pino's buffer fills, and then the worker waits
+    highWaterMark: 64 * 1024, // beyond it lines wait in Pino's own buffer
     write(chunk, _encoding, done) {
       const toStdout = () => {
         writeSync(1, chunk); // at once: the streams of a thread are lost when the worker exits

@@ -103,11 +103,16 @@ def _reader(given: dict[str, Any], defaults: dict[str, Any]) -> "Reader | None":
 
 def _report_reader(kind: str, *, is_only: bool, defaults: dict[str, Any]) -> "Reader":
     """What reads a test report, and has a run of the whole beside those of its tests."""
-    from genesis_mcp.ingest.junit import read_junit
-    from genesis_mcp.ingest.reports.any_report import read_report
     from genesis_mcp.ingest.whole_report import rereadable, whole_report
 
-    read_items = read_junit if kind == "junit" else read_report
+    if kind == "junit":
+        from genesis_mcp.ingest.junit import read_junit
+
+        read_items: Callable[[BinaryIO, Callable[[str], None]], Iterator[Item]] = read_junit
+    else:
+        from genesis_mcp.ingest.reports.any_report import read_report
+
+        read_items = read_report
 
     def read(file: "BinaryIO", path: Path | None) -> "Iterator[list[Item]]":
         with rereadable(file) as report:

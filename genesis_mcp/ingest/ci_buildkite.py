@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from genesis_mcp.ingest.ci_step import Step
+from genesis_mcp.ingest.pino import parse_time
 from genesis_mcp.runs.model import Outcome
-from genesis_mcp.runs.times import from_milliseconds
 
 SERVICE = "Buildkite"
 
@@ -38,7 +38,7 @@ class BuildkiteLog:
     def feed(self, number: int, line: str) -> Iterator[Step]:
         """The steps that are over with this line."""
         stamp = _STAMP.match(line)
-        moment = from_milliseconds(int(stamp[1])) if stamp else None
+        moment = parse_time(stamp[1]) if stamp else None
         text = _STAMP.sub("", line)
         said = _COLOURS.sub("", text).strip()
         group = _GROUP.match(said)

@@ -12,7 +12,6 @@ from datetime import datetime
 from genesis_mcp.ingest.ci_step import Step
 from genesis_mcp.ingest.pino import parse_time
 from genesis_mcp.runs.model import Outcome
-from genesis_mcp.runs.times import parse_timestamp
 
 SERVICE = "GitLab"
 
@@ -80,7 +79,7 @@ class GitLabLog:
             yield step
 
     def _mark(self, number: int, marker: re.Match[str], moment: datetime | None) -> Iterator[Step]:
-        moment = moment or parse_timestamp(int(marker[2]))
+        moment = moment or parse_time(marker[2])
         name = marker[3]
         if marker[1] == "start":
             if not self._open:
@@ -93,7 +92,7 @@ class GitLabLog:
                 self._step.ended = moment
                 yield from self._close()
 
-    def _begin(self, number: int, name: str, moment: datetime) -> Iterator[Step]:
+    def _begin(self, number: int, name: str, moment: datetime | None) -> Iterator[Step]:
         before = self._step
         if before is not None and before.name != NO_SECTION:
             yield from self._close()

@@ -32,11 +32,13 @@ class Suspects(NamedTuple):
 
 def events_that_say_error(store: RunStore, query: RunQuery) -> Suspects:
     """Of the newest events that match, those of no level or a mild one that speak of an error."""
-    from genesis_mcp.diagnostics.finding import find_error  # slow to import
-
     found = store.find(replace(query, failed=None, kind="event", limit=LOOKED_AT_MAX)).runs
     mild = [event.run_id for event in found if event.level not in FAILED_LEVELS]
-    events = store.fetch(mild, text_bytes=MESSAGE_BYTES) if mild else []
+    if not mild:
+        return Suspects()
+    from genesis_mcp.diagnostics.finding import find_error  # slow to import, and nearly never asked
+
+    events = store.fetch(mild, text_bytes=MESSAGE_BYTES)
     suspects = []
     for event in events:
         error = find_error(stdout="", stderr=event.stderr, message=event.message)

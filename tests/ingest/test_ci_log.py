@@ -4,6 +4,8 @@ import json
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest.ci_log import read_ci_log
@@ -283,3 +285,23 @@ def test_what_does_not_go_together_is_refused(tmp_path, url, flags, said):
     done = cli("ingest", *flags, str(tmp_path / "x.log"), store_url=url)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+PIECES = (
+    *("section_start:9999999999:a", "section_start:0:b", "section_end:999999999999:a", ":", ERASE),
+    *("\n\x1b_bk;t=9999999999999\x07", "\n\x1b_bk;t=0000000000001\x07", "--- a", "+++ b", "~~~ c"),
+    *("##[group]Run x", "##[endgroup]", "shell: ", "##[error]", "\t", "2026-11-25T10:00:00.0Z "),
+    *("Process completed with exit code 99999999999.", "ERROR: Job failed: exit code ", "\ufeff"),
+    *("2026-99-99T99:99:99Z 00O ", "🚨 Error: The command exited with status ", "\n", " "),
+)  # fmt: skip
+
+
+FIRST = ("section_start:1:a", "~~~ Running x", "##[group]Run x")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40), st.sampled_from(FIRST))
+def test_no_log_of_a_job_does_harm(pieces, first):
+    data = BytesIO(f"{first}\n{''.join(pieces)}".encode())
+    for part in read_ci_log(data, {}):
+        for item in part:
+            assert item.run or item.rejected
