@@ -14,8 +14,12 @@ module.exports = function transport({ command = 'genesis-mcp', args = ['ingest',
     if (!failed) writeSync(2, `logs go to stdout, not to the store: ${error.message}\n`);
     failed = true;
   };
+  let isEnding = false;
   child.on('error', fail); // there is no such command
-  child.stdin.on('error', fail); // it ended
+  child.on('exit', (code, signal) => {
+    if (!isEnding) fail(new Error(`the recorder ended (${signal ?? code})`));
+  });
+  child.stdin.on('error', fail); // it ends just now
   const ended = new Promise((resolve) => child.on('close', resolve).on('error', resolve));
 
   return new Writable({
@@ -29,6 +33,7 @@ module.exports = function transport({ command = 'genesis-mcp', args = ['ingest',
       else child.stdin.write(chunk, (error) => (error ? toStdout() : done()));
     },
     final(done) {
+      isEnding = true;
       child.stdin.end();
       ended.then(() => done()); // the worker's exit waits for the last line
     },

@@ -20,9 +20,6 @@ from genesis_mcp.runs.wording import plural
 IDLE_SECONDS = 0.3
 """Silence after which what is held back is recorded: the lines of a stack trace come together."""
 
-AGE_SECONDS = 0.5
-"""After which a batch is recorded that is not full."""
-
 STEP_SECONDS = 0.1
 
 QUIET_SECONDS, GRACE_SECONDS = 1.0, 3.0
@@ -109,26 +106,24 @@ class Session:
     def _attend(self, source: Source, *, patient: bool) -> None:
         recorder = StreamRecorder(self._recorder, self._inbox, counts=self._stored, say=self._say)
         with Stopping() as stopping:
-            heard_at = put_at = time.monotonic()
+            heard_at = time.monotonic()
             while not source.is_over and not stopping.is_over(heard_at):
                 items = source.read(STEP_SECONDS)
                 present = time.monotonic()
-                is_idle = items is None and present - heard_at >= IDLE_SECONDS
                 if items is not None:
                     heard_at = present
-                elif is_idle:
+                elif present - heard_at >= IDLE_SECONDS:
                     items = source.flush()
-                batches = list(self._batches.add(items or []))
-                if is_idle or present - put_at >= AGE_SECONDS:
-                    batches += self._batches.rest()
-                    put_at = present
-                for batch in batches:
-                    recorder.put(batch, patient=patient)
-            for batch in [*self._batches.add(source.end()), *self._batches.rest()]:
-                recorder.put(batch, patient=patient)
+                self._put(items or [], recorder, patient=patient)
+            self._put(source.end(), recorder, patient=patient)
             kept_in = recorder.close(given_up=lambda: stopping.times > 1)
         if kept_in is not None:
             self.kept_in.append(kept_in)
+
+    def _put(self, items: list[Item], recorder: StreamRecorder, *, patient: bool) -> None:
+        """Nothing is gathered here: what a kill must not lose is in the recorder's hands."""
+        for batch in [*self._batches.add(items), *self._batches.rest()]:
+            recorder.put(batch, patient=patient)
 
     def _reject(self, number: int, reason: str) -> None:
         self._rejected += 1

@@ -23,8 +23,8 @@ from genesis_mcp.text.clean import clean_line
 CHUNK_BYTES = 64 * 1024
 """Read at once; what a pipe holds on Linux."""
 
-QUEUED_CHUNKS = 128
-"""Read from a pipe and not yet looked at: about 8 MiB."""
+QUEUED_CHUNKS = 2
+"""Read from a pipe and not yet looked at, which a kill loses as it does what stands in the pipe."""
 
 
 NAME_CHARS = 200

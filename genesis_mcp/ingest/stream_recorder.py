@@ -1,7 +1,7 @@
 """Recording beside a stream that must not wait: in a thread, with room for what the store lags.
 
-What the store cannot take in time goes into a kept file, and from there into the store as soon as
-it answers. What is still there at the end stays kept, for whoever records next.
+What was read stands in a file at once, and no longer once the store has it. What is still there at
+the end stays kept, for whoever records next.
 """
 
 import math
@@ -10,15 +10,15 @@ from pathlib import Path
 
 from genesis_mcp.ingest.counted_batches import Counts, Recorder
 from genesis_mcp.ingest.groups import Item
-from genesis_mcp.ingest.spool import TAKEN_RECORDS, Spool
+from genesis_mcp.ingest.spool import Spool
 from genesis_mcp.recording.inbox import Inbox
 from genesis_mcp.recording.store_thread import StoreThread
 
-WAITING_BYTES_MAX = 16 * 1024 * 1024
-"""Bytes of lines that wait in memory for the store."""
+PATIENT_BYTES = 8 * 1024 * 1024
+"""Bytes that wait of a stream that stands in a file anyway, before it waits for the store."""
 
-SPOOL_BYTES_SLOW = 256 * 1024 * 1024
-"""Bytes in the file from which on the stream waits for a store that works, but not as fast."""
+SLOW_BYTES = 256 * 1024 * 1024
+"""Bytes that wait of a worker, before it waits for a store that works, but not as fast."""
 
 
 class StreamRecorder:
@@ -30,12 +30,9 @@ class StreamRecorder:
         self._spool = Spool(inbox, counts=counts, say=say)
         self._thread = StoreThread[Item](
             recorder.record,
-            size=lambda item: item.size,
+            waiting=lambda: self._spool,
             refuse=recorder.refuse,
             say=say,
-            records_max=math.inf,
-            bytes_max=WAITING_BYTES_MAX,
-            overflow=self._spool,
             daemon=True,  # a second signal waits for nothing
         )
 
@@ -45,10 +42,8 @@ class StreamRecorder:
         `patient`: nothing is lost by waiting for a store that works, since the lines stand in a
         file anyway.
         """
-        if patient:
-            self._thread.wait_while(lambda: self._thread.waiting_bytes > WAITING_BYTES_MAX // 2)
-        else:
-            self._thread.wait_while(lambda: self._spool.bytes_left > SPOOL_BYTES_SLOW)
+        bound = PATIENT_BYTES if patient else SLOW_BYTES
+        self._thread.wait_while(lambda: self._spool.is_behind(bound))
         self._thread.put(items)
 
     def close(self, *, given_up: Callable[[], bool]) -> Path | None:
@@ -57,7 +52,4 @@ class StreamRecorder:
         This takes one time limit of the store at most when the store does not work; `given_up`
         tells that nobody wants to wait even that long.
         """
-        rest = self._thread.close(math.inf, given_up=given_up)
-        for first in range(0, len(rest), TAKEN_RECORDS):  # perhaps it is recorded: ids are known
-            self._spool.add(rest[first : first + TAKEN_RECORDS])
-        return self._spool.close()
+        return self._spool.close(self._thread.close(math.inf, given_up=given_up))

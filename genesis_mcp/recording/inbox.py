@@ -172,6 +172,14 @@ class Inbox:
         """
         return KeptFile.begun(self._marks)
 
+    def show(self, mark: KeptFile) -> None:
+        """Have a mark wait among what is kept although its process goes on.
+
+        Raises:
+            OSError: it cannot be moved.
+        """
+        mark.show_in(self.directory)
+
     @property
     def _marks(self) -> Path:
         return self.directory / "running"

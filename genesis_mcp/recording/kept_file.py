@@ -81,8 +81,16 @@ class KeptFile:
         """Bytes of the lines that are not yet read."""
         return self._size - self.read_to
 
-    def append(self, data: bytes) -> None:
-        """Add whole lines, which are on the disk once this returns; all of them, or none.
+    @property
+    def size(self) -> int:
+        """Bytes of all lines that were ever added."""
+        return self._size
+
+    def append(self, data: bytes, *, synced: bool = True) -> None:
+        """Add whole lines; all of them, or none.
+
+        `synced`: they are on the disk once this returns. Otherwise they outlive this process, but
+        not the machine.
 
         Raises:
             OSError: there is no room, or the disk failed.
@@ -92,12 +100,27 @@ class KeptFile:
             rest = memoryview(data)
             while rest:
                 rest = rest[self._file.write(rest) :]
-            os.fsync(self._file.fileno())
+            if synced:
+                self.sync()
         except OSError:
             with suppress(OSError):
                 self._file.truncate(self._size)
             raise
         self._size += len(data)
+
+    def sync(self) -> None:
+        """Have all lines on the disk.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        os.fsync(self._file.fileno())
+
+    def empty(self) -> None:
+        """Forget all lines and go on from the beginning: they are recorded."""
+        with suppress(OSError):  # then they are recorded twice, and stored once
+            self._file.truncate(0)
+            self._size = self.read_to = 0
 
     def lines(self) -> Iterator[Line]:
         """What is not yet read, oldest first; the last may lack its end.
@@ -153,8 +176,17 @@ class KeptFile:
         """
         if os.name == "nt":
             self._file.close()
-        self.path.rename(directory / self.path.name)
+        self.path = self.path.rename(directory / self.path.name)
         self._file.close()
+
+    def show_in(self, directory: Path) -> None:
+        """Go on with it in another directory, where an open file can be renamed: not on Windows.
+
+        Raises:
+            OSError: it cannot be moved.
+        """
+        if os.name != "nt":
+            self.path = self.path.rename(directory / self.path.name)
 
     def _rename(self) -> None:
         """Have the name tell how far it was read."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from genesis_mcp.recording.store_thread import CLOSE_SECONDS, StoreThread
+from genesis_mcp.recording.waiting import InMemory
 from genesis_mcp.recording.writer import Writer, keep, log
 from genesis_mcp.runs.model import Run
 
@@ -25,11 +26,9 @@ class RunQueue(StoreThread[Run]):
         self._writer = writer
         super().__init__(
             lambda runs: self._writer().record(runs),
-            size=_size,
+            waiting=lambda: InMemory(size=_size, records_max=QUEUE_RUNS, bytes_max=QUEUE_BYTES),
             refuse=self._put_aside,
             say=log.warning,
-            records_max=QUEUE_RUNS,
-            bytes_max=QUEUE_BYTES,
         )
         atexit.register(self.end)
 

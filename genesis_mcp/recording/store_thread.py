@@ -4,15 +4,12 @@ import math
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from genesis_mcp.recording.poisoned import reason, record_apart
-
-BATCH, BATCH_BYTES = 500, 8 * 1024 * 1024
-"""Records, and their bytes, that are recorded together."""
+from genesis_mcp.recording.waiting import BATCH, Waiting
 
 GATHER_SECONDS = 0.25
 """How long the first of a batch waits for others."""
@@ -32,54 +29,27 @@ CLOSE_SECONDS = 10.0
 T = TypeVar("T")
 
 
-class Overflow(Protocol[T]):
-    """Where records go that find no room in memory: first in, first out."""
-
-    @property
-    def records_left(self) -> int:
-        """How many are in it."""
-        ...
-
-    def add(self, items: Sequence[T]) -> None:
-        """Put some behind the others; what finds no room is lost, and counted."""
-        ...
-
-    def next(self) -> list[T]:
-        """The oldest, which stay until `done`."""
-        ...
-
-    def done(self) -> None:
-        """Forget what `next` gave."""
-        ...
-
-
 class StoreThread(Generic[T]):
     """Takes records and has them recorded, in batches, in the order in which they came.
 
-    While the store fails, it is tried again after longer and longer pauses. Meanwhile records wait,
-    in memory up to a bound and then in `overflow`; without that, what does not fit is refused. A
-    record that cannot be stored by itself goes to `refuse` with the reason, and the others go on.
-    In a forked child the thread begins anew, with nothing to do.
+    While the store fails, it is tried again after longer and longer pauses; meanwhile records wait
+    in what `waiting` makes. A record that cannot be stored by itself goes to `refuse` with the
+    reason, and the others go on. In a forked child the thread begins anew, with nothing to do.
     """
 
     def __init__(
         self,
         record: Callable[[Sequence[T]], object],
         *,
-        size: Callable[[T], int],
+        waiting: Callable[[], Waiting[T]],
         refuse: Callable[[T, str], None],
         say: Callable[[str], None],
-        records_max: float,
-        bytes_max: int,
-        overflow: Overflow[T] | None = None,
         daemon: bool = False,
     ) -> None:
         self._record = record
-        self._size = size
+        self._make_waiting = waiting
         self._refuse = refuse
         self._say = say
-        self._records_max, self._bytes_max = records_max, bytes_max
-        self._overflow = overflow
         self._daemon = daemon
         self._begin()
 
@@ -87,11 +57,7 @@ class StoreThread(Generic[T]):
         self._process = os.getpid()
         self.recorded = 0
         """Records that are stored."""
-        self._waiting: deque[T] = deque()
-        self._waiting_bytes = 0
-        self._in_hand: list[T] = []
-        """What is being recorded just now; what came from the overflow stands there as well."""
-        self._from_overflow = False
+        self._waiting = self._make_waiting()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = self._abandoned = self._is_last_try = False
@@ -104,26 +70,22 @@ class StoreThread(Generic[T]):
     def put(self, items: Sequence[T], *, patience: float = 0.0) -> bool:
         """Record these soon; without room, wait so many seconds for some. Whether it will.
 
-        It will not when there is no room and no overflow, or after `close`.
+        It will not when there is no room, or after `close`.
         """
         if self._process != os.getpid():
             self._begin()
-        size = sum(map(self._size, items))
+        was_put = False
+
+        def is_settled() -> bool:
+            nonlocal was_put
+            was_put = not self._closing and self._waiting.add(items)
+            return was_put or self._closing
+
         with self._changed:
-            if self._overflow is None:
-                self._changed.wait_for(lambda: self._has_room(len(items), size), patience)
-            has_room = self._has_room(len(items), size)
-            if self._closing or not (has_room or self._overflow is not None):
+            if not self._changed.wait_for(is_settled, patience) or not was_put:
                 return False
-            if self._overflow is not None and (self._overflow.records_left or not has_room):
-                self._set_waiting_aside(self._overflow)
-                self._overflow.add(items)
+            if len(self._waiting) % BATCH <= len(items):  # otherwise it gathers meanwhile
                 self._changed.notify_all()
-            else:
-                self._waiting += items
-                self._waiting_bytes += size
-                if len(self._waiting) % BATCH <= len(items):  # otherwise it gathers meanwhile
-                    self._changed.notify_all()
             if self._thread is None:
                 self._start()
         return True
@@ -133,11 +95,6 @@ class StoreThread(Generic[T]):
         with self._changed:
             while condition() and not self._reason:
                 self._changed.wait(STEP_SECONDS)
-
-    @property
-    def waiting_bytes(self) -> int:
-        """Bytes of what waits in memory."""
-        return self._waiting_bytes
 
     @property
     def why_it_fails(self) -> str:
@@ -153,12 +110,12 @@ class StoreThread(Generic[T]):
         if self._process != os.getpid():
             return True
         with self._changed:
-            return self._changed.wait_for(lambda: not (self._has_work() or self._in_hand), seconds)
+            return self._changed.wait_for(lambda: not self._has_work(), seconds)
 
     def close(
         self, seconds: float = CLOSE_SECONDS, *, given_up: Callable[[], bool] = lambda: False
     ) -> list[T]:
-        """Record the rest, at most so long; what is not recorded then. It never raises.
+        """Record the rest, at most so long; what is neither recorded nor kept. It never raises.
 
         What is in hand just then is told as well, though it may yet be recorded. A store that
         fails is tried once more. `given_up` tells that nobody wants to wait any more.
@@ -172,11 +129,7 @@ class StoreThread(Generic[T]):
             while self._thread is not None and time.monotonic() < until and not given_up():
                 self._changed.wait(STEP_SECONDS)
             self._abandoned = True
-            rest = [*([] if self._from_overflow else self._in_hand), *self._waiting]
-            self._in_hand = []
-            self._waiting.clear()
-            self._waiting_bytes = 0
-        return rest
+            return self._waiting.leave()
 
     # --- the thread ---
     # It lives while there is work. If it is no daemon, the interpreter waits for it before it ends;
@@ -203,7 +156,7 @@ class StoreThread(Generic[T]):
         try:
             refused = record_apart(self._record, batch)
         except Exception as error:
-            self._failed(batch, reason(error))
+            self._failed(reason(error))
         else:
             self._succeeded(batch, refused)
 
@@ -219,23 +172,7 @@ class StoreThread(Generic[T]):
                 self._changed.notify_all()
                 return []
             self._is_last_try = self._is_ending()
-            self._in_hand = self._taken()
-            return self._in_hand
-
-    def _taken(self) -> list[T]:
-        self._from_overflow = self._overflow is not None and self._overflow.records_left > 0
-        if self._overflow is not None and self._from_overflow:
-            return self._overflow.next()
-        return self._oldest()
-
-    def _oldest(self) -> list[T]:
-        batch: list[T] = []
-        size = 0
-        while self._waiting and len(batch) < BATCH and size < BATCH_BYTES:
-            batch.append(self._waiting.popleft())
-            size += self._size(batch[-1])
-        self._waiting_bytes -= size
-        return batch
+            return self._waiting.next()
 
     def _succeeded(self, batch: list[T], refused: list[tuple[T, str]]) -> None:
         for item, why in refused:
@@ -244,53 +181,35 @@ class StoreThread(Generic[T]):
             self.recorded += len(batch) - len(refused)
             if self._abandoned:
                 return
-            if self._overflow is not None and self._from_overflow:
-                self._overflow.done()
+            self._waiting.done()
             failed, self._reason = self._reason, ""
             self._retry_at, self._pause = 0.0, FIRST_PAUSE_SECONDS
-            self._in_hand, self._is_last_try = [], False
+            self._is_last_try = False
             self._changed.notify_all()
         if failed:
             self._say("The store works again.")
 
-    def _failed(self, batch: list[T], why: str) -> None:
-        """Keep the batch for later, and say it once."""
+    def _failed(self, why: str) -> None:
+        """It is tried again later; say it once."""
         with self._changed:
             if self._abandoned:
                 return
             failed, self._reason = self._reason, why
             self._retry_at = time.monotonic() + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
-            self._in_hand = []
-            if self._overflow is None:
-                self._waiting.extendleft(reversed(batch))
-                self._waiting_bytes += sum(map(self._size, batch))
-            else:
-                if not self._from_overflow:
-                    self._overflow.add(batch)
-                self._set_waiting_aside(self._overflow)
+            self._waiting.hold()
             self._changed.notify_all()
         if not failed:
-            rest = "wait" if self._overflow is None else "are kept in a file"
-            self._say(f"{why} Records {rest} until it works.")
+            self._say(f"{why} Records {self._waiting.held} until it works.")
 
     # --- under the lock ---
 
     def _has_work(self) -> bool:
-        in_overflow = 0 if self._overflow is None else self._overflow.records_left
-        return bool(self._waiting or in_overflow)
+        return len(self._waiting) > 0
 
     def _has_batch(self) -> bool:
         """Whether there is no reason to wait for more."""
         return len(self._waiting) >= BATCH or not self._waiting
-
-    def _has_room(self, records: int, size: int) -> bool:
-        within_bytes = self._waiting_bytes + size <= self._bytes_max or not self._waiting
-        return len(self._waiting) + records <= self._records_max and within_bytes
-
-    def _set_waiting_aside(self, overflow: Overflow[T]) -> None:
-        while self._waiting:
-            overflow.add(self._oldest())
 
     def _wait_until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait for a condition, at most so long, and not when the program ends; what it is then."""

@@ -13,7 +13,6 @@ from genesis_mcp.runs.times import from_milliseconds
 from tests.helpers.command_line import cli, environment, exported
 from tests.helpers.node import installed, path_with
 from tests.helpers.paths import ROOT
-from tests.helpers.waiting import until
 
 WORKER_SECONDS = 120
 
@@ -176,52 +175,3 @@ def test_the_example_worker_is_recorded_by_one_line(url, example):
     assert failed["level"] == "error"
     assert failed["stderr"].startswith("SyntaxError: ")
     assert "Error: 4" in errors_of(url)
-
-
-ENDINGS = {
-    "ends by itself": "",
-    "exits": "process.exit(3);",
-    "crashes": "setTimeout(() => { throw new Error('caiu') }, 50);",
-}
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_the_example_transport_records_every_line_however_the_worker_ends(url, example, ending):
-    worker = (
-        "const pino = require('pino');"
-        "const target = require.resolve('./transport');"
-        "const logger = pino(pino.transport({ target, options: { command: process.argv[1],"
-        " args: ['-m', 'genesis_mcp', 'ingest', '--quiet'] } }));"
-        "for (let n = 0; n < 2000; n++) logger.info({ spec_id: 'lote', n }, 'linha '.repeat(40));"
-        f"logger.error({{ spec_id: 'lote', err: new Error('fim') }}, 'último'); {ENDINGS[ending]}"
-    )
-    done = subprocess.run(
-        ["node", "-e", worker, sys.executable],
-        cwd=example,
-        env=environment(url),
-        capture_output=True,
-        timeout=WORKER_SECONDS,
-        check=False,
-    )
-    assert done.returncode == {"exits": 3, "crashes": 1}.get(ending, 0)
-    until(lambda: len(exported(url)) == 2001)
-    assert exported(url)[-1]["message"] == "último"
-
-
-def test_without_a_recorder_the_example_transport_writes_to_stdout(url, example):
-    worker = (
-        "const pino = require('pino');"
-        "const target = require.resolve('./transport');"
-        "const logger = pino(pino.transport({ target, options: { command: 'there-is-none' } }));"
-        "setTimeout(() => logger.info('depois'), 500);"
-    )
-    done = subprocess.run(
-        ["node", "-e", worker],
-        cwd=example,
-        env=environment(url),
-        capture_output=True,
-        timeout=WORKER_SECONDS,
-        check=True,
-    )
-    assert json.loads(done.stdout)["msg"] == "depois"
-    assert "not to the store" in done.stderr.decode()

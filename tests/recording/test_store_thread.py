@@ -8,6 +8,7 @@ import pytest
 from genesis_mcp.errors import InputError, StoreError, StoreUnavailable
 from genesis_mcp.recording.poisoned import record_apart
 from genesis_mcp.recording.store_thread import StoreThread
+from genesis_mcp.recording.waiting import InMemory
 
 WAIT = 60
 
@@ -44,11 +45,9 @@ def store():
 def thread(store):
     thread = StoreThread(
         store.record,
-        size=lambda _: 1,
+        waiting=lambda: InMemory(size=lambda _: 1, records_max=1_000, bytes_max=1_000),
         refuse=lambda item, why: store.refused.append((item, why)),
         say=store.said.append,
-        records_max=1_000,
-        bytes_max=1_000,
     )
     yield thread
     store.gate.set()
@@ -100,37 +99,21 @@ def test_an_end_that_cannot_wait_any_longer_tells_what_is_left_and_disturbs_noth
     assert not thread.put([2])
 
 
-class Spill(list):
-    """An overflow in memory."""
-
-    @property
-    def records_left(self):
-        return len(self)
-
-    def add(self, items):
-        self += items
-
-    def next(self):
-        return list(self[:2])
-
-    def done(self):
-        del self[:2]
-
-
-def test_what_finds_no_room_while_a_batch_is_gathered_is_recorded_in_its_order(store):
+def test_without_room_it_waits_for_some_and_says_when_there_is_none(store):
     thread = StoreThread(
         store.record,
-        size=lambda _: 1,
+        waiting=lambda: InMemory(size=lambda _: 1, records_max=1_000, bytes_max=3),
         refuse=print,
         say=print,
-        records_max=1_000,
-        bytes_max=3,
-        overflow=Spill(),
     )
-    for number in range(20):
-        thread.put([number])
+    store.gate.clear()
+    assert thread.put([0, 1, 2])
+    assert not thread.put([3])
+    assert not thread.put([3], patience=0.01)
+    threading.Timer(0.2, store.gate.set).start()
+    assert thread.put([3, 4, 5, 6], patience=WAIT)  # more than the bound, when nothing waits
     assert thread.close(WAIT) == []
-    assert store.there == list(range(20))
+    assert store.there == list(range(7))
 
 
 def test_when_nothing_shows_that_the_store_works_nothing_is_refused(store):
