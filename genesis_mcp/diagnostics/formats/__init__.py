@@ -5,7 +5,9 @@ from genesis_mcp.diagnostics.formats import (
     annotations,
     build_tools,
     compiled,
+    go,
     javascript,
+    javascript_tools,
     languages,
     linters,
     operations,
@@ -22,6 +24,7 @@ from genesis_mcp.diagnostics.formats import (
 
 FORMATS: tuple[Format, ...] = (
     *annotations.FORMATS,
+    *javascript_tools.FORMATS,
     *services.FORMATS,
     *test_runners.FORMATS,
     *packages.FORMATS,
@@ -36,6 +39,7 @@ FORMATS: tuple[Format, ...] = (
     *javascript.RECOGNISERS,
     *languages.FORMATS,
     *build_tools.LINTERS,
+    *go.RECOGNISERS,
     *compiled.RECOGNISERS,
     *build_tools.BUILDS,
 )

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from re import Pattern
 
-from genesis_mcp.diagnostics.format import Format
+from genesis_mcp.diagnostics.format import Example, Format
 from genesis_mcp.diagnostics.formats.javascript import find_stack
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, join_until, own_frame
 from genesis_mcp.text.pattern import pattern
@@ -18,7 +18,9 @@ _MYPY_CODE = pattern(r"(.*?)  \[([\w-]+)\]$")
 _RULE = r"(?:[A-Z]{1,7}\d{1,5}|[a-z]+(?:-[a-z]+)+|unformatted)"
 _LINT_LINE = pattern(rf"(\S.*?\.\w+):(\d+):\d+: ({_RULE}):?(?: \[\*\])? (\S.*)")
 _LINT_HEAD = pattern(rf"({_RULE}):?(?: \[\*\])? (\S.*)")
-_LINT_PLACE = pattern(r"\s*--> (.+?):(\d+):\d+$")
+_LINT_PLACE = pattern(r"\s*(?:--> )?(\S.*?):(\d+):\d+$")
+_LESS = pattern(r"[CRWI]\d{4}$")
+"""Pylint's codes of what is no error."""
 _LINT_NOTE = pattern(r": `[^`]+` (?:\w+ ){1,2}here$")
 """What ruff's one-line form adds, which its longer form prints below."""
 _TABLE_END = r"\s+(\S.*?)(?:\s{2,}([@\w/.-]+)\s*)?$"
@@ -76,17 +78,24 @@ def find_mypy_error(lines: Lines) -> Hit | None:
 
 
 def find_lint(lines: Lines) -> Hit | None:
-    """The first finding of ruff, flake8 or pylint, on one line or with its place below."""
+    """The first finding of ruff, flake8 or pylint, on one line or with its place below.
+
+    Of pylint, which tells of a file what is worth a note before its errors, the first error.
+    """
+    less = None
     for index, line in enumerate(lines):
         if found := _LINT_LINE.match(line):
             place = Frame(found[1], int(found[2]))
             message = _LINT_NOTE.sub("", found[4])
-            return Hit(line_number=index, type=found[3], message=message, frame=place)
+            hit = Hit(line_number=index, type=found[3], message=message, frame=place)
+            if not _LESS.match(found[3]):
+                return hit
+            less = less or hit
         below = _LINT_PLACE.match(lines[index + 1]) if index + 1 < len(lines) else None
         if below and (head := _LINT_HEAD.match(line)):
             place = Frame(below[1], int(below[2]))
             return Hit(line_number=index, type=head[1], message=head[2], frame=place)
-    return None
+    return less
 
 
 def find_eslint_error(lines: Lines) -> Hit | None:
@@ -225,7 +234,27 @@ def _unescaped(text: str) -> str:
 
 LINTERS = (
     Format(name="mypy", hints=(".py:", ".pyi:"), find=find_mypy_error),
-    Format(name="lint", hints=("--> ", ".py:", ".pyi:"), find=find_lint),
+    Format(
+        name="lint",
+        hints=("--> ", ".py:", ".pyi:", ".yaml:", ".yml:"),
+        find=find_lint,
+        examples=(
+            Example(
+                "E3002 Additional properties are not allowed ('BucketNam' was unexpected)\n"
+                "pilha.yaml:5:7\n\n",
+                "Additional properties are not allowed ('BucketNam' was unexpected)",
+                "pilha.yaml:5",
+                "E3002",
+            ),
+            Example(
+                "a.py:1:0: C0114: Missing module docstring (missing-module-docstring)\n"
+                "a.py:1:0: E0401: Unable to import 'nada' (import-error)\n",
+                "Unable to import 'nada' (import-error)",
+                "a.py:1",
+                "E0401",
+            ),
+        ),
+    ),
     Format(
         name="eslint", hints=(" error ", "  ✖ ", "  × ", "  ✘ ", "  ✗ "), find=find_eslint_error
     ),

@@ -1,8 +1,8 @@
 """Recognisers of compilers' errors, and of what compiled programs print when they crash."""
 
-from re import Match, Pattern
+from re import Pattern
 
-from genesis_mcp.diagnostics.format import Example, Format
+from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.recogniser import (
     TYPE_NAME,
     Frame,
@@ -54,20 +54,6 @@ _RUST_WARNING = pattern(r"warning(?:: |\[([\w:-]+)\]: )(.+)")
 _RUST_PLACE = pattern(r"\s*--> (.+?):(\d+):\d+$")
 _RUST_PANIC = pattern(r"\s*thread '.*?'(?: \(\d+\))? panicked at (?:'(.*)', )?(\S+?):(\d+):\d+:?$")
 _RUST_NOTE = pattern(r"\s*(?:stack backtrace:|note: |$)")
-
-_GO_ERROR = pattern(r"(?:vet: )?((?:\./|\.\./|/)?[\w./-]+\.go):(\d+):\d+: (.+)")
-_GO_CRASH = pattern(r"(panic|fatal error): (.+)")
-_GO_FRAME = pattern(r"\s+(\S.*\.go):(\d+)(?: \+0x[0-9a-f]+)?$")
-_GO_FUNCTION = pattern(r"[\w./-]+(?:\.[\w.()*\[\]…-]+|\(\.{3}\))$")
-_GO_EXIT = pattern(r"exit status [1-9]\d*$")
-_GO_LOGGED = pattern(
-    r"(?:\S+ )?\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? "
-    r"(?:(?P<file>\S+\.go):(?P<line>\d+): )?(?P<message>\S.*)"
-)
-_GO_TEST = pattern(
-    r"(?:=== (?:RUN|CONT|PAUSE|NAME) +|\s*--- (?P<result>FAIL|PASS|SKIP): )(?P<name>\S+)"
-)
-_GO_TEST_MESSAGE = pattern(r"\s+(\w+_test\.go):(\d+): (.+)")
 
 _JAVA_FRAME = pattern(
     r"\s+at ([\w.$/@<>-]+(?:\.[\w $'-]+)?)\((?:(\w+\.\w+):(\d+)|[\w ]+)\)(?: ~?\[.*\])?"
@@ -183,85 +169,6 @@ def find_cpp_exception(lines: Lines) -> Hit | None:
     return None
 
 
-def find_go_crash(lines: Lines) -> Hit | None:
-    """A Go panic or fatal error: the frames below it are innermost first."""
-    for index, line in enumerate(lines):
-        if crash := _GO_CRASH.match(line):
-            below = lines[index + 1 : index + 1 + CRASH_REACH]
-            if any(part.startswith("goroutine ") for part in below):
-                frames = [Frame(m[1], int(m[2])) for m in map(_GO_FRAME.match, below) if m]
-                return Hit(
-                    line_number=index,
-                    type=crash[1],
-                    message=crash[2].removesuffix(" [recovered]"),
-                    frame=own_frame(frames),
-                )
-    return None
-
-
-def find_go_error(lines: Lines) -> Hit | None:
-    """What the first failed test says that says something, else the first message at a place.
-
-    In the verbose form, what a test says stands before the line that tells how it ended, and the
-    lines of its subtests stand below.
-    """
-    said: dict[str, tuple[int, Match[str]]] = {}
-    failed: list[str] = []
-    test = ""
-    for index, line in enumerate(lines):
-        if begins := _GO_TEST.match(line):
-            test = begins["name"]
-            if begins["result"] == "FAIL":
-                failed.append(test)
-        elif place := _GO_ERROR.match(line):
-            return _go_hit(index, place)
-        elif place := _GO_TEST_MESSAGE.match(line):
-            said.setdefault(test, (index, place))
-    for test in failed:
-        if test in said:
-            return _go_hit(*said[test], beside=test)
-    return None
-
-
-def _go_hit(index: int, place: Match[str], beside: str = "") -> Hit:
-    frame = Frame(place[1].removeprefix("./"), int(place[2]))
-    return Hit(line_number=index, message=place[3], frame=frame, beside=beside)
-
-
-def find_go_fatal(lines: Lines) -> Hit | None:
-    """What a program logged as the last before it ended: `go run` says so on the next line."""
-    for index in range(len(lines) - 1, 0, -1):
-        if _GO_EXIT.match(lines[index]):
-            above = _GO_LOGGED.match(lines[index - 1])
-            if not above:
-                return None
-            frame = Frame(above["file"], int(above["line"])) if above["file"] else None
-            return Hit(line_number=index - 1, message=above["message"], frame=frame)
-    return None
-
-
-def find_go_stack(lines: Lines) -> Hit | None:
-    """An error above the stack at which it was made, as pkg/errors prints it with `%+v`."""
-    for index in range(1, len(lines) - 1):
-        if _GO_FRAME.match(lines[index + 1]) and _GO_FUNCTION.match(lines[index]):
-            below = lines[index + 1 : index + 1 + CRASH_REACH : 2]
-            frames = [Frame(m[1], int(m[2])) for m in map(_GO_FRAME.match, below) if m]
-            return Hit(line_number=index - 1, message=lines[index - 1], frame=own_frame(frames))
-    return None
-
-
-def find_go_race(lines: Lines) -> Hit | None:
-    """The first data race: the place of the first access in one's own code."""
-    for index, line in enumerate(lines):
-        if line.startswith("WARNING: DATA RACE"):
-            below = lines[index + 1 : index + 1 + CRASH_REACH]
-            frames = [Frame(m[1], int(m[2])) for m in map(_GO_FRAME.match, below) if m]
-            access = lines[index + 1].strip() if index + 1 < len(lines) else ""
-            message = f"DATA RACE: race detected, {access}".rstrip(" :,")
-            return Hit(line_number=index, message=message, frame=own_frame(frames))
-    return None
-
-
 def find_java_exception(lines: Lines) -> Hit | None:
     """The first exception with a stack, and its root cause: the last `Caused by`."""
     start = next((i for i, line in enumerate(lines) if _JAVA_FRAME.match(line)), 0)
@@ -347,40 +254,6 @@ RECOGNISERS = (
     Format(name="ocaml", hints=('File "', "xception"), find=find_ocaml_error),
     Format(name="c assertion", hints=("Assertion ",), find=find_c_assertion),
     Format(name="c++ exception", hints=("terminate called",), find=find_cpp_exception),
-    Format(name="go race", hints=("WARNING: DATA RACE",), find=find_go_race),
-    Format(name="go crash", hints=("goroutine ",), find=find_go_crash),
-    Format(
-        name="go fatal",
-        hints=("exit status ",),
-        find=find_go_fatal,
-        examples=(
-            Example(
-                "2026/11/27 14:45:33 main.go:9: error: no cache, going on without\n"
-                "2026/11/27 14:45:34 main.go:31: listen tcp :80: bind: permission denied\n"
-                "exit status 1\n",
-                "listen tcp :80: bind: permission denied",
-                "main.go:31",
-            ),
-            Example(
-                "2026/11/27 14:45:33.104210 lendo pedidos\n"
-                "2026/11/27 14:45:33.104377 sem banco pedidos\nexit status 3\n",
-                "sem banco pedidos",
-            ),
-        ),
-    ),
-    Format(
-        name="go stack",
-        hints=("\n\t",),
-        find=find_go_stack,
-        examples=(
-            Example(
-                "sem frete\nmain.cobrar\n\t/srv/app/cobrar.go:12\nmain.main\n\t/srv/main.go:3\n",
-                "sem frete",
-                "/srv/app/cobrar.go:12",
-            ),
-        ),
-    ),
-    Format(name="go", hints=(".go:", "_test.go"), find=find_go_error),
     Format(name="java", hints=("\tat ", " at "), find=find_java_exception),
     Format(name="java launch", hints=(" class ",), find=find_java_launch),
 )

@@ -30,7 +30,7 @@ _MINITEST = pattern(r"\s*\d+\) (?:Failure|Error):$")
 _MINITEST_PLACE = pattern(r".*\[(.+):(\d+)\]:$")
 _RSPEC_CODE = pattern(r"\s*(?:[\d.]+\) )?Failure/Error: ")
 _RSPEC_NEXT = pattern(r"\s*\d+(?:\.\d+)*\) ")
-_RSPEC_TYPE = pattern(r"\s+([A-Z][\w:]*):$")
+_RSPEC_TYPE = pattern(r"\s+(?!Diff:)([A-Z][\w:]*):$")
 _RSPEC_END = pattern(r"\s*(?:# |\(compared using|Diff:)")
 
 _PHP = pattern(
