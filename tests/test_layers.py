@@ -20,6 +20,7 @@ LAYERS = [
     {"recording", "transfer"},
     {"ingest", "hook"},
     {"mcp_server"},
+    {"http_server"},
     {"cli"},
     {"__main__"},
 ]

@@ -270,3 +270,18 @@ class Expiry(Arguments):
 
     ttl_days: Annotated[int, Field(ge=1, le=20_000), NotBoolean]
     """MongoDB takes at most 2^31-1 seconds."""
+
+
+def _scopes(value: object) -> object:
+    return [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+
+
+class NewToken(Arguments):
+    """What `genesis-mcp token new` is told."""
+
+    name: KeptName
+    scopes: Annotated[
+        list[Literal["read", "record"]], Field(min_length=1), BeforeValidator(_scopes)
+    ] = ["read"]
+    service: KeptLabel = None
+    days: Annotated[int | None, Field(ge=1, le=36_500), NotBoolean] = None

@@ -277,5 +277,6 @@ TOKENS = (
     _token("atlassian-token", "ATATT3", r"[\w=-]{30,}"),
     _token("postman-key", "PMAK-", r"[0-9a-f-]{30,}"),
     _token("newrelic-key", "NRAK-", r"[A-Z0-9]{20,}"),
+    _token("genesis-token", "gmcp_", r"[0-9a-f]{64}"),
     _token("docker-token", "dckr_pat_", r"[\w-]{20,}"),
 )  # fmt: skip

@@ -45,6 +45,7 @@ SECRETS = [
     (f"SG.{A}.{A}", "[redacted:sendgrid-key]"),
     ("dop_v1_" + "0a" * 32, "[redacted:digitalocean-token]"),
     ("shpat_" + "0a" * 16, "[redacted:shopify-token]"),
+    ("gmcp_" + "0a" * 32, "[redacted:genesis-token]"),
     ("key-" + "0a" * 16, "[redacted:mailgun-key]"),
     ("CLICKHOUSE_PASSWORD=s3cr,et;x", "CLICKHOUSE_PASSWORD=[redacted:password]"),
     ('export DB_PASSWORD="my pass"', 'export DB_PASSWORD="[redacted:password]"'),
