@@ -31,8 +31,8 @@ def signature_keys(error: FoundError) -> SignatureKeys:
     """
     message = redact(error.message)
     group = normalise(_without_values(error, message), keep_numbers=False)
-    beside = redact(_beside(error, group))
-    beside = beside and normalise(beside, keep_numbers=False)
+    beside = _beside(error, group)
+    beside = beside and normalise(redact(beside), keep_numbers=False)
     return SignatureKeys(
         group=_key(error, group, beside),
         exact=_key(error, normalise(message, keep_numbers=True), beside),
@@ -86,4 +86,7 @@ def _is_generic(error: FoundError, message: str) -> bool:
     """Whether the message has no word beyond those that every failed assertion has."""
     if error.message == error.type:
         return True
+    for word in message.lower().split():  # most messages say something with their first word
+        if word.isalpha() and len(word) > 1 and word not in _SAYS_NOTHING:
+            return False
     return _SAYS_NOTHING.issuperset(_WORD.findall(_PLACEHOLDER.sub("", message).lower()))

@@ -22,7 +22,9 @@ _WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? "
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
 # Noise in every comparison, in the order of use: what holds the others comes first. A rule is only
-# tried on a message that holds what stands in front of it, `0` being any digit and `|` "or".
+# tried on a message that holds what stands in front of it, `|` being "or", `0` any digit and `0f`
+# eight hexadecimal digits in a row. Where a rule begins with a digit, its pattern does, too, and
+# looks back from there: `re` skips quickly to a character that it knows.
 _VOLATILE = (
     ("0 ==", r"^==\d+==\s*", ""),  # the process in front of each line of valgrind
     (
@@ -41,13 +43,13 @@ _VOLATILE = (
         r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z|[+-]\d\d:?\d\d)?",
         "<time>",
     ),
-    ("0 :", r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
+    ("0 :", r"\d(?<!\w\d)\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
     (
         "15|16|17|18|19",
         r"\b1[5-9]\d{8}(?:\d{3})?\b",
         "<time>",
     ),  # seconds or milliseconds since 1970
-    ("0 -", r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", "<id>"),
+    ("0f -", r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", "<id>"),
     (
         "0x",
         r"(?<!code )(?<!code: )(?<!status )(?<!error )(?<!error: )\b0x[0-9a-f]{4,16}\b",
@@ -73,21 +75,22 @@ _VOLATILE = (
     ("0 : .", r"(\.[a-z][a-z0-9]{0,4}):\d+(?::\d+)?\b", r"\1"),  # file.c:12:5
     ("0 line|linha|colu", r"\b(?:line|linha|column|coluna)[ :]+\d+", "<line>"),
     ("0 port", r"\b(port|porta)([ :=]+)\d+", r"\1\2<port>"),
-    ("0 :", r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
+    ("0 : localhost|.|]|::", r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
     ("0 pid|process", r"\b(pid|process|processo)([ :=#(]+)\d{2,}", r"\1\2<pid>"),
     ("0 [ ]:", r"(?<=\w)\[\d{2,}\](?=:)", "[<pid>]"),
     (
         "0",
-        rf"(?=\d)(?<![\w.,-]){_DURATION}(?:(?:,? ?(?:and |e )?)(?:{_DURATION}|\d\d(?!\w)))*(?!\w)",
+        rf"\d(?<![\w.,-]\d)\d*(?:[.,]\d+)? ?{_TIME_UNIT}"
+        rf"(?:(?:,? ?(?:and |e )?)(?:{_DURATION}|\d\d(?!\w)))*(?!\w)",
         "<duration>",
     ),
-    ("0", rf"\b(?=[0-9a-f]{{16}}){_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
+    ("0f", rf"\b(?=[0-9a-f]{{16}}){_HEX_ID}[0-9a-f]{{16,}}\b", "<id>"),
 )
 
 # Noise only when occurrences are grouped.
 _COARSE = (
     ("0 -", r"\b\d{4}-\d\d-\d\d\b", "<time>"),
-    ("0", rf"\b(?=[0-9a-f]{{8}}){_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
+    ("0f", rf"\b(?=[0-9a-f]{{8}}){_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
     ("0 :", r"(?<![\d:.])\d{1,2}:\d\d(?![\d:])", "<time>"),
     ("0 .", r"(?<=(?-i:[a-z])\.)\d{3,}\b", "<n>"),  # core.2275
     ("0 _", r"(?<=(?-i:[a-z])_)(?-i:[A-Z])\d{1,3}\b", "<n>"),  # node_A8, unlike proto_v1
@@ -153,23 +156,28 @@ _WORDS = pattern(r"(?<![\w\[(\"'])(?:[^\W\d]\w*, ){2,}[^\W\d]\w*(?![\w\])\"'])")
 _Rules = tuple[tuple[tuple[tuple[str, ...], ...], re.Pattern[str], str], ...]
 
 
-def _rules(rows: tuple[tuple[str, str, str], ...]) -> tuple[_Rules, _Rules]:
-    """The rules for messages without a digit, and those for messages with one."""
+def _rules(rows: tuple[tuple[str, str, str], ...]) -> tuple[_Rules, _Rules, _Rules]:
+    """The rules for messages without a digit, for those with one, and for those with an id."""
     rules = tuple(
         (
-            tuple(tuple(one.split("|")) for one in held.split() if one != "0"),
+            tuple(tuple(one.split("|")) for one in held.split() if one not in ("0", "0f")),
             pattern(source, re.IGNORECASE),
             by,
         )
         for held, source, by in rows
     )
-    without = (rule for rule, row in zip(rules, rows, strict=True) if row[0][0] not in "01")
-    return tuple(without), rules
+    needs = [2 if held.startswith("0f") else int(held[0] in "01") for held, _, _ in rows]
+    plain, with_digits = (
+        tuple(rule for rule, need in zip(rules, needs, strict=True) if need <= most)
+        for most in (0, 1)
+    )
+    return plain, with_digits, rules
 
 
 _VOLATILE_RULES = _rules(_VOLATILE)
 _COARSE_RULES = _rules(_COARSE)
 _DIGITS = frozenset("0123456789")
+_MAY_BE_ID = pattern(r"[0-9a-f][0-9a-f]{7}")
 
 
 @lru_cache(maxsize=1024)  # the same error comes again and again, that is what a loop is
@@ -186,7 +194,7 @@ def normalise(message: str, *, keep_numbers: bool) -> str:
             is_said = any(map(lowered.__contains__, _SAYING))
             numbers = _NUMBERS_SAID if is_said else _NUMBERS
             message = numbers.sub(lambda number: number["keep"] or "<n>", message)
-        if "> " in message or ">," in message:
+        if message.count("<") > 1:
             message = _LIST.sub(r"\1", message)
         return " ".join(message.split())
     message = _with(_VOLATILE_RULES, message[:LONGEST_MESSAGE])
@@ -195,9 +203,11 @@ def normalise(message: str, *, keep_numbers: bool) -> str:
     return " ".join(message.split())
 
 
-def _with(rules: tuple[_Rules, _Rules], message: str) -> str:
+def _with(rules: tuple[_Rules, _Rules, _Rules], message: str) -> str:
     lowered = message.lower()
-    for needs, rule, by in rules[not _DIGITS.isdisjoint(message)]:
+    has_digit = not _DIGITS.isdisjoint(message)
+    kind = has_digit + (has_digit and _MAY_BE_ID.search(lowered) is not None)
+    for needs, rule, by in rules[kind]:
         for any_of in needs:
             for literal in any_of:
                 if literal in lowered:

@@ -20,13 +20,16 @@ _QUOTED = rf"[\"'`](?P<file>{_DRIVE}[^\"'`:\n]*(?:[/\\][^\"'`:\n]*|\.\w{{1,12}})
 _N = r"(?P<line>\d{1,7})"
 
 _WORD = r"(?i:lines?|linha|ln|l\.)"
-# Each with what it looks for at first, which is found much faster than the path before it.
+# Each with what it looks for at first, which is found much faster than the path before it. Of those
+# in `_BEHIND_IT` the path is in the word that ends there.
+_COLON, _BRACKET, _BLANK = r":\d", r"[^\s(\[] ?[\[(](?:(?:at )?(?i:line|ln) )?\d", r" \d+:\d+(?!\S)"
+_BEHIND_IT = (_COLON, _BRACKET, _BLANK)
 _SHAPES = (
     # `a.c:3:5`, `a.c:3`, `a.c:3-5`
-    (r":\d", rf"{_PATH}:{_N}(?:(?:[:.,]\d{{1,6}})?(?:-\d+(?:[:.]\d+)?)?)(?![\w/])"),
+    (_COLON, rf"{_PATH}:{_N}(?:(?:[:.,]\d{{1,6}})?(?:-\d+(?:[:.]\d+)?)?)(?![\w/])"),
     # `a.c:[3,5]`, `a.c: (3, 5)`, `a.ts[3, 5]`, `a.cs(3,5)`, `a.cs (3)`, `a.fish (line 3)`
     (
-        r"[^\s(\[] ?[\[(](?:(?:at )?(?i:line|ln) )?\d",
+        _BRACKET,
         rf"{_PATH}:? ?[\[(](?:(?:at )?(?i:line|ln) )?{_N}"
         r"(?:[,:.;] ?(?:Col )?\d+(?:[,;-] ?\d+)*)?[\])]",
     ),
@@ -45,13 +48,13 @@ _SHAPES = (
     (rf"{_WORD} \d", rf"(?i:line|linha) {_N} (?:of|in|at|de|em) (?:file )?{_QUOTED}"),
     (r"[\"'`][:,]", rf"{_QUOTED}(?::|, ?){_N}"),
     (r"[\"'`] \(", rf"{_QUOTED} \({_N}(?:[,:] ?\d+)?\)"),
-    (r" \d+:\d+(?!\S)", rf"{_PATH} {_N}:\d{{1,6}}(?!\S)"),
+    (_BLANK, rf"{_PATH} {_N}:\d{{1,6}}(?!\S)"),
     # `a.js: unexpected token (1:9)`
     (r"\(\d+:\d+\)$", rf"{_PATH}: .*\({_N}:\d+\)$"),
     # `a.pp - ERROR: what is wrong on line 3`
     (r"\bline \d", rf"^{_PATH}(?::| -) .*\b(?:on|at) line {_N}\b"),
 )
-_IN_LINE = tuple((pattern(first), pattern(shape)) for first, shape in _SHAPES)
+_IN_LINE = tuple((pattern(first), pattern(shape), first in _BEHIND_IT) for first, shape in _SHAPES)
 _OF_PATHS = (".", "/", "\\", "file")
 """Of these one stands in each path."""
 _HOSTS = pattern(
@@ -90,8 +93,11 @@ def place_in(line: str) -> Place | None:
     if not any(mark in line for mark in _OF_PATHS) or is_code(line):
         return None
     first: Place | None = None
-    for begins, shape in _IN_LINE:
-        for found in shape.finditer(line) if begins.search(line) else ():
+    for begins, shape, is_behind_it in _IN_LINE:
+        if not (begun := begins.search(line)):
+            continue
+        start = line.rfind(" ", 0, begun.start()) + 1 if is_behind_it else 0
+        for found in shape.finditer(line, start):
             if _HOSTS.match(found["file"]) or (first and found.start() >= first.start):
                 continue
             first = Place(Frame(found["file"], int(found["line"])), found.start(), found.end())

@@ -7,7 +7,7 @@ weak ones, such as `name: `, count only where a few names stand before nearly al
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from genesis_mcp.diagnostics.beginnings import without_same_beginning
@@ -60,9 +60,10 @@ class Form(NamedTuple):
     """Whether it tells of lines that were cut: `half` goes on, `more` belongs to the one above."""
 
 
+_IN_COLUMNS = Form(rf"[^\t\n]{{1,120}}+\t[^\t\n]{{0,120}}+\t\ufeff?{_STAMP}{_END}")
+"""GitHub's log of a job as `gh run view --log` prints it: job, step, time."""
 SURE = (
-    # GitHub's log of a job as `gh run view --log` prints it: job, step, time.
-    Form(rf"[^\t\n]{{1,120}}+\t[^\t\n]{{0,120}}+\t\ufeff?{_STAMP}{_END}"),
+    _IN_COLUMNS,
     # GitLab's stream and continuation; CRI; Heroku; syslog with ISO times; GitHub, docker -t.
     Form(
         rf"{_STAMP} (?:\d\d[OE](?:(?P<more>\+)| |$)|std(?:out|err) (?:F|(?P<half>P)){_END})",
@@ -75,7 +76,7 @@ SURE = (
     Form(rf"[A-Z][a-z]{{2}} [ \d]\d {_TIME} {_HOST} [\w./-]+(?:\[\d+\])?:{_END}"),
     # kubectl --prefix, docker compose, pm2.
     Form(rf"\[pod/[\w.-]+/[\w.-]+\]{_END}"),
-    Form(rf"[A-Za-z][\w.]*(?:-[A-Za-z]\w*)*[-_]\d+ +\|{_END}"),
+    Form(rf"(?=[\w.-]++ +\|)[A-Za-z][\w.]*(?:-[A-Za-z]\w*)*[-_]\d+ +\|{_END}"),
     Form(rf"\d+\|[\w.-]+ *\| ?(?:{_DATE}[T ]{_TIME}(?:Z| ?[+-]\d\d:?\d\d)?:{_END})?"),
     # BuildKit's steps, also where they are few; and lines that a service marked.
     Form(
@@ -107,16 +108,22 @@ ON_TRIAL = (
     Form(r"(?:INFO|DEBUG|WARN|ERROR|\[(?:INFO|DEBUG|WARN|ERROR)\])[ :-]+"),
     Form(r"➤ YN\d{4}: (?:[│·┌└] )?"),
 )
-_ANY_SURE = pattern("|".join(f"(?:{form.source})" for form in SURE))
-_ANY_UNCOMMON = pattern(
-    "|".join(
-        re.sub(r"\?P<\w+>", "?:", form.source)
-        for form in (*SURE, *ON_TRIAL)
-        if form.share == SHARE and not form.is_common
+
+
+def _any_of(forms: Sequence[Form]) -> re.Pattern[str]:
+    """Those of most lines, but for what ordinary lines have and for what a tab tells."""
+    sources = (
+        form.source
+        for form in forms
+        if form.share == SHARE and not form.is_common and form is not _IN_COLUMNS
     )
-)
+    return pattern("|".join(re.sub(r"\?P<\w+>", "?:", source) for source in sources))
+
+
+_ANY_SURE, _ANY_UNCOMMON = _any_of(SURE), _any_of((*SURE, *ON_TRIAL))
 _CARRIER = pattern(r"\[[^\[\]]+\]:?|[@\w./-]+(?::[A-Za-z][\w.-]*)+:")
 _INTERNAL = pattern("INTERNALERROR>")
+_COLUMNS = pattern(r"\t.*\t")
 _COMPILED = {form.source: pattern(form.source) for form in (*SURE, *ON_TRIAL)}
 _NO_NAMES = frozenset(
     re.findall(
@@ -170,17 +177,9 @@ def _peeled(
     for _ in range(LAYERS):
         left = lines if taken is None else taken
         told = [line for line in left if line and not line.isspace()]
-        firsts = {line[0] for line in told}
-        may_have = {
-            0: "#" in firsts or ("I" in firsts and any(map(_INTERNAL.match, told))),
-            BARS: not firsts.isdisjoint("│┃|"),
-            SHARE: _have(_ANY_SURE if forms is SURE else _ANY_UNCOMMON, told, SHARE),
-        }
-        tried = (
-            _stripped(left, told, form, fewest)
-            for form in forms
-            if form.is_common or may_have[form.share]
-        )
+        shares = _shares(told, _ANY_SURE if forms is SURE else _ANY_UNCOMMON)
+        may_be = [form for form in forms if form.is_common or form.share in shares]
+        tried = (_stripped(left, told, form, fewest) for form in may_be)
         stripped = next((one for one in tried if one is not None), None)
         if stripped is None and (on_trial or taken is not None):
             stripped = _dedented(left, told)
@@ -192,11 +191,24 @@ def _peeled(
     return taken
 
 
-def _have(form: re.Pattern[str], lines: Sequence[str], share: float) -> bool:
+def _shares(told: Sequence[str], any_form: re.Pattern[str]) -> set[float]:
+    """The shares of which some form may be, by the characters and forms that lines begin with."""
+    firsts = {line[0] for line in told}
+    shares = set()
+    if "#" in firsts or ("I" in firsts and any(map(_INTERNAL.match, told))):
+        shares.add(0.0)
+    if not firsts.isdisjoint("│┃|"):
+        shares.add(BARS)
+    if _have(any_form.match, told, SHARE) or _have(_COLUMNS.search, told, SHARE):
+        shares.add(SHARE)
+    return shares
+
+
+def _have(form: Callable[[str], object], lines: Sequence[str], share: float) -> bool:
     """Whether so many of the lines have a form: no more are looked at than tell that."""
     may_lack = (1 - share) * len(lines)
     for line in lines:
-        if not form.match(line):
+        if not form(line):
             may_lack -= 1
             if may_lack < 0:
                 return False
@@ -208,7 +220,7 @@ def _stripped(
 ) -> list[str] | None:
     """The lines without what has this form, if enough of those that say something have it."""
     compiled = _COMPILED[form.source]
-    if not _have(compiled, told, form.share):
+    if not _have(compiled.match, told, form.share):
         return None
     found = [match for match in map(compiled.match, told) if match and match.end()]
     fewest = max(fewest, form.fewest) if form.share else 1
@@ -253,7 +265,7 @@ def _dedented(lines: Sequence[str], told: Sequence[str]) -> list[str] | None:
 def _unwrapped(lines: Sequence[str]) -> list[str] | None:
     """The text in lines of JSON: of docker's json-file, and of `go test -json`."""
     first = [line for line in lines[:FEWEST_LINES] if "{" in line]
-    if not any(mark in line for line in first for mark in _WRAPPERS):
+    if not first or not any(mark in line for line in first for mark in _WRAPPERS):
         return None
     texts = [_text_of(line) for line in lines]
     if sum(text is not None for text in texts) < SHARE * sum(map(bool, lines)):

@@ -39,6 +39,10 @@ _COUNTS = pattern(
     r"\d+(?:[.,:]\d+)*(?:/\d+)?\s?"
     r"(?:%|[nµum]?s|secs?|seconds?|m(?:in(?:utes?)?s?)?|h|hours?)?\b|[^\w\s]"
 )
+_WORDS_AND_UNITS = _WORDS.union(
+    ("ns", "us", "µs", "ms", "m", "minute", "minutes", "h", "hour", "hours")
+)
+"""A unit that is not among the words counts only where no number stands before it."""
 _WORD = pattern(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 _HELPS = (
@@ -105,7 +109,10 @@ def is_summary(line: str) -> bool:
         return True
     if len(line) > LONGEST:
         return False
-    words = _WORD.findall(_COUNTS.sub(" ", _SAYS_WHO.sub("", line, count=1)))
+    if any(word.isalpha() and word not in _WORDS_AND_UNITS for word in lowered.split()):
+        return False
+    own = _SAYS_WHO.sub("", line, count=1) if ": " in line else line
+    words = _WORD.findall(_COUNTS.sub(" ", own))
     if not words:  # `4 != 5` is an assertion, `12/12` is a count
         return not _COMPARES.search(line)
     return all(map(_WORDS.__contains__, map(str.lower, words)))

@@ -171,7 +171,8 @@ def find_cpp_exception(lines: Lines) -> Hit | None:
 
 def find_java_exception(lines: Lines) -> Hit | None:
     """The first exception with a stack, and its root cause: the last `Caused by`."""
-    start = next((i for i, line in enumerate(lines) if _JAVA_FRAME.match(line)), 0)
+    frames = (i for i, line in enumerate(lines) if "at " in line and _JAVA_FRAME.match(line))
+    start = next(frames, 0)
     if not start:
         return None
     head = _java_head(lines, start)

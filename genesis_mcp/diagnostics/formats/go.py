@@ -98,6 +98,8 @@ def find_go_fatal(lines: Lines) -> Hit | None:
 def find_go_stack(lines: Lines) -> Hit | None:
     """An error above the stack at which it was made, as pkg/errors prints it with `%+v`."""
     for index in range(1, len(lines) - 1):
+        if ".go:" not in lines[index + 1]:
+            continue
         if _GO_FRAME.match(lines[index + 1]) and _GO_FUNCTION.match(lines[index]):
             below = lines[index + 1 : index + 1 + CRASH_REACH : 2]
             frames = [Frame(m[1], int(m[2])) for m in map(_GO_FRAME.match, below) if m]

@@ -71,7 +71,7 @@ def find_stack(lines: Lines) -> Hit | None:
         starts = starts[: STACKS_TRIED // 2] + starts[-STACKS_TRIED // 2 :]
     found = ((start, hit) for start in starts if (hit := _read_stack(lines, start)))
     chosen = next(found, None)
-    if chosen and any(map(_CARET.match, lines)) and not _source_place(lines, chosen[1].line_number):
+    if chosen and any(map(_is_caret, lines)) and not _source_place(lines, chosen[1].line_number):
         uncaught = (pair for pair in found if _source_place(lines, pair[1].line_number))
         chosen = next(uncaught, chosen)
     if not chosen:
@@ -93,7 +93,7 @@ def _led_to(hit: Hit, cause: Hit) -> Hit:
 def _aggregate_above(lines: Lines, hit: Hit) -> Hit | None:
     """The error that gathers several, of which the hit is the first."""
     for index in range(hit.line_number - 1, max(-1, hit.line_number - 4), -1):
-        if _AGGREGATED.match(lines[index]):
+        if "[errors]" in lines[index] and _AGGREGATED.match(lines[index]):
             for above in range(index - 1, max(-1, index - HEAD_REACH), -1):
                 if head := _INSPECTED.match(lines[above]) or _HEAD.match(lines[above]):
                     message = with_cause(head[2] or "", (hit.type, hit.message))
@@ -176,18 +176,14 @@ def _head_above(lines: Lines, start: int) -> tuple[int, str | None, str] | None:
             break
         if head := _HEAD.match(lines[index]):
             return index, head[1], head[2] or ""
-        is_shown = index > 0 and _CARET.match(lines[index - 1])
+        is_shown = index > 0 and _is_caret(lines[index - 1])
         if (is_shown or index == start - 1 or "^" in lines[start - 1]) and (
             head := _SAID_HEAD.match(lines[index])
         ):
             return index, head[1], head[2]
-        if (
-            index
-            and _CARET.match(lines[index - 1])
-            and (head := _UNCAUGHT_HEAD.match(lines[index]))
-        ):
+        if index and _is_caret(lines[index - 1]) and (head := _UNCAUGHT_HEAD.match(lines[index])):
             return index, head[1], head[2]
-        if index > 1 and not lines[index - 1] and _CARET.match(lines[index - 2]):
+        if index > 1 and not lines[index - 1] and _is_caret(lines[index - 2]):
             if head := _UNCAUGHT_HEAD.match(lines[index]):
                 return index, head[1], head[2]
             break
@@ -197,6 +193,10 @@ def _head_above(lines: Lines, start: int) -> tuple[int, str | None, str] | None:
             return start - 1, None, above.strip(" :")
         return start - 1, head[1], head[2]
     return None
+
+
+def _is_caret(line: str) -> bool:
+    return "^" in line and _CARET.match(line) is not None
 
 
 def _stack_below(lines: Lines, start: int) -> Lines:
@@ -223,7 +223,7 @@ def frame_of(line: str) -> Frame | None:
 def _source_place(lines: Lines, head: int) -> Frame | None:
     """`file:line` that Node prints, with the source line and a caret, above an uncaught error."""
     above = lines[max(0, head - 8) : head]
-    carets = [index for index, line in enumerate(above) if "^" in line and _CARET.match(line)]
+    carets = [index for index, line in enumerate(above) if _is_caret(line)]
     if not carets:
         return None
     places = (_SOURCE_PLACE.match(line) for line in reversed(above[: carets[-1]]))
@@ -233,7 +233,7 @@ def _source_place(lines: Lines, head: int) -> Frame | None:
 def _source_line(lines: Lines, head: int) -> str:
     """The line of source that Node prints above an uncaught error."""
     for index in range(head - 1, max(-1, head - 4), -1):
-        if _CARET.match(lines[index]) and index:
+        if _is_caret(lines[index]) and index:
             return lines[index - 1].strip()
     return ""
 
@@ -244,7 +244,7 @@ def _cause_below(lines: Lines, start: int) -> Hit | None:
     for index in range(start, min(start + CAUSE_REACH, len(lines) - 1)):
         if lines[index].startswith("}") or not lines[index].strip():
             break
-        if _CAUSE.match(lines[index]):
+        if "[cause]" in lines[index] and _CAUSE.match(lines[index]):
             cause = _read_stack(lines, index + 1) or cause
     return cause
 
