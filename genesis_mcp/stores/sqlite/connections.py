@@ -29,6 +29,7 @@ from genesis_mcp.stores.sqlite.files import (
     create as create_file,
 )
 from genesis_mcp.stores.sqlite.migrating import NO_END, migrate
+from genesis_mcp.stores.sqlite.write_lock import begin_writing
 from genesis_mcp.stores.time_limit import counted, seconds_left
 
 _LOGGER = logging.getLogger(__name__)
@@ -82,8 +83,7 @@ class Connections:
             self._settle(deadline)
             connection, _ = self._take_writer(deadline)
             try:
-                connection.stop_at(deadline)
-                connection.begin("IMMEDIATE")
+                begin_writing(connection, deadline)
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -98,8 +98,7 @@ class Connections:
         with counted(), translated(writing=True), self._locked(deadline):
             self._settle(deadline)
             with closing(open_writer(self._path, deadline)) as connection:
-                connection.stop_at(deadline)
-                connection.begin("IMMEDIATE")
+                begin_writing(connection, deadline)
                 yield connection
                 connection.execute("COMMIT")
 
