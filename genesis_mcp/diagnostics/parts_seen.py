@@ -73,6 +73,8 @@ class SeenText:
     """Of each part, the index of its first line in `lines`."""
     _numbers: list[int]
     """Of each part, the index of its first line in the whole text."""
+    uncut: str = ""
+    """The parts with their long lines whole, where lines of `text` are cut."""
     kept: dict[object, Any] = field(default_factory=dict, compare=False)
     """What one row found out that others want as well, by who did."""
 
@@ -98,10 +100,11 @@ def seen_text(text: str, markers: tuple[str, ...] = MARKERS) -> SeenText:
             numbers.append(numbers[-1] + part.count("\n") + text.count("\n", end, following))
         text = "\n".join(parts)
     lines = text.split("\n")
+    uncut = ""
     if len(text) > LONGEST_LINE and max(map(len, lines)) > LONGEST_LINE:
         lines = [line[:LONGEST_LINE] for line in lines]
-        text = "\n".join(lines)
-    seen = SeenText(text, lines, first_lines, numbers)
+        uncut, text = text, "\n".join(lines)
+    seen = SeenText(text, lines, first_lines, numbers, uncut)
     return seen.without_prefixes(on_trial=False) or seen
 
 

@@ -19,8 +19,9 @@ _GO_LOGGED = pattern(
 _GO_TEST = pattern(
     r"(?:=== (?:RUN|CONT|PAUSE|NAME) +|\s*--- (?P<result>FAIL|PASS|SKIP): )(?P<name>\S+)"
 )
-_GO_TEST_MESSAGE = pattern(r"\s+(?:Test\S*: )?(\w+_test\.go):(\d+): (.+)")
-"""Since Go 1.14 without the name of the test before the place."""
+_GO_TEST_MESSAGE = pattern(r"\s+(\w+_test\.go):(\d+): (.+)")
+_GO_TEST_NAMED = pattern(r"\s+(?:Test|Benchmark|Example)\w*(?:/\S+)?:(?= \w+_test\.go:)")
+"""Go 1.14 put the name of the test before the place."""
 _GO_FAILS = pattern(
     r"\b(?:got|have|wants?|wanted|expect(?:s|ed)?|should|must|unexpected|mismatch|wrong|differs?"
     r"|err(?:or)?|errors?|fail(?:ed|s|ure)?|panic|cannot|can't|could not|invalid|missing|not"
@@ -65,12 +66,18 @@ def find_go_error(lines: Lines) -> Hit | None:
                 failed.append(test)
         elif place := _GO_ERROR.match(line):
             return _go_hit(index, place)
-        elif place := _GO_TEST_MESSAGE.match(line):
-            said.setdefault(test, []).append((index, place))
+        elif place := _GO_TEST_MESSAGE.match(line) or _named(line):
+            of = line[: place.start(1)].strip(" \t:") or test
+            said.setdefault(of, []).append((index, place))
     for test in failed:
         if test in said:
             return _go_hit(*_that_fails(said[test]), beside=test)
     return None
+
+
+def _named(line: str) -> Match[str] | None:
+    named = _GO_TEST_NAMED.match(line)
+    return _GO_TEST_MESSAGE.match(line, named.end()) if named else None
 
 
 def _that_fails(said: list[tuple[int, Match[str]]]) -> tuple[int, Match[str]]:

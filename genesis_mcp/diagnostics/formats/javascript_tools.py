@@ -82,4 +82,74 @@ FORMATS: tuple[Format, ...] = (
             ),
         ),
     ),
+    Format(
+        name="prettier",
+        hints=("[warn] ",),
+        start=r"\[warn\] (?P<message>(?P<file>\S+))\n(?:\[warn\] \S+\n)*\[warn\] Code style issues",
+        examples=(
+            Example(
+                "Checking formatting...\n[warn] src/a.js\n[warn] src/b.css\n"
+                "[warn] Code style issues found in 2 files. Run Prettier with --write to fix.\n",
+                "src/a.js",
+                "src/a.js",
+            ),
+        ),
+    ),
+    Format(
+        name="htmlhint",
+        hints=(" |",),
+        start=rf"\s+L{LINE} \|.*\n\s+\^ (?P<message>\S.*?) \((?P<code>[\w-]+)\)$",
+        heading=r"\s+(?P<file>\S+\.\w+)$",
+        examples=(
+            Example(
+                "\n   /w/pagina.html\n      L3 |<div></p>\n            ^ Tag must be paired, "
+                "no start tag: [ </p> ] (tag-pair)\n\nScanned 1 files, found 1 errors (26 ms)\n",
+                "Tag must be paired, no start tag: [ </p> ]",
+                "/w/pagina.html:3",
+                "tag-pair",
+            ),
+        ),
+    ),
+    Format(
+        name="ajv",
+        hints=(" invalid\n",),
+        start=r"(?P<file>\S+) invalid\n(?:.*\n){1,12}?\s+message: ['\"](?P<message>.+)['\"]$",
+        examples=(
+            Example(
+                "dados/loja.json invalid\n[\n  {\n    instancePath: '',\n"
+                "    params: { missingProperty: 'nome' },\n"
+                "    message: \"must have required property 'nome'\"\n  }\n]\n",
+                "must have required property 'nome'",
+                "dados/loja.json",
+            ),
+        ),
+    ),
+    Format(
+        name="dependency-cruiser",
+        hints=(" → ",),
+        start=r"\s+error (?P<code>[\w-]+): (?P<message>(?P<file>\S+) →.*)",
+        goes_on=r"\s{4,}\S",
+        examples=(
+            Example(
+                "  error no-circular: src/a.js → \n      src/b.js →\n      src/a.js\n\n"
+                "x 1 dependency violations (1 errors, 0 warnings). 2 modules cruised.\n",
+                "src/a.js → src/b.js → src/a.js",
+                "src/a.js",
+                "no-circular",
+            ),
+        ),
+    ),
+    Format(
+        name="redocly",
+        hints=(" at #/",),
+        start=rf"\[\d+\] {PLACE} at #\S*\n\n?{MESSAGE}",
+        examples=(
+            Example(
+                "validating o.yaml...\n[1] o.yaml:7:5 at #/paths/~1a/get/summary\n\n"
+                "Operation object should contain `summary` field.\n\n5 | paths:\n6 |   /a:\n",
+                "Operation object should contain `summary` field.",
+                "o.yaml:7",
+            ),
+        ),
+    ),
 )

@@ -1,5 +1,7 @@
 """How linters print a finding whose place and message stand on different lines."""
 
+from itertools import takewhile
+
 from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, Format
 from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines
 from genesis_mcp.text.pattern import pattern
@@ -26,6 +28,8 @@ _HEADING = pattern(
     r"(?P<file>(?:[A-Za-z]:(?=[\\/]))?[^\s:()\[\]\"'|<>,;*?]++)(?:\]? ={1,4}|\] FAIL)?:? *$"
 )
 _IS_FILE = pattern(r".*(?:[/\\].|\.[A-Za-z]\w{0,11}$)")
+_WRAPPED = pattern(r"\s{3,}\|(?: {3,}\|)? (?P<more>\S.*)")
+"""What did not fit in a column, on the next line of a table."""
 _RULE_LINE = pattern(r"[\s─━═=-]{4,}$|FOUND \d+ ERROR")
 
 
@@ -41,7 +45,9 @@ def find_grouped(lines: Lines) -> Hit | None:
             if found:
                 code = found.groupdict().get("code")
                 frame = Frame(file, int(found["line"]))
-                return Hit(line_number=index, type=code, message=found["message"], frame=frame)
+                more = takewhile(bool, map(_WRAPPED.match, lines[index + 1 : index + 6]))
+                message = " ".join([found["message"], *(one["more"] for one in more if one)])
+                return Hit(line_number=index, type=code, message=message, frame=frame)
             file = ""
     return None
 
@@ -168,6 +174,33 @@ FORMATS: tuple[Format, ...] = (
         ),
     ),
     Format(
+        name="isort",
+        hints=("ERROR: ",),
+        start=rf"ERROR: {FILE} (?P<message>Imports are incorrectly sorted.*)",
+        examples=(
+            Example(
+                "ERROR: /w/loja/a.py Imports are incorrectly sorted and/or formatted.\n",
+                "Imports are incorrectly sorted and/or formatted.",
+                "/w/loja/a.py",
+            ),
+        ),
+    ),
+    Format(
+        name="error in a rule",
+        hints=(" in file ",),
+        start=rf'(?P<type>\w+(?:Exception|Error)) in (?:\w+ \w+ in )?file "?(?P<file>[^"\n]+?)"?, '
+        rf"line {LINE}:\n{MESSAGE}",
+        examples=(
+            Example(
+                'Building DAG of jobs...\nMissingInputException in rule b in file "/w/Snakefile", '
+                "line 3:\nMissing input files for rule b:\n    output: b.txt\n",
+                "Missing input files for rule b:",
+                "/w/Snakefile:3",
+                "MissingInputException",
+            ),
+        ),
+    ),
+    Format(
         name="json schema",
         hints=("::$",),
         start=rf"\s+{FILE}::\$[^:\n]*: {MESSAGE}",
@@ -217,6 +250,14 @@ GROUPED = Format(
             "Expected only single space before FROM.",
             "dia.sql:4",
             "LT01",
+        ),
+        Example(
+            "== [a.sql] FAIL\nL:   1 | P:   1 | LT09 | Select targets should be on a new line\n"
+            "                       | unless there is only one. [layout.select_targets]\n",
+            "Select targets should be on a new line unless there is only one. "
+            "[layout.select_targets]",
+            "a.sql:1",
+            "LT09",
         ),
         Example(
             "\nFILE: /w/src/Taxa.php\n-----------------------\n"

@@ -52,6 +52,21 @@ FORMATS: tuple[Format, ...] = (
         ),
     ),
     Format(
+        name="pip build",
+        hints=(" error: ",),
+        start=r"\s+error: (?P<message>.+)\n\s*\[end of output\]",
+        examples=(
+            Example(
+                "  × Preparing metadata (pyproject.toml) did not run successfully.\n"
+                "  ╰─> [2 lines of output]\n      creating x.egg-info\n"
+                "      error: invalid command 'bdist_wheel'\n      [end of output]\n\n"
+                "error: metadata-generation-failed\n\n"
+                "× Encountered error while generating package metadata.\n",
+                "invalid command 'bdist_wheel'",
+            ),
+        ),
+    ),
+    Format(
         name="uv",
         hints=("╰─▶ ",),
         start=r"\s*╰─▶ (?P<message>.+)",

@@ -1,17 +1,16 @@
 """Recognisers for errors without a structure: named errors, shells, and words in two languages."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from re import Match
 
 from genesis_mcp.diagnostics.format import Example, Format
-from genesis_mcp.diagnostics.formats import annotations, linters
+from genesis_mcp.diagnostics.formats import annotations, linters, placed
 from genesis_mcp.diagnostics.formats import build_tools as tool_errors
 from genesis_mcp.diagnostics.formats.build_tools import find_table_warning
 from genesis_mcp.diagnostics.formats.compiled import find_rust_warning
+from genesis_mcp.diagnostics.formats.placed import ERROR_WORD
 from genesis_mcp.diagnostics.formats.scripts import find_perl_error, find_php_warning
-from genesis_mcp.diagnostics.parts_seen import SeenText
 from genesis_mcp.diagnostics.places import is_code, is_frame, place_in
 from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, first_telling
 from genesis_mcp.diagnostics.summaries import is_summary
@@ -29,15 +28,6 @@ _SIGNAL = pattern(
 _SAYS_WHY = frozenset({"Aborted", "Terminated", "Hangup"})
 """Signals that end a program which has mostly printed the reason before."""
 
-_ERROR_WORD = pattern(
-    r"\b(?:errors?|erros?|err!|fatal|fail(?:ed|ure|ures|s)?|falh(?:ou|a|as|aram)|exception|exceção"
-    r"|exceções|panic|pânico|denied|negad[oa]|not found|não encontrad[oa]|cannot|can't|could not"
-    r"|unable to|não foi possível|invalid|inválid[oa]|timed? ?out|tempo esgotado|abort(?:ed)?"
-    r"|abortad[oa]|killed|no such file|segmentation fault|refused|recusad[oa]"
-    r"|[45]\d\d (?:bad request|unauthorized|forbidden|conflict|gone|unprocessable|too many requests"
-    r"|internal server|bad gateway|service unavailable))\b",
-    re.IGNORECASE,
-)
 _STEMS = (
     "err", "fatal", "fail", "falh", "exce", "panic", "pânico", "denied", "negad", "not found",
     "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
@@ -65,6 +55,9 @@ _ROUTINE = pattern(
 )
 """Lines that tell of progress: the last line of an output is often one of them."""
 _NONE = pattern(r"\b(?:0|no|sem|nenhum) (?:errors?|erros?|fail|falha)", re.IGNORECASE)
+_BEGINS = pattern(
+    r"(?:\S+: )?(?:fatal |erro )?(?:error|erro|fatal|ERROR|ERRO|FATAL)(?:\[\w+\])?: \S"
+)
 _MARK = pattern(
     r"\s*(?:[✖✗✘×❌⨯]|\[(?:FAIL(?:ED)?|FALHOU|ERRO|ERROR|ERR|FATAL)\]"
     r"|(?:not ok|FAIL(?:ED)?|CONFLICT|CONFLITO)\b[ :(])"
@@ -160,7 +153,7 @@ def _is_error(line: str, stems: list[str]) -> bool:
     is_marked = _MARK.match(line) is not None
     if not is_marked:
         lowered = line.lower()
-        if not any(stem in lowered for stem in stems) or not _ERROR_WORD.search(lowered):
+        if not any(stem in lowered for stem in stems) or not ERROR_WORD.search(lowered):
             return False
     if is_code(line) or is_frame(line):
         return False
@@ -168,13 +161,20 @@ def _is_error(line: str, stems: list[str]) -> bool:
 
 
 def _first_of_cluster(lines: Lines, index: int, stems: list[str]) -> int:
-    """What a tool complains of first leads to the rest, as far as it stands directly above."""
+    """What a tool complains of first leads to the rest, as far as it stands directly above.
+
+    A line that begins with `error:` may have lines of explanation below it, up to an empty one.
+    """
     first = index
+    is_cluster = True
     for above in range(index - 1, max(-1, index - CLUSTER_REACH), -1):
-        if not lines[above].strip() or not _is_error(lines[above], stems):
+        if not lines[above].strip():
             break
-        if not is_summary(lines[above]):
+        is_cluster = is_cluster and _is_error(lines[above], stems)
+        if (is_cluster or _BEGINS.match(lines[above])) and not is_summary(lines[above]):
             first = above
+            if not is_cluster:
+                break
     return first
 
 
@@ -195,84 +195,6 @@ def _summed_up(lines: Lines, summary: int) -> Hit:
     return Hit(line_number=first, message=lines[first], beside="\n".join(told))
 
 
-def _placed(text: SeenText) -> list[tuple[int, str, Hit]]:
-    """Lines that begin with a place, or with a word of gravity and a place, and what they say."""
-    if _placed not in text.kept:
-        text.kept[_placed] = list(_find_placed(text.text, text.lines))
-    placed: list[tuple[int, str, Hit]] = text.kept[_placed]
-    return placed
-
-
-def _find_placed(text: str, lines: Lines) -> Iterator[tuple[int, str, Hit]]:
-    for index in _lines_with(_MAY_BE_PLACED, text):
-        line = lines[index]
-        place = place_in(line)
-        head = _HEAD.fullmatch(line, 0, place.start) if place else None
-        if not place or not head:
-            continue
-        said = _SAID.match(line, place.end)
-        message = said["message"] if said else ""
-        gravity = _gravity((said and said["gravity"]) or head["gravity"] or "")
-        if not _LETTERS.search(message):
-            below = lines[index + 1] if index + 1 < len(lines) else ""
-            is_said = below[:1].isspace() if head["gravity"] else _FOLLOWS.match(below)
-            repeated = head["gravity"] and below.startswith(f"{head['gravity']}:")
-            if is_code(below) or not (is_said or repeated):
-                continue
-            said = _SAID.match(below)
-            message = below.strip()
-        code = (said["number"] or said["code"]) if said else None
-        if is_summary(message) and not gravity:
-            continue
-        yield index, gravity, Hit(line_number=index, type=code, message=message, frame=place.frame)
-
-
-def _lines_with(what: re.Pattern[str], text: str) -> Iterator[int]:
-    """The indices of the lines in which a pattern is found."""
-    index = start = 0
-    while found := what.search(text, start):
-        index += text.count("\n", start, found.start())
-        yield index
-        start = text.find("\n", found.end()) + 1
-        if not start:
-            return
-        index += 1
-
-
-def _gravity(word: str) -> str:
-    word = word.lower()
-    if not word:
-        return ""
-    return "error" if word.startswith(("e", "f", "crit", "sev", "✖", "✘", "×")) else "less"
-
-
-def find_placed_error(text: SeenText) -> Hit | None:
-    """The first line that tells an error, says so, and names its place."""
-    return next((hit for _, gravity, hit in _placed(text) if gravity == "error"), None)
-
-
-def find_placed(text: SeenText) -> Hit | None:
-    """The first line that begins with a place, rather one with an error word.
-
-    Of a log, whose lines begin with a time, the one that ends it: the program died there.
-    """
-    hits = [hit for _, gravity, hit in _placed(text) if not gravity]
-    if hits and _ended_with(text.lines, hits[-1].line_number):
-        return hits[-1]
-    worded = (hit for hit in hits if _ERROR_WORD.search(hit.message))
-    return next(worded, hits[0] if hits else None)
-
-
-def _ended_with(lines: Lines, index: int) -> bool:
-    """Whether a line of a log is the last that tells something."""
-    return _STAMPED.match(lines[index]) is not None and all(map(is_summary, lines[index + 1 :]))
-
-
-def find_placed_warning(text: SeenText) -> Hit | None:
-    """The first warning at a place: of a run that failed and tells of nothing else."""
-    return next((hit for _, _, hit in _placed(text)), None)
-
-
 def find_weaker_word(lines: Lines) -> Hit | None:
     """The last line, of those near the end, with a word that may mean an error."""
     for index in range(len(lines) - 1, max(-1, len(lines) - 1 - WEAKER_REACH), -1):
@@ -289,66 +211,41 @@ def find_last_line(lines: Lines) -> Hit | None:
             last = index if last is None else last
             is_told = not is_code(lines[index]) and not is_summary(lines[index])
             if is_told and not _ROUTINE.match(lines[index]):
-                return Hit(line_number=index, message=lines[index])
+                return _with_heading(lines, index)
     return None if last is None else Hit(line_number=last, message=lines[last])
 
 
+def _with_heading(lines: Lines, index: int) -> Hit:
+    """A line; the last item of a list with what stands above the list and ends in a colon."""
+    above = index
+    while above > max(0, index - SUMMARY_REACH) and (
+        _LISTED.match(lines[above]) or not lines[above].strip()
+    ):
+        above -= 1
+    if above < index and lines[above].rstrip().endswith(":"):
+        items = [line.strip() for line in lines[above : index + 1] if line.strip()]
+        return Hit(line_number=above, message=" ".join(items))
+    return Hit(line_number=index, message=lines[index])
+
+
+_LISTED = pattern(r"\s*[-*•·] +\S")
 _SIGNAL_NAMES = (
     "Segmentation fault", "Aborted", "Killed", "Terminated", "Bus error", "Hangup",
     "Floating point exception", "Illegal instruction", "breakpoint trap", "Alarm clock",
 )  # fmt: skip
 
 _RUST_VALUE = pattern(r"[A-Z]\w+(?: ?[{(]|$)|\"")
-_MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d+:\d")
 _CTEST = pattern(r"\s*\d+/\d+ Test +#\d+: (?P<test>\S+) \.*\s*\*\*\*(?P<how>\w.*?)\s+[\d.]+ sec\b")
 _CTEST_NEXT = pattern(r"\s*(?:Start +\d+: |\d+/\d+ Test +#|\d+% tests passed)")
-_GRAVITY = (
-    r"(?P<gravity>fatal error|syntax error|parse error|internal error|type error|compile error"
-    r"|error|erro|err|fatal|critical|failure|severe|warning|warn|aviso|note|notice|nota|info"
-    r"|information|hint|help|style|convention|refactor|suggestion|debug|advice|recommendation|todo"
-    r"|[EWFCRIN](?=[:\]\s\d])|[ew](?=: ))"
-)
-_HEAD = pattern(
-    r"[\s\W\d_]*(?:\[?(?i:"
-    + _GRAVITY
-    + r")\]?(?: in|:| at)?\s*)?(?:in |at |on |File |file )?[\s\W]*"
-)
-_SAID = pattern(
-    r"[\s:,;|\-–—>)\]]*(?:,? ?col(?:umn)?\.? ?\d+(?:-\d+)?[\s:,.\-–)]*)?(?:\d+[:,]\s*)?"
-    r"(?:[\[(]?(?i:"
-    + _GRAVITY
-    + r")[\])]?(?![\w-])(?: ?(?:\(|\[)?(?P<number>[A-Z]{1,8}-?\d{1,6})(?:\)|\])?)?[\s:\-–|]*)?"
-    r"(?P<message>(?:(?P<code>[A-Z]{1,8}\d{2,6}):? )?.*)"
-)
-_STAMPED = pattern(r"[\[(]?(?:\d{2,4}[-/.]\d\d[-/.]\d\d[ T])?\d\d:\d\d:\d\d\b")
-_LETTERS = pattern(r"[^\W\d_]{2}")
-_FOLLOWS = pattern(r"\s*(?:[A-Z✖×]|error|[\w ]+: )")
-
-_NUMBERED = (":", "(", "[", ",", "ine", "inha", "Ln", "ln", "l.")
-"""Of these one stands in a text that names a place."""
 PLACED = (
-    Format(name="error at a place", hints=_NUMBERED, find_in=find_placed_error),
+    *placed.ERRORS,
     linters.GROUPED,
 )
-AT_A_PLACE = (
-    Format(
-        name="at a place",
-        hints=_NUMBERED,
-        find_in=find_placed,
-        examples=(
-            Example(
-                "2026-11-27 14:45:33,104 app.py:12: lendo pedidos\n"
-                "2026-11-27 14:45:33,377 app.py:31: sem banco pedidos\n",
-                "sem banco pedidos",
-                "app.py:31",
-            ),
-        ),
-    ),
-)
+AT_A_PLACE = placed.ANY
 WARNINGS = (
     Format(name="rust warning", hints=("--> ",), find=find_rust_warning),
     Format(name="table of warnings", hints=(" warning ", "⚠"), find=find_table_warning),
-    Format(name="warning at a place", hints=_NUMBERED, find_in=find_placed_warning),
+    *placed.WARNINGS,
 )
 NAMED = (
     Format(
@@ -416,6 +313,21 @@ WORDED = (
         ),
     ),
     Format(name="error word", find=find_error_word),
+    Format(
+        name="nothing to test",
+        hints=("found", "Ran 0 ", "ran", "executed"),
+        start=r"\W*(?P<message>No (?:\w+ )?(?:tests?|specs?|features?|scenarios?)(?: files?"
+        r"| suites?| cases?)?(?: were| was)? (?:found|collected|ran|run|executed|matched)\b"
+        r"(?:(?!, ).)*|Ran 0 tests)",
+        examples=(
+            Example(
+                "No tests found, exiting with code 1\nRun with `--passWithNoTests` to exit with "
+                "code 0\nPattern:  - 0 matches\n",
+                "No tests found",
+            ),
+            Example("------------\nRan 0 tests in 0.000s\n\nOK\n", "Ran 0 tests"),
+        ),
+    ),
 )
 WEAKER = (Format(name="weaker word", find=find_weaker_word),)
 LAST_LINE = (Format(name="last line", find=find_last_line),)
