@@ -187,6 +187,7 @@ def _more_tests(group: ErrorGroup) -> str:
 def _spec_page(page: SpecPage) -> Form:
     facts, quoted = [], []
     numbers: dict[str, int] = {}
+    moments = days_once(attempt.at for attempt in page.attempts)
     for attempt in page.attempts:
         mark = ""
         if attempt.error:
@@ -197,7 +198,7 @@ def _spec_page(page: SpecPage) -> Form:
             mark = f" · [{numbers[error]}]"
         lines = lines_of_tests(attempt.tests, numbered(attempt.iteration))
         quoted += [with_mark(line, attempt, mark[3:]) for line in lines]
-        facts.append(attempt_line(page, attempt, mark))
+        facts.append(attempt_line(page, attempt, mark, moment=next(moments)))
     if page.newest_failure:
         facts += calls_for_the_rest(page, page.newest_failure)
         quoted += output_lines(page, page.newest_failure)

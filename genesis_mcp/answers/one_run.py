@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.answers.quoting import NumberedLines, Passage, call, fewer, next_lines
-from genesis_mcp.answers.result import Quoting, Result, Shown, ShownText
+from genesis_mcp.answers.result import Filters, Quoting, Result, Shown, ShownText
 from genesis_mcp.answers.shown_tests import ShownTests
 from genesis_mcp.answers.specs import Event
 
@@ -23,6 +23,11 @@ class TextSize(Shown):
     """What was kept, when that is less."""
     redraws: int | None = None
     """States of progress lines that are not shown: the same words with other numbers."""
+
+
+ORDINARY_LINES_CHARS = 5_600
+"""What a text should take of which no number of lines was asked for: log text has a token for 2.5
+characters, as o200k counts them."""
 
 
 class RunDetail(Result):
@@ -51,6 +56,16 @@ class RunDetail(Result):
     """A line for a POSIX shell that runs only the tests that failed, where that can be told."""
     before: list[Event] | None = None
     """What the same request, trace or service logged before it, the newest last."""
+    filters: Filters = Field(default_factory=dict)
+
+    @property
+    def ordinary_chars(self) -> int | None:
+        is_open = isinstance(self.text, NumberedLines) and "lines" not in self.filters
+        return ORDINARY_LINES_CHARS if is_open else None
+
+    def tighter(self) -> Self | None:
+        is_open = isinstance(self.text, NumberedLines) and self.text.can_shrink
+        return self.smaller() if is_open else None
 
     def smaller(self) -> Self | None:
         if self.before and (keep := fewer(self.before)):

@@ -27,14 +27,14 @@ def error_at_its_place(error: str, location: str | None) -> str:
     return f"{error}{told_place(location)}"
 
 
-def attempt_line(page: SpecPage | Comparison, attempt: Attempt, mark: str = "") -> str:
-    """An attempt with its verdict; `mark` stands for its error."""
+def attempt_line(
+    page: SpecPage | Comparison, attempt: Attempt, mark: str = "", *, moment: str | None = None
+) -> str:
+    """An attempt with its verdict; `mark` stands for its error, `moment` for its time."""
     judged = f" · {verdict}" if (verdict := _verdict(attempt)) else ""
     took = f" · {attempt.duration_ms:,} ms" if attempt.duration_ms is not None else ""
-    return (
-        f"{numbered(attempt.iteration)} {attempt.ended}{judged}{mark}{took} · {attempt.at}"
-        f"{id_unless_named(page, attempt.run_id)}"
-    )
+    told = f"{numbered(attempt.iteration)} {attempt.ended}{judged}{mark}{took}"
+    return f"{told} · {moment or attempt.at}{id_unless_named(page, attempt.run_id)}"
 
 
 def _verdict(attempt: Attempt) -> str | None:

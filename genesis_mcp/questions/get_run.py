@@ -222,6 +222,7 @@ def _lines(run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
         text=NumberedLines(taken) if taken else None,
         hint=next_lines(run.run_id, arguments.part, rest[0], arguments.grep) if rest else None,
         untrusted=UNTRUSTED if taken else None,
+        filters={"lines": arguments.lines} if arguments.lines else {},
     )
 
 

@@ -11,7 +11,7 @@ from tests.helpers.waiting import WAIT
 
 HELD_SECONDS, FREE_SECONDS = 0.19, 0.01
 WAITS = 4
-TURNS = 4
+TURNS = 8
 """Of the other one, at most, on average while a run waits. The lock is free at the end of each,
 which a busy machine may miss now and then; who looks each 100 ms, as SQLite does, misses all."""
 
