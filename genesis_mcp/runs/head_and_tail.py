@@ -4,13 +4,13 @@ import codecs
 import locale
 import sys
 
-from genesis_mcp.runs.shortening import TEXT_BYTES_MAX, join_ends
+from genesis_mcp.runs.shortening import SEARCHED_BYTES_MAX, TEXT_BYTES_MAX, join_ends
 from genesis_mcp.text.clean import scrub
 
 FALLBACK_ENCODING = locale.getencoding() if sys.platform == "win32" else "utf-8"
 """For output that is not UTF-8: many programs on Windows write its code page."""
 
-CAPTURED_BYTES_MAX = 8 * 1024 * 1024
+CAPTURED_BYTES_MAX = SEARCHED_BYTES_MAX
 """Of each output, until the run is made: enough to find the error in, before less is stored."""
 
 

@@ -6,6 +6,9 @@ TEXT_BYTES_MAX = 1024 * 1024
 """UTF-8 bytes kept of each text field; a longer one keeps its head and tail (MongoDB refuses
 documents over 16 MB, and the runaway run is exactly the one worth having)."""
 
+SEARCHED_BYTES_MAX = 8 * 1024 * 1024
+"""UTF-8 bytes of an output, its head and tail, in which the error is looked for."""
+
 
 def cap_text(text: str, limit: int = TEXT_BYTES_MAX) -> str:
     """At most `limit` UTF-8 bytes of `text`: its head and tail, and a line that states the cut."""
@@ -40,7 +43,7 @@ def cap_output(text: str) -> str:
     """What `cap_text` keeps of what a failure printed, and the error when it stands in between."""
     if len(text) * 4 <= TEXT_BYTES_MAX or len(data := text.encode()) <= TEXT_BYTES_MAX:
         return text
-    place = _place_of_error(text, len(data))
+    place = _place_of_error(data)
     head = TEXT_BYTES_MAX // 8
     middle = TEXT_BYTES_MAX // 4
     tail = TEXT_BYTES_MAX - head - middle - 200  # for the lines that state the cuts
@@ -59,10 +62,14 @@ def cap_output(text: str) -> str:
     )
 
 
-def _place_of_error(text: str, size: int) -> int | None:
-    """About where the error stands, in bytes; exactly when nothing in the text is invisible."""
+def _place_of_error(data: bytes) -> int | None:
+    """About where the error stands, in bytes; exactly when nothing before it is invisible."""
     from genesis_mcp.diagnostics.finding import find_error  # loaded for huge outputs only
 
+    head = SEARCHED_BYTES_MAX // 4
+    if unseen := max(0, len(data) - SEARCHED_BYTES_MAX):
+        data = data[:head] + b"\n" + data[head + unseen :]
+    text = _decode(data)
     try:
         found = find_error(stdout="", stderr=text, guess=False)
     except Exception:  # its ends are kept all the same
@@ -71,4 +78,5 @@ def _place_of_error(text: str, size: int) -> int | None:
         return None
     cleaned = clean(text)
     before = sum(len(line) + 1 for line in cleaned.split("\n")[: found.line_number])
-    return size * before // max(1, len(cleaned))
+    place = len(data) * before // max(1, len(cleaned))
+    return place if place < head else place + unseen

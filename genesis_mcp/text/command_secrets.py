@@ -6,12 +6,13 @@ behind a program that takes a password there, up to the end of the command.
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.placeholders import is_placeholder
 from genesis_mcp.text.windows import WINDOW, Span, matches
 
-DENSEST = 16
+DENSEST = 32
 """Characters a word of a command has at least, on average; shorter ones are counted as judged."""
 
 _ATTACHED, _APART = "attached", "apart"
@@ -37,8 +38,9 @@ _OTHERS = rf"(?:docker|podman|nerdctl)(?!{_NEXT}login)|ssh|scp|sftp|rsync|mkdir|
 """Programs that may follow one of those, and whose options are their own."""
 
 HINTS = (
-    "mysql", "mariadb", "7z", "-cli", "mongo", "ldap", "login", "sshpass", "cqlsh", "cypher-shell",
-    "twine", "sqlcmd", "bcp", "osql", "ipmitool", "mosquitto", "zip", "curl",
+    "mysql", "mariadb", "7z", "-cli", "mongo", "ldap", "docker", "podman", "nerdctl", "buildah",
+    "skopeo", "helm", "az ", "oc ", '"login', "'login", "sshpass", "cqlsh", "cypher-shell", "twine",
+    "sqlcmd", "bcp", "osql", "ipmitool", "mosquitto", "zip", "curl",
 )  # fmt: skip
 """One of these (lower case) stands in every command that is looked for."""
 
@@ -80,13 +82,18 @@ def _of_command(line: str, judge: Callable[[], None]) -> Iterator[tuple[int, int
         if number * DENSEST > len(line) + WINDOW:
             judge()
         if name := word["program"]:
-            programs.add(next(n for n, one in enumerate(_OF_PROGRAM) if one.fullmatch(name)))
+            programs.add(_number(name))
         elif word.lastgroup in ("end", "other"):
             programs.clear()
         elif programs:
             judge()
             if span := _value(line, word, programs):
                 yield span
+
+
+@lru_cache(maxsize=64)
+def _number(name: str) -> int:
+    return next(number for number, one in enumerate(_OF_PROGRAM) if one.fullmatch(name))
 
 
 def _value(text: str, word: re.Match[str], programs: set[int]) -> tuple[int, int] | None:
@@ -102,7 +109,7 @@ def _value(text: str, word: re.Match[str], programs: set[int]) -> tuple[int, int
         return None
     if letter == "u":
         return _behind_the_user(text, start, match.end())
-    if not quote and _NO_SECRET.match(text, start):
+    if not quote and _NO_SECRET.match(text, start, start + WINDOW):
         return None
     return start, match.end()
 

@@ -4,6 +4,7 @@ A placeholder is never hidden: that the variable was not set may be the very err
 """
 
 from genesis_mcp.text.pattern import pattern
+from genesis_mcp.text.windows import WINDOW
 
 _PLACEHOLDER = pattern(
     r"\$[{(]|\$(?:[A-Za-z_]\w{0,63}|\d)(?=[\s\"'`@/:,;&)}\]\\<>|]|$)"  # ${PASS}, $(cat x), $TOKEN
@@ -17,4 +18,4 @@ _PLACEHOLDER = pattern(
 
 def is_placeholder(text: str, start: int) -> bool:
     """Whether what begins at `start` stands for a value instead of being one."""
-    return _PLACEHOLDER.match(text, start) is not None
+    return _PLACEHOLDER.match(text, start, start + WINDOW) is not None

@@ -24,6 +24,9 @@ MOST_JUDGED = 10_000
 """Things in one text that look like secrets at first sight and are looked at closely. A megabyte of
 log with one in each line has fewer; what attacks has a hundred thousand. Where they are used up,
 the rest is left out as far as there may be secrets in it: never shown unread."""
+MOST_NAMES = 100_000
+"""Names in one text that sound secret, each time they are read: most are dismissed at first sight,
+but that takes time as well. A megabyte of counts of tokens has half as many."""
 
 _SHAPES = (*SHAPES, *TOKENS)
 _HINTS = Literals((*(shape.hint for shape in _SHAPES), *secret_names.STEMS, *command_secrets.HINTS))
@@ -35,7 +38,8 @@ def redact(text: str) -> str:
     """The text with every recognised secret replaced by `[redacted:kind]`.
 
     Linear in the length of the text. A replaced block keeps its number of lines. Where more looks
-    like secrets than can be judged (`MOST_JUDGED`), whole lines are left out, and a note says so.
+    like secrets than can be judged (`MOST_JUDGED`, `MOST_NAMES`), whole lines are left out, and a
+    note says so.
     """
     hints = set(_HINTS.within(text.lower()))
     if ":" in hints and text.count(":") < COLONS:
@@ -63,7 +67,7 @@ class _Reading:
 
     def __init__(self, hints: set[str]) -> None:
         self._hints = hints
-        self._judged = 0
+        self._judged = self._names = 0
 
     def redacted(self, text: str) -> str:
         return "".join(self._part(part) for part in chunks(text)) if self._hints else text
@@ -88,6 +92,9 @@ class _Reading:
 
     def _once(self, text: str) -> str:
         lowered = text.lower()
+        self._names += secret_names.count_names(lowered)
+        if self._names > MOST_NAMES:
+            raise _UsedUpError
         hints = {hint for hint in self._hints if hint in lowered}
         folded = ascii_lower(text)
         for shape in _SHAPES:

@@ -75,7 +75,7 @@ def _start_of_material(text: str, least: int, end: int) -> int:
 def _end_of_block(text: str, begin: re.Match[str], following: re.Match[str] | None) -> int:
     if following and following[1] == "END" and following.end() - begin.end() <= LONGEST_KEY_BLOCK:
         return following.end()
-    material = _KEY_MATERIAL.match(text, begin.end())
+    material = _KEY_MATERIAL.match(text, begin.end(), begin.end() + LONGEST_KEY_BLOCK)
     return material.end() if material else begin.end()
 
 

@@ -45,6 +45,10 @@ _KINDS = (
 _KIND_PATTERNS = tuple((kind, pattern(words)) for kind, words in _KINDS)
 STEMS = ("key", "token", "pass", "secret", "pwd", "senha", "credential", "segredo", "chave")
 """What every name holds: where none of them is, there is nothing to search."""
+_BEGINNINGS = (
+    "password", "passwd", "passphrase", "_pass", "pwd", "senha", "credential", "secret", "segredo",
+    "token", "_key", "chave",
+)  # fmt: skip
 _HARMLESS_WORDS = (
     r"none|null|nil|undefined|true|false|yes|no|on|off|include|omit|same-origin"
     r"|string|str|int|integer|bool|boolean|bytes|any|object|number|secretstr|optional|unknown|void"
@@ -65,14 +69,14 @@ _NAMED = pattern(
     r"|(?P<says>[ ](?:is|was|é|era)[ ])(?=[\"'`]))"
     # Most values are dismissed here already, because one search is faster than many small ones:
     # nothing, a harmless word, a template, a call or a look-up, a count, a key without a digit.
-    r"(?(token)(?!\d+(?:[\s,;)]|$)))"
+    r"(?(token)(?!\d+(?:[\s,;)}\]]|$)))"
     r"(?(chave)(?=[^ \t\n0-9]{0,48}+[0-9]))(?(key)(?=[^ \t\n0-9]{0,48}+[0-9]))"
     r"(?=[^\s,;&|<>()\[\]{}])(?!\$[{(]|%[sdr({])(?!\\?[\"'`]?\[redacted:)"
     rf"(?!(?:{_HARMLESS_WORDS})(?:\s|$|[,;)](?:\s|$)))"
     r"(?![a-z_$][\w$]{0,64}+(?:\.[\w$]{1,64}+){0,8}+[(\[])"
 )
 _FLAG = pattern(
-    r"(?<![^\s\"'])--(?P<flag>[\w-]{1,80}+)(?: |\\?[\"'],[ \t]{0,8}(?=\\?[\"']))(?=[^\s-])"
+    r"--(?<![^\s\"']--)(?P<flag>[\w-]{1,80}+)(?: |\\?[\"'],[ \t]{0,8}(?=\\?[\"']))(?=[^\s-])"
 )
 """`--a-password hunter2`, also in a list: `["--a-password", "hunter2"]`."""
 _FLAG_NAME = pattern(rf"(?P<word>{_NAME}){_QUALIFIER}$")
@@ -121,6 +125,11 @@ def find_flag_values(text: str, judge: Callable[[], None]) -> Iterator[Span]:
             judge()
             start = flag.start("flag") + word[0]
             yield from _secret(_Value(text, start, start + len(word[1]), word[1], flag.end()))
+
+
+def count_names(lowered: str) -> int:
+    """About how many names a text in lower case holds that `find_named_values` looks at."""
+    return sum(map(lowered.count, _BEGINNINGS))
 
 
 @lru_cache(maxsize=256)
@@ -181,7 +190,7 @@ class _Value:
             self._separator, self._space, self._says, closing = name.group(
                 "separator", "space", "says", "closing"
             )
-        quote = _OPENING_QUOTE.match(text, begin)
+        quote = _OPENING_QUOTE.match(text, begin, begin + 2)
         self._quoted = quote is not None
         self.start = quote.end() if quote else begin
         if quote:
@@ -215,19 +224,23 @@ class _Value:
         value = self._value
         if not value or (self.kind == "token" and value.isdigit()):
             return False
-        if _HARMLESS.fullmatch(value.rstrip(".,;!")):
-            return False
-        if is_placeholder(self._text, self.start) or _PATH.match(value) or self._is_code():
-            return False
-        if self._is_program():
-            return False
         if self._is_flag:
-            return not value.isupper() or _looks_random(value)
-        if self._says:
-            return self.kind == "password"
-        if self.kind == "token" and _PARSER_COMPLAINT.search(self._before):
-            return False
-        return self._is_worth_hiding()
+            is_worth_hiding = not value.isupper() or _looks_random(value)
+        elif self._says:
+            is_worth_hiding = self.kind == "password"
+        else:
+            is_worth_hiding = self._is_worth_hiding()
+        return is_worth_hiding and not self._is_harmless()
+
+    def _is_harmless(self) -> bool:
+        if _HARMLESS.fullmatch(self._value.rstrip(".,;!")):
+            return True
+        if is_placeholder(self._text, self.start) or _PATH.match(self._value) or self._is_code():
+            return True
+        is_said = self._says is not None or self._is_flag
+        if self.kind == "token" and not is_said and _PARSER_COMPLAINT.search(self._before):
+            return True
+        return self._is_program()
 
     def _is_code(self) -> bool:
         """A name passed on, a call or a look-up instead of a value: `password=get_password()`."""

@@ -90,3 +90,13 @@ def test_a_megabyte_with_a_secret_in_each_line_is_read_whole():
     )
     redacted = redact(text)
     assert redacted.count("?token=[redacted:token]\n") == 9_000
+
+
+def test_more_names_than_can_be_read_are_left_out_and_a_log_full_of_counts_is_not():
+    counts = "".join(f'{{"prompt_tokens": {n}, "total_tokens": {n}}}\n' for n in range(24_000))
+    assert redact(counts) == counts
+    many = "".join(f"_key=x{'y' * (n % 40)}\n_key=z {n}\n" for n in range(70_000))
+    redacted = redact(f"{many}password=hunter2\nend")
+    assert "characters left out unread ...]" in redacted
+    assert "hunter2" not in redacted
+    assert redacted.count("\n") == many.count("\n") + 1

@@ -19,7 +19,7 @@ ERROR_WORD = pattern(
     r"|internal server|bad gateway|service unavailable))\b",
     re.IGNORECASE,
 )
-_MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d+:\d")
+_MAY_BE_PLACED = pattern(r"[:(\[] ?\d|(?:[Ll]ine|linha|ln|Ln|l\.) ?\d| \d{1,7}:\d")
 _GRAVITY = (
     r"(?P<gravity>fatal error|syntax error|parse error|internal error|type error|compile error"
     r"|error|erro|err|fatal|critical|failure|severe|warning|warn|aviso|note|notice|nota|info"
