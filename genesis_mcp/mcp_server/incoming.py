@@ -21,18 +21,18 @@ from mcp_types.jsonrpc import (
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-logger = logging.getLogger(__name__)
+from genesis_mcp.text.clean import scrub
 
-_HIGH, _LOW = r"[89abAB][0-9a-fA-F]{2}", r"[c-fC-F][0-9a-fA-F]{2}"
-_PAIR = rf"\\u[dD]{_HIGH}\\u[dD]{_LOW}"
-_LONE = re.compile(rf"\\u[dD](?:{_HIGH}(?!\\u[dD]{_LOW})|{_LOW}(?<!{_PAIR}))")
-"""Half of a pair that is one character; where no escaped backslash is."""
+logger = logging.getLogger(__name__)
 
 _TOKENS = re.compile(
     r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}\[\]:,]+',  # a string, a bracket, a value
     re.DOTALL,
 )
 
+
+DEEPEST = 200
+"""Levels of nesting that the first parser takes."""
 
 BATCH_MESSAGES_MAX = 1_000
 """A batch is read while nobody else is answered: a line of 5 MB may hold millions of messages."""
@@ -145,13 +145,26 @@ def _ids(text: str) -> Iterator[Any]:
 def _parsed(text: str) -> Any:
     """A line's JSON; lone surrogates, as captures made with `surrogateescape` have, become U+FFFD.
 
-    The parser takes none, and a line without them is read once.
+    The first parser takes none, and a line without them is read once.
     """
     try:
         return from_json(text)
     except ValueError:
         if "\\ud" not in text and "\\uD" not in text:
             raise
-    parts = text.split("\\\\")  # an escaped backslash begins no escape
-    # By a function, since others are let in whenever one is called, however long the text is.
-    return from_json("\\\\".join(_LONE.sub(lambda _: r"\ufffd", part) for part in parts))
+    try:
+        return _scrubbed(json.loads(text))
+    except RecursionError:
+        raise ValueError("recursion limit") from None
+
+
+def _scrubbed(value: Any, room: int = DEEPEST) -> Any:
+    if isinstance(value, str):
+        return scrub(value)
+    if not isinstance(value, list | dict):
+        return value
+    if not room:
+        raise RecursionError
+    if isinstance(value, list):
+        return [_scrubbed(one, room - 1) for one in value]
+    return {scrub(name): _scrubbed(one, room - 1) for name, one in value.items()}

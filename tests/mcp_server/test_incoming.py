@@ -54,11 +54,12 @@ def test_a_line_that_is_no_message_is_refused_with_its_id(line, expected):
     assert refused(line) == [expected]
 
 
+@pytest.mark.parametrize("inmost", ["1", r'"\ud800"'])
 @pytest.mark.parametrize("depth", [200, 5_000, 200_000])
 @pytest.mark.parametrize("opening", ['{"a":', "["])
-def test_a_message_that_is_nested_too_deep_is_refused_with_its_id(depth, opening):
+def test_a_message_that_is_nested_too_deep_is_refused_with_its_id(depth, opening, inmost):
     closing = {"[": "]"}.get(opening, "}")
-    deep = f"{opening * depth}1{closing * depth}"
+    deep = f"{opening * depth}{inmost}{closing * depth}"
     decoy = r'"id":7,"x":"\"id\":8,{"'
     line = f'{{"params":{{{decoy},"d":{deep}}},"id":"mine",{HEAD}}}'
     assert refused(line) == [("mine", REQUEST)]
