@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.quoting import Passage, next_lines
 from genesis_mcp.answers.readable import readable, shown_line
+from genesis_mcp.questions.remembered import Reading, read_once
 from genesis_mcp.runs.model import READ_FIELDS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.signing import find, is_current, is_current_version, sign
@@ -47,20 +48,20 @@ def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
     """
     failed = [run.run_id for run in runs if run.failed and not is_current(run.signature)]
     passed = [run.run_id for run in runs if run.outcome == Outcome.PASSED and not is_read(run)]
-    read = [sign(run) for run in _read(store, failed)]
-    if passed:
-        ends = store.fetch(passed[:PASSES_READ], text_bytes=PASS_BYTES)
-        read += [sign(run) for run in ends]
-    found = {run.run_id: run for run in read}
+    found = _read_failures(store, failed) | read_once(
+        store,
+        passed[:PASSES_READ],
+        lambda run_ids: map(sign, store.fetch(run_ids, text_bytes=PASS_BYTES)),
+    )
     return [_with_read(run, found.get(run.run_id)) for run in runs]
 
 
-def _with_read(run: RunFacts, read: Run | None) -> RunFacts:
+def _with_read(run: RunFacts, read: Reading | None) -> RunFacts:
     """The run with what was read of its texts."""
     if read is None:
         return run
     names = READ_FIELDS if isinstance(run, Run) else (set(READ_FIELDS) - {"tests"})
-    return replace(run, **{name: getattr(read, name) for name in names})
+    return replace(run, **{name: read[name] for name in names})
 
 
 def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
@@ -70,15 +71,17 @@ def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
 
 def signatures_of(store: RunStore, run_ids: Sequence[str]) -> dict[str, Signature]:
     """Signatures made from the texts of failures, of the first SIGNED_MAX of them."""
-    read = (sign(run) for run in _read(store, run_ids))
-    return {run.run_id: run.signature for run in read if run.signature}
+    read = _read_failures(store, run_ids)
+    return {run_id: one["signature"] for run_id, one in read.items() if one["signature"]}
+
+
+def _read_failures(store: RunStore, run_ids: Sequence[str]) -> dict[str, Reading]:
+    return read_once(store, run_ids[:SIGNED_MAX], lambda some: map(sign, _read(store, some)))
 
 
 def _read(store: RunStore, run_ids: Sequence[str]) -> list[Run]:
     """Failures with the ends of their texts, whole where those show no error."""
-    if not run_ids:
-        return []
-    runs = store.fetch(run_ids[:SIGNED_MAX], text_bytes=SIGNED_BYTES)
+    runs = store.fetch(run_ids, text_bytes=SIGNED_BYTES)
     unread = [run.run_id for run in runs if _is_in_between(run)][:READ_WHOLE_MAX]
     whole = {run.run_id: run for run in store.fetch(unread)} if unread else {}
     return [whole.get(run.run_id, run) for run in runs]
