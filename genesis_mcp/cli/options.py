@@ -59,7 +59,16 @@ RUN = (
     ),
 )
 
-QUICK = {"run": RUN, "serve": ()}
+SERVE = (
+    Option("http", "--http", "serve a team over HTTP there", metavar="HOST:PORT"),
+    Option("tokens", "--tokens", "of genesis-mcp token; default: the usual one", metavar="FILE"),
+    Option("hosts", "--hosts", "by these names, too (with commas)", metavar="NAMES"),
+    Option("origins", "--origins", "for pages from there, too (with commas)", metavar="URLS"),
+    Option("tls_certificate", "--tls-certificate", "PEM, with its chain", metavar="FILE"),
+    Option("tls_key", "--tls-key", "PEM, without a passphrase", metavar="FILE"),
+)
+
+QUICK = {"run": RUN, "serve": SERVE}
 
 
 def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:

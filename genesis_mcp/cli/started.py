@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from genesis_mcp.cli.command_form import Command, click_options
-from genesis_mcp.cli.options import RUN, split_command
+from genesis_mcp.cli.options import RUN, SERVE, split_command
 from genesis_mcp.cli.run import run as run_and_record
 from genesis_mcp.cli.serve import serve as serve_mcp
 from genesis_mcp.errors import InputError
@@ -36,8 +36,8 @@ class Run(Command):
 class Serve(Command):
     """It reads the settings itself."""
 
-    def work(self, common: dict[str, Any], _given: dict[str, Any]) -> int:
-        return serve_mcp(common)
+    def work(self, common: dict[str, Any], given: dict[str, Any]) -> int:
+        return serve_mcp(common | given)
 
 
 run = Run(
@@ -57,6 +57,7 @@ run = Run(
 
 serve = Serve(
     name="serve",
-    help="Serve MCP on stdin and stdout, for a client such as Claude.",
+    params=click_options(SERVE),
+    help="Serve MCP on stdin and stdout, for a client such as Claude; or a team over HTTP.",
     examples=["genesis-mcp serve < /dev/null", "genesis-mcp serve --read-only < /dev/null"],
 )

@@ -68,16 +68,22 @@ class Stream:
 
     `defaults` are fields of a record that lacks them. A record without a time of its own gets, in
     a file, that of the record before it, and `now()` when there is none; in a live stream `now()`.
+    A live stream is another one each time, unless its `origin` names it.
     """
 
     def __init__(
-        self, *, defaults: Mapping[str, Any], now: Callable[[], datetime], is_live: bool
+        self,
+        *,
+        defaults: Mapping[str, Any],
+        now: Callable[[], datetime],
+        is_live: bool,
+        origin: str | None = None,
     ) -> None:
         self._defaults = defaults
         self._now = now
         self._is_live = is_live
         self._last_time: datetime | None = None
-        self._places = Places(new_run_id() if is_live else "")
+        self._places = Places((origin or new_run_id()) if is_live else "")
         self._containers: set[str] = set()
         self._halves = Halves()
         self._spread = SpreadRecords()

@@ -158,14 +158,23 @@ TOOLS: dict[str, Tool] = {
 }
 
 
-def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimiter) -> Server[Any]:
+def build_server(
+    service: Service,
+    settings: Settings,
+    calls: anyio.CapacityLimiter,
+    *,
+    writer: Writer | None = None,
+    reads: bool = True,
+) -> Server[Any]:
     """The MCP server over a service; it lists its tools whatever state the store is in.
 
     `calls` limits the threads that ask the store. They are not anyio's own: those carry stdin and
-    stdout, and slow calls would stall the connection.
+    stdout, and slow calls would stall the connection. `writer` records what is kept for the store,
+    where the service is not all of it. Without `reads` there is no tool but that which records.
     """
-    tools = {name: t for name, t in TOOLS.items() if not (t.writes and settings.read_only)}
-    writer = Writer(service, inbox_at(settings))
+    offers = {False: reads, True: not settings.read_only}
+    tools = {name: tool for name, tool in TOOLS.items() if offers[tool.writes]}
+    writer = writer or Writer(service, inbox_at(settings))
     kept_first = KeptFirst(writer)
     listed = {name: _listed(name, tool) for name, tool in tools.items()}
     rights = anyio.CapacityLimiter(1)  # not `calls`: a store that hangs must not hold those up
@@ -218,9 +227,9 @@ def build_server(service: Service, settings: Settings, calls: anyio.CapacityLimi
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
-        on_list_prompts=prompts.list_prompts,
-        on_get_prompt=prompts.get_prompt,
-        on_completion=prompts.complete,
+        on_list_prompts=prompts.list_prompts if reads else None,
+        on_get_prompt=prompts.get_prompt if reads else None,
+        on_completion=prompts.complete if reads else None,
     )
 
 

@@ -24,6 +24,9 @@ SLOW = (
     "diagnostics/test_growth.py",
     "hook/test_hooked.py",
     "ingest/test_session.py",
+    "http_server/test_attacks.py",
+    "http_server/test_runs.py",
+    "http_server/test_team.py",
     "mcp_server/test_inspector.py",
     "mcp_server/test_stdio.py",
     "mcp_server/test_unanswered.py",
@@ -109,6 +112,12 @@ def has_mongod(request):
 def has_node():
     """Node with its npm, which gets packages from the network."""
     _need(shutil.which("npm") is not None, "Node's npm")
+
+
+@pytest.fixture(scope="session")
+def has_openssl():
+    """The command that makes certificates."""
+    _need(shutil.which("openssl") is not None, "openssl")
 
 
 def _engines_wanted(request):

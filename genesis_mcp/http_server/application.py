@@ -1,0 +1,177 @@
+"""The HTTP face: four places, and what is checked before any of them is asked. No sockets here."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import anyio
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from genesis_mcp.errors import (
+    ConfigError,
+    GenesisError,
+    InputError,
+    StoreTimeout,
+    StoreUnavailable,
+    WriteNotAllowed,
+)
+from genesis_mcp.http_server.access_log import Entry
+from genesis_mcp.http_server.asked import ask, in_thread
+from genesis_mcp.http_server.recorded_lines import record_as_they_stand, record_lines, record_one
+from genesis_mcp.http_server.requests import Places, Refused, body_of, check_size, header, replayed
+from genesis_mcp.http_server.tenants import Tenant, Tenants
+from genesis_mcp.mcp_server.kept_first import KeptFirst
+from genesis_mcp.mcp_server.tools import TOOLS
+
+logger = logging.getLogger(__name__)
+
+STATUS = {
+    InputError: 400,
+    WriteNotAllowed: 403,
+    StoreUnavailable: 503,
+    StoreTimeout: 504,
+    ConfigError: 500,
+}
+
+CALLS = {"tools/call", "prompts/get", "resources/read", "completion/complete"}
+"""Methods of MCP that ask the store."""
+
+KEY_CHARS_MAX = 200
+
+METHODS = {
+    "/health": ("GET",),
+    "/mcp": ("GET", "POST", "DELETE"),
+    "/runs": ("POST",),
+    "/runs/each": ("POST",),
+    "/runs/one": ("POST",),
+}
+"""What is served, besides `/questions/NAME`; every other path is nothing."""
+
+QUESTIONS = "/questions/"
+
+
+class Application:
+    """What an ASGI server calls."""
+
+    def __init__(self, tenants: Tenants, places: Places, *, read_only: bool) -> None:
+        self._tenants, self._places = tenants, places
+        self._delivers = not read_only
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the life of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with self._tenants.running(), anyio.create_task_group() as tasks:
+            if self._delivers:
+                tasks.start_soon(KeptFirst(self._tenants.writer).now_and_then)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            tasks.cancel_scope.cancel()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        question = path.removeprefix(QUESTIONS) if path.startswith(QUESTIONS) else None
+        route = path if path in METHODS else f"{QUESTIONS}NAME" if question is not None else "none"
+        entry = Entry(scope, route)
+        watched = entry.watching(send)
+        try:
+            await self._answer(scope, receive, watched, entry, question)
+        except Refused as refused:
+            await _refuse(refused, scope, receive, watched, entry)
+        except GenesisError as error:
+            status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
+            await _refuse(Refused.of(status, error), scope, receive, watched, entry)
+        except Exception:
+            logger.exception("a request crashed")
+            said = "Something went wrong inside genesis-mcp. The cause is in its log (stderr)."
+            await _refuse(Refused(500, said), scope, receive, watched, entry)
+        finally:
+            await entry.end(send)
+            entry.write()
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, entry: Entry, question: str | None
+    ) -> None:
+        check_size(scope)
+        self._places.check(scope)
+        path, method = scope["path"], scope["method"]
+        allowed = METHODS.get(path, ("POST",) if question is not None else ())
+        if not allowed:
+            raise Refused(404, "There is nothing here: see /health, /mcp, /runs, /questions/NAME.")
+        if method not in allowed:
+            raise Refused(405, f"Here is {' and '.join(allowed)} only.", Allow=", ".join(allowed))
+        if path == "/health":
+            await JSONResponse({"status": "ok"})(scope, receive, send)
+            return
+        tenant = await self._tenants.who(scope)
+        entry.token = tenant.token.name
+        tenant.limits.request()
+        body = await body_of(scope, receive) if method == "POST" else b""
+        if path == "/mcp":
+            again = replayed(body, receive)
+            await self._speak(tenant, body, entry, partial(_mcp, tenant, scope, again, send))
+            return
+        if question is not None:
+            entry.asked = question if question in TOOLS else None
+            answer = await ask(tenant, question, body, self._tenants.threads)
+        else:
+            answer = await self._record(tenant, path, body, scope)
+        await JSONResponse(answer)(scope, receive, send)
+
+    async def _record(self, tenant: Tenant, path: str, body: bytes, scope: Scope) -> dict[str, Any]:
+        if not tenant.records:
+            raise Refused(403, "This token may not record.")
+        key = header(scope, "idempotency-key")
+        if key is not None and not 0 < len(key) <= KEY_CHARS_MAX:
+            raise Refused(400, f"Idempotency-Key has 1 to {KEY_CHARS_MAX} characters.")
+        work: dict[str, Callable[[], dict[str, Any]]] = {
+            "/runs": partial(record_lines, tenant.writer, body, origin=key),
+            "/runs/each": partial(record_as_they_stand, tenant.service, body),
+            "/runs/one": partial(record_one, tenant.service, body),
+        }
+        return await in_thread(self._tenants.threads, work[path])
+
+    async def _speak(
+        self, tenant: Tenant, body: bytes, entry: Entry, go_on: Callable[[], Awaitable[None]]
+    ) -> None:
+        """A message of MCP, which is limited as what it asks for."""
+        method, name = _called(body)
+        if method not in CALLS:
+            await go_on()
+            return
+        entry.asked = name if name in TOOLS else method
+        async with tenant.limits.call("wait" if name == "wait_for_run" else "question"):
+            await go_on()
+
+
+def _called(body: bytes) -> tuple[object, object]:
+    """The method of a message, and the tool that it calls; None where it is no message."""
+    try:
+        message = json.loads(body) if body else {}
+        params = message.get("params") or {}
+        method, name = message.get("method"), params.get("name")
+    except (ValueError, RecursionError, AttributeError):
+        return None, None
+    return (method if isinstance(method, str) else None), (name if isinstance(name, str) else None)
+
+
+async def _mcp(tenant: Tenant, scope: Scope, receive: Receive, send: Send) -> None:
+    await tenant.sessions.handle_request(scope, receive, send)
+
+
+async def _refuse(
+    refused: Refused, scope: Scope, receive: Receive, send: Send, entry: Entry
+) -> None:
+    if entry.status is not None:  # the answer has begun: its end is all that can be told
+        return
+    told = {"error": refused.said, "kind": refused.kind}
+    await JSONResponse(told, refused.status, refused.headers)(scope, receive, send)
