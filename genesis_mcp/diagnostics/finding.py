@@ -47,6 +47,7 @@ tells more than a word on stderr. Within a tier the more specific format comes f
 SURE = 3
 """Tiers that tell an error for sure: formats, errors at a place, and named errors."""
 
+_OF_PREFIXES = frozenset(" []|")
 _MARKERS = (
     *MARKERS,
     *(hint for row in FORMATS if row.start for hint in row.hints if len(hint) > LONG_HINT),
@@ -65,23 +66,23 @@ class Reading(NamedTuple):
 
 
 class _Gate(NamedTuple):
-    """The hints of some rows of a tier, and the numbers of the rows that each belongs to."""
+    """The hints of some formats, and the numbers of the rows that each belongs to."""
 
     hints: Literals
     rows_of: dict[str, list[int]]
 
 
-def _gate(tier: tuple[Format, ...], first: int) -> _Gate:
+def _gate(first: int) -> _Gate:
     rows_of: dict[str, list[int]] = {}
-    for number, row in enumerate(tier[first : first + ROWS_AT_ONCE], first):
-        for hint in row.hints or ("",):
+    for number, row in enumerate(FORMATS[first : first + ROWS_AT_ONCE], first):
+        for hint in row.hints:
             rows_of.setdefault(hint, []).append(number)
     return _Gate(Literals(rows_of), rows_of)
 
 
-_GATES = tuple(
-    tuple(_gate(tier, first) for first in range(0, len(tier), ROWS_AT_ONCE)) for tier in TIERS
-)
+_GATES = tuple(_gate(first) for first in range(0, len(FORMATS), ROWS_AT_ONCE))
+_PLAIN_HINTS = Literals(hint for tier in PLAIN for row in tier for hint in row.hints)
+"""The tiers of plain errors have the same hints, and all of them are tried where the first is."""
 
 
 def find_error(
@@ -129,17 +130,25 @@ def _readings(tiers: int, texts: dict[Stream, SeenText]) -> Iterator[Reading]:
     """What the rows of the first tiers make of the texts; a row is asked where a hint stands."""
     for tier in range(tiers):
         for stream, text in texts.items():
-            for row in _that_may_read(tier, text.text):
+            for row in _plain_rows(tier, text) if tier else _formats(text.text):
                 if hit := row.read(text):
                     yield Reading(tier, row, stream, text, hit)
 
 
-def _that_may_read(tier: int, text: str) -> Iterator[Format]:
-    for gate in _GATES[tier]:
-        hints = gate.hints.within(text)
-        numbers = {number for hint in hints for number in gate.rows_of[hint]} if hints else ()
-        for number in sorted(numbers):
-            yield TIERS[tier][number]
+def _formats(text: str) -> Iterator[Format]:
+    """Those of which a hint stands in the text."""
+    for gate in _GATES:
+        if hints := gate.hints.within(text):
+            for number in sorted({number for hint in hints for number in gate.rows_of[hint]}):
+                yield FORMATS[number]
+
+
+def _plain_rows(tier: int, text: SeenText) -> list[Format]:
+    """Those of a tier of which a hint stands in the text, or that have none."""
+    if _PLAIN_HINTS not in text.kept:
+        text.kept[_PLAIN_HINTS] = set(_PLAIN_HINTS.within(text.text))
+    hints = text.kept[_PLAIN_HINTS]
+    return [row for row in TIERS[tier] if not (row.hints and hints.isdisjoint(row.hints))]
 
 
 def _on_trial(texts: dict[Stream, SeenText], first: Reading) -> Iterator[Reading]:
@@ -157,7 +166,7 @@ def _on_trial(texts: dict[Stream, SeenText], first: Reading) -> Iterator[Reading
 def _names_what_is_before(reading: Reading) -> bool:
     """Whether the file may have the prefix of its line before it."""
     frame = reading.hit.frame
-    return frame is not None and any(mark in frame.file for mark in " []|")
+    return frame is not None and not _OF_PREFIXES.isdisjoint(frame.file)
 
 
 def _is_place_without(first: Reading, again: Reading) -> bool:
@@ -173,7 +182,7 @@ def _is_place_without(first: Reading, again: Reading) -> bool:
 def _found(reading: Reading) -> FoundError:
     hit, text = reading.hit, reading.text
     frame = _place(reading)
-    values = clean_line(hit.values, LONGEST_MESSAGE // 2)
+    values = hit.values and clean_line(hit.values, LONGEST_MESSAGE // 2)
     own = clean_line(
         _without_secret(reading), LONGEST_MESSAGE - len(values) - 1 if values else LONGEST_MESSAGE
     )

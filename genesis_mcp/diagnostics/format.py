@@ -42,7 +42,7 @@ class Example(NamedTuple):
     type: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Format:
     """How one tool prints errors."""
 

@@ -6,7 +6,9 @@ an HTTP status or the number of an error is not. Each rule is one row of a table
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
+from genesis_mcp.text.literals import Literals
 from genesis_mcp.text.pattern import pattern
 
 LONGEST_MESSAGE = 1_000
@@ -153,11 +155,18 @@ _LIST = pattern(r"(<[a-z]+>)(?:(?:, ?| )\(?\1\)?)+(?:…|\.\.\.)?")
 _SET = pattern(r"\{[^{}:]*, [^{}:]*\}")
 _WORDS = pattern(r"(?<![\w\[(\"'])(?:[^\W\d]\w*, ){2,}[^\W\d]\w*(?![\w\])\"'])")
 
-_Rules = tuple[tuple[tuple[tuple[str, ...], ...], re.Pattern[str], str], ...]
+_Rule = tuple[tuple[tuple[str, ...], ...], re.Pattern[str], str]
 
 
-def _rules(rows: tuple[tuple[str, str, str], ...]) -> tuple[_Rules, _Rules, _Rules]:
-    """The rules for messages without a digit, for those with one, and for those with an id."""
+class _Rules(NamedTuple):
+    """The rules for messages without a digit, with one, and with what may be an id."""
+
+    by_kind: tuple[tuple[_Rule, ...], ...]
+    held: Literals
+    """Of these one stands in each message without a digit that a rule is for."""
+
+
+def _rules(rows: tuple[tuple[str, str, str], ...]) -> _Rules:
     rules = tuple(
         (
             tuple(tuple(one.split("|")) for one in held.split() if one not in ("0", "0f")),
@@ -167,11 +176,11 @@ def _rules(rows: tuple[tuple[str, str, str], ...]) -> tuple[_Rules, _Rules, _Rul
         for held, source, by in rows
     )
     needs = [2 if held.startswith("0f") else int(held[0] in "01") for held, _, _ in rows]
-    plain, with_digits = (
-        tuple(rule for rule, need in zip(rules, needs, strict=True) if need <= most)
-        for most in (0, 1)
+    by_kind = tuple(
+        tuple(rule for rule, need in zip(rules, needs, strict=True) if need <= kind)
+        for kind in range(3)
     )
-    return plain, with_digits, rules
+    return _Rules(by_kind, Literals(one for rule in by_kind[0] for one in rule[0][0]))
 
 
 _VOLATILE_RULES = _rules(_VOLATILE)
@@ -203,11 +212,14 @@ def normalise(message: str, *, keep_numbers: bool) -> str:
     return " ".join(message.split())
 
 
-def _with(rules: tuple[_Rules, _Rules, _Rules], message: str) -> str:
+def _with(rules: _Rules, message: str) -> str:
     lowered = message.lower()
-    has_digit = not _DIGITS.isdisjoint(message)
-    kind = has_digit + (has_digit and _MAY_BE_ID.search(lowered) is not None)
-    for needs, rule, by in rules[kind]:
+    kind = 0
+    if not _DIGITS.isdisjoint(message):
+        kind = 1 if _MAY_BE_ID.search(lowered) is None else 2
+    elif not rules.held.within(lowered):
+        return message
+    for needs, rule, by in rules.by_kind[kind]:
         for any_of in needs:
             for literal in any_of:
                 if literal in lowered:

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from genesis_mcp.diagnostics.prefixes import without_prefixes
+from genesis_mcp.diagnostics.prefixes import may_be_prefixed, without_prefixes
 
 LONGEST_LINE = 1_000
 """Characters of a line that are analysed: errors stand at the beginning, data makes lines long."""
@@ -105,7 +105,8 @@ def seen_text(text: str, markers: tuple[str, ...] = MARKERS) -> SeenText:
         lines = [line[:LONGEST_LINE] for line in lines]
         uncut, text = text, "\n".join(lines)
     seen = SeenText(text, lines, first_lines, numbers, uncut)
-    return seen.without_prefixes(on_trial=False) or seen
+    bare = seen.without_prefixes(on_trial=False) if may_be_prefixed(text) else None
+    return bare or seen
 
 
 def _spans(text: str, markers: tuple[str, ...]) -> list[tuple[int, int]]:

@@ -55,6 +55,7 @@ _SHAPES = (
     (r"\bline \d", rf"^{_PATH}(?::| -) .*\b(?:on|at) line {_N}\b"),
 )
 _IN_LINE = tuple((pattern(first), pattern(shape), first in _BEHIND_IT) for first, shape in _SHAPES)
+_DIGIT = pattern(r"\d")
 _OF_PATHS = (".", "/", "\\", "file")
 """Of these one stands in each path."""
 _HOSTS = pattern(
@@ -90,7 +91,7 @@ class Place(NamedTuple):
 
 def place_in(line: str) -> Place | None:
     """The first place that a line names; one in a line of code that is shown is none."""
-    if not any(mark in line for mark in _OF_PATHS) or is_code(line):
+    if not (any(map(line.__contains__, _OF_PATHS)) and _DIGIT.search(line)) or is_code(line):
         return None
     first: Place | None = None
     for begins, shape, is_behind_it in _IN_LINE:
@@ -120,7 +121,7 @@ def place_near(lines: Lines, index: int, reach: int = 3) -> Frame | None:
 def runners_file(lines: Lines) -> Frame | None:
     """The file that a test runner names as failing, where a stack has only libraries."""
     for line in lines:
-        for named in _NAMED_AS_FAILING if any(mark in line for mark in _NAMES_FILES) else ():
+        for named in _NAMED_AS_FAILING if any(map(line.__contains__, _NAMES_FILES)) else ():
             if (found := named.match(line)) and is_own(Frame(found["file"], None)):
                 number = found.groupdict().get("line")
                 return Frame(found["file"], int(number) if number else None)

@@ -120,6 +120,8 @@ def _any_of(forms: Sequence[Form]) -> re.Pattern[str]:
     return pattern("|".join(re.sub(r"\?P<\w+>", "?:", source) for source in sources))
 
 
+_OF_SURE = ("|", "#", "[pod/", "INTERNALERROR>", '{"')
+_CLOCK = pattern(r":\d\d:\d\d")
 _ANY_SURE, _ANY_UNCOMMON = _any_of(SURE), _any_of((*SURE, *ON_TRIAL))
 _CARRIER = pattern(r"\[[^\[\]]+\]:?|[@\w./-]+(?::[A-Za-z][\w.-]*)+:")
 _INTERNAL = pattern("INTERNALERROR>")
@@ -136,6 +138,11 @@ _NO_NAMES = frozenset(
 _ERRORS = ("Error", "Exception", "error", "warning")
 LINES_OF_A_NAME = 8
 """Lines that there are at least of a name, beyond the first name."""
+
+
+def may_be_prefixed(text: str) -> bool:
+    """Whether a sure form may stand before the lines: all have a time or one of a few marks."""
+    return any(map(text.__contains__, _OF_SURE)) or _CLOCK.search(text) is not None
 
 
 def without_prefixes(lines: Sequence[str], *, on_trial: bool = False) -> list[str] | None:
@@ -258,6 +265,8 @@ def _are_few(found: Sequence[re.Match[str]]) -> bool:
 
 def _dedented(lines: Sequence[str], told: Sequence[str]) -> list[str] | None:
     """The lines without the blanks that stand before all of them."""
+    if any(line[0] not in " \t" for line in told):
+        return None
     margin = min((len(line) - len(line.lstrip(" \t")) for line in told), default=0)
     return [line[margin:] for line in lines] if margin else None
 

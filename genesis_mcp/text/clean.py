@@ -17,6 +17,9 @@ SAMPLED = 4 * 1024
 """Characters whose colours are replaced as they stand: a long output has the same ones throughout,
 and replacing a text is much faster than searching for a pattern."""
 
+MOST_COLOURS = 12
+"""Of those: more are gradients, where the pattern is faster."""
+
 PART = 64 * 1024
 """Characters, in whole lines, that are cleaned at once. No pattern sees more than `WINDOW` of them,
 or than a line that is redrawn."""
@@ -147,14 +150,16 @@ def _without_escapes(text: str) -> str:
         if ends in text:
             text = in_pieces(partial(returns.sub, "\r"), text, before=ESCAPE)
     if len(text) > SAMPLED:
-        for colour in set(_COLOUR.findall(text, 0, SAMPLED)):
+        colours = set(_COLOUR.findall(text, 0, SAMPLED))
+        for colour in colours if len(colours) <= MOST_COLOURS else ():
             text = text.replace(colour, "")
     return in_pieces(partial(_ESCAPE.sub, ""), text, before=ESCAPE) if ESCAPE in text else text
 
 
 def clean_line(text: str, limit: int) -> str:
     """The cleaned text on one line of at most `limit` characters; a final "…" says it was cut."""
-    line = " ".join(clean(text).split())
+    is_plain = text.isascii() and text.isprintable()
+    line = " ".join((text if is_plain else clean(text)).split())
     return line if len(line) <= limit else line[: max(0, limit - 1)].rstrip() + "…"
 
 

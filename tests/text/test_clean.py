@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from genesis_mcp.text.clean import PART, clean, clean_line, redraws, scrub
+from genesis_mcp.text.clean import MOST_COLOURS, PART, clean, clean_line, redraws, scrub
 from genesis_mcp.text.redraws import MOST_BACK
 from genesis_mcp.text.windows import WINDOW
 
@@ -97,6 +97,13 @@ def test_two_lines_that_are_redrawn_in_turn_are_shown_once_each():
 @pytest.mark.parametrize("printed", ["a\r\nb\r\n", "a\r\r\n", "plain", "\r\r\r", "\x1b[31ma\x1b[m"])
 def test_line_ends_and_colours_are_no_redraws(printed: str):
     assert redraws(printed) == 0
+
+
+@pytest.mark.parametrize("colours", [MOST_COLOURS, 10 * MOST_COLOURS])
+def test_a_long_text_loses_its_colours_however_many_there_are(colours: int):
+    words = [f"\x1b[38;5;{number % colours}mword \x1b[0m" for number in range(1_000)]
+
+    assert clean("\n".join(words)) == "\n".join(["word "] * 1_000)
 
 
 def test_every_line_separator_becomes_a_line_feed():

@@ -14,6 +14,7 @@ from genesis_mcp.diagnostics.formats.scripts import find_perl_error, find_php_wa
 from genesis_mcp.diagnostics.places import is_code, is_frame, place_in
 from genesis_mcp.diagnostics.recogniser import TYPE_NAME, Frame, Hit, Lines, first_telling
 from genesis_mcp.diagnostics.summaries import is_summary
+from genesis_mcp.text.literals import Literals
 from genesis_mcp.text.pattern import pattern
 
 _NAMED = pattern(rf"(?:.*?[\s\]:|(])?({TYPE_NAME})(?: \[\w+\])?: (\S.*)")
@@ -28,14 +29,14 @@ _SIGNAL = pattern(
 _SAYS_WHY = frozenset({"Aborted", "Terminated", "Hangup"})
 """Signals that end a program which has mostly printed the reason before."""
 
-_STEMS = (
+_STEMS = Literals((
     "err", "fatal", "fail", "falh", "exce", "panic", "pânico", "denied", "negad", "not found",
     "encontrad", "cannot", "can't", "could not", "unable to", "não foi", "invalid", "inválid",
     "timed", "timeout", "time out", "esgotado", "abort", "killed", "no such",
     "segmentation", "refused", "recusad", " bad request", " unauthorized", " forbidden",
     " conflict", " gone", " internal server", " unprocessable", " too many", " bad gateway",
     " unavailable",
-)  # fmt: skip
+))  # fmt: skip
 _WEAKER_WORD = pattern(
     r"\b(?:missing|unexpected|rejected|expired|exceed(?:s|ed)|corrupt(?:ed)?|unknown"
     r"|unrecogni[sz]ed|not recogni[sz]ed|not defined|(?:bad|illegal) (?:option|argument|flag|value)"
@@ -63,7 +64,9 @@ _MARK = pattern(
     r"|(?:not ok|FAIL(?:ED)?|CONFLICT|CONFLITO)\b[ :(])"
 )
 """What stands before an item that went wrong in a list."""
-_MARKS = ("✖", "✗", "✘", "×", "❌", "⨯", "[FA", "[ER", "not ok", "FAIL", "CONFLI")
+_MARKS = Literals(
+    ("✖", "✗", "✘", "×", "❌", "⨯", "[FA", "[ER", "not ok", "FAIL", "CONFLI"),
+)
 _ITEM = pattern(r"\s|at\b|\[?\d+[\]/:.]")
 SUMMARY_REACH = 8
 """Lines above a summary in which the line is looked for that it sums up."""
@@ -122,10 +125,9 @@ def find_error_word(lines: Lines) -> Hit | None:
     """The first line of the last cluster of lines with an error word that say which error."""
     whole = "\n".join(lines)
     lowered = whole.lower()
-    stems = [stem for stem in _STEMS if stem in lowered]  # quick: most lines hold none of them
-    marked = any(mark in whole for mark in _MARKS)
+    stems = _STEMS.within(lowered)  # quick: most lines hold none of them
     last = None
-    for index in range(len(lines) - 1, -1, -1) if stems or marked else ():
+    for index in range(len(lines) - 1, -1, -1) if stems or _MARKS.within(whole) else ():
         line = lines[index]
         if _is_error(line, stems):
             if is_summary(line):
@@ -153,7 +155,7 @@ def _is_error(line: str, stems: list[str]) -> bool:
     is_marked = _MARK.match(line) is not None
     if not is_marked:
         lowered = line.lower()
-        if not any(stem in lowered for stem in stems) or not ERROR_WORD.search(lowered):
+        if not any(map(lowered.__contains__, stems)) or not ERROR_WORD.search(lowered):
             return False
     if is_code(line) or is_frame(line):
         return False

@@ -5,6 +5,7 @@ Each pattern is tried on one line that holds one of its hints, from the line's b
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 Counts = dict[str, int]
@@ -60,7 +61,7 @@ class Fail(Line):
     """What, in the lines below, tells that it is no test of its own."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Runner:
     """How one runner prints the results of tests."""
 
@@ -127,7 +128,7 @@ class Runner:
     """Of which one is in each text that `find` reads."""
     examples: tuple[Printed, ...] = ()
 
-    @property
+    @cached_property
     def looked_for(self) -> tuple[str, ...]:
         """Of which one is in each text that tells of this runner."""
         if self.hints:

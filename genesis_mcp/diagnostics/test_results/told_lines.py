@@ -4,8 +4,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
-from genesis_mcp.diagnostics.test_results.runner import Line
+if TYPE_CHECKING:  # the rows take long to import, and texts are looked at without them
+    from genesis_mcp.diagnostics.test_results.runner import Line
 
 LINE_CHARS = 1_000
 """Characters of a line that a pattern sees."""
@@ -16,7 +18,7 @@ def compiled(source: str) -> re.Pattern[str]:
     return re.compile(source)
 
 
-def matches(text: str, line: Line | None, start: int = 0, end: int | None = None) -> "Found":
+def matches(text: str, line: "Line | None", start: int = 0, end: int | None = None) -> "Found":
     """The lines of this kind, in their order."""
     if line is None:
         return []
@@ -30,7 +32,7 @@ def matches(text: str, line: Line | None, start: int = 0, end: int | None = None
 Found = list[re.Match[str]]
 
 
-def _matches(text: str, hint: str, line: Line, start: int, end: int) -> Iterator[re.Match[str]]:
+def _matches(text: str, hint: str, line: "Line", start: int, end: int) -> Iterator[re.Match[str]]:
     find, rfind, match = text.find, text.rfind, compiled(line.pattern).match
     stands_alone = not (line.above or line.below)
     place = find(hint, start, end)
@@ -50,7 +52,7 @@ def end_of_line(text: str, place: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _is_between(text: str, begin: int, stop: int, line: Line) -> bool:
+def _is_between(text: str, begin: int, stop: int, line: "Line") -> bool:
     """Whether the lines above and below are as they must be."""
     if line.above and not compiled(line.above).match(line_above(text, begin)):
         return False
@@ -72,7 +74,7 @@ def line_above(text: str, begin: int) -> str:
 class Headings:
     """The lines of a kind, of which the nearest above a place is asked for."""
 
-    def __init__(self, text: str, line: Line | None, start: int, end: int) -> None:
+    def __init__(self, text: str, line: "Line | None", start: int, end: int) -> None:
         found = matches(text, line, start, end)
         self._places = [match.start() for match in found]
         self._groups = [
