@@ -1,7 +1,8 @@
 """Ends a command with its children when this process is lost: killed, or out of memory.
 
 Whatever ends this process closes its end of a pipe, which a shell waits for (POSIX), or its handle
-of a job (Windows). A process that went into a session of its own is not reached.
+of a job (Windows). A process that went into a session of its own is reached where there is a
+`/proc` (Linux), as long as the process that started it lives; nowhere else.
 """
 
 from __future__ import annotations
@@ -11,8 +12,28 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-WATCHING = 'read -r said; [ "$said" = over ] || kill -s KILL -- "-$1"'
-"""Waits for a word or for the end of the pipe."""
+WATCHING = """\
+read -r said
+[ "$said" = over ] && exit
+kill -s STOP -- "-$1"
+tree=" $1 "
+grown=yes
+while [ "$grown" ]; do
+  grown=
+  for status in /proc/[0-9]*/status; do
+    process=${status#/proc/} process=${process%/status} parent=
+    case $tree in *" $process "*) continue ;; esac
+    while read -r name value; do
+      [ "$name" = PPid: ] && parent=$value && break
+    done <"$status"
+    case $tree in *" ${parent:-none} "*) tree="$tree$process " grown=yes ;; esac
+  done
+done
+kill -s KILL -- "-$1" $tree
+"""
+"""Waits for a word or for the end of the pipe; then ends the group, and all that descends from it:
+stopped first, so that nobody loses its parent meanwhile. Of the shell's own commands only, since
+the machine may have no others."""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,19 +66,24 @@ def test_a_recorder_that_is_killed_takes_its_command_along_and_the_next_answer_s
 
 
 APART = """if True:
-    import subprocess, sys, time
+    import os, subprocess, sys, time
+    between = os.fork()
+    if between:
+        os.waitpid(between, 0)
+        print('orphaned', flush=True)
+        time.sleep(1000)
     waiting = [sys.executable, '-c', 'import time; time.sleep(1000)']
-    child = subprocess.Popen(waiting, start_new_session=True)
-    print(child.pid, flush=True)
-    time.sleep(1000)
+    print(subprocess.Popen(waiting, start_new_session=True).pid, flush=True)
+    os._exit(0)
 """
-"""A command with a child in a session of its own, which the guard does not reach."""
+"""A command with a grandchild in a session of its own, whose parent has ended."""
 
 
 @on_posix
-def test_a_lost_recorder_is_told_once_also_while_a_child_in_another_session_lives_on(url, home):
+def test_a_lost_recorder_is_told_once_also_while_an_orphan_in_another_session_lives_on(url, home):
     with started("run", url, sys.executable, "-c", APART) as one:
         child = int(one.stdout.readline())
+        assert one.stdout.readline() == b"orphaned\n"
         until(lambda: marks(home), "no mark was left")
         one.kill()
     try:
@@ -91,6 +97,25 @@ def test_a_lost_recorder_is_told_once_also_while_a_child_in_another_session_live
         os.kill(child, 0)  # it lives
     finally:
         os.kill(child, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/1").is_dir(), reason="descendants are found in /proc")
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_a_child_in_a_session_of_its_own_goes_with_a_recorder_that_is_killed(url, fifo, sessions):
+    deeper = """if True:
+        import subprocess, sys, time
+        left, script, path = int(sys.argv[1]), *sys.argv[2:]
+        if left:
+            command = [sys.executable, '-c', script, str(left - 1), script, path]
+            subprocess.Popen(command, start_new_session=True).wait()
+        opened = open(path, 'wb', buffering=0)
+        opened.write(b'ready.')
+        time.sleep(1000)
+    """
+    with started("run", url, sys.executable, "-c", deeper, str(sessions), deeper, fifo.path) as one:
+        assert fifo.read(b"ready.")
+        one.kill()
+    fifo.read()  # to the end: the innermost is gone
 
 
 @on_posix
