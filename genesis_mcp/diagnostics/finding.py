@@ -11,6 +11,7 @@ from genesis_mcp.diagnostics.format import Format
 from genesis_mcp.diagnostics.formats import FORMATS, PLAIN
 from genesis_mcp.diagnostics.found import FoundError, Stream
 from genesis_mcp.diagnostics.keys import SIGNATURE_VERSION, SignatureKeys, signature_keys
+from genesis_mcp.diagnostics.logged import without_log_head
 from genesis_mcp.diagnostics.normalise import normalise
 from genesis_mcp.diagnostics.parts_seen import MARKERS, SeenText, seen_text
 from genesis_mcp.diagnostics.places import place_near, runners_file
@@ -208,11 +209,10 @@ def _without_secret(reading: Reading) -> str:
     lines, number = reading.text.lines, reading.hit.line_number
     if reading.tier < SURE:
         return reading.hit.message
+    message = without_log_head(reading.hit.message)
     above = lines[max(0, number - LONGEST_SECRET) : number]
     shown = redact("\n".join([*above, lines[number]])).rpartition("\n")[2]
-    return (
-        reading.hit.message if shown == lines[number] or shown == redact(lines[number]) else shown
-    )
+    return message if shown == lines[number] or shown == redact(lines[number]) else shown
 
 
 def _place(reading: Reading) -> Frame | None:

@@ -9,7 +9,7 @@ from genesis_mcp.diagnostics.normalise import normalise
 from genesis_mcp.text.pattern import pattern
 from genesis_mcp.text.redact import redact
 
-SIGNATURE_VERSION = 6
+SIGNATURE_VERSION = 7
 """Raised when a change gives an old error another key: rows of an older version are read anew. No
 part of the keys: what reads the same keeps its group."""
 

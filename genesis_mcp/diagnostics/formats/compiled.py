@@ -60,7 +60,7 @@ _JAVA_FRAME = pattern(
 )
 _JAVA_TYPE = rf"(?:{TYPE_NAME}|(?:[a-z]\w*\.)+[A-Z][\w$]*)"
 _JAVA_HEAD = pattern(
-    rf"(?:Exception in thread \".*?\" |Caused by: |\[ERROR\] )?({_JAVA_TYPE})(?:: (.*))?$"
+    rf"\s*(?:Exception in thread \".*?\" |Caused by: |\[ERROR\] )?({_JAVA_TYPE})(?:: (.*))?$"
 )
 _JAVA_WORDED_HEAD = pattern(rf".*?[\s:]({_JAVA_TYPE})(?:: (.*))?$")
 _JAVA_LAUNCH = pattern(r"Error: ((?:Could not find|Unable to|Main method not found).* class .+)")
@@ -198,7 +198,8 @@ def find_java_exception(lines: Lines) -> Hit | None:
 def _java_head(lines: Lines, start: int) -> tuple[int, str, str] | None:
     """Index, type and message; the message may go over lines, words may stand before the type."""
     for index in range(start - 1, max(-1, start - 1 - JAVA_MESSAGE_REACH), -1):
-        if found := _JAVA_HEAD.match(lines[index]):
+        found = _JAVA_HEAD.match(lines[index])
+        if found and (found[2] or index == start - 1):
             message = " ".join([found[2] or "", *map(str.strip, lines[index + 1 : start])])
             return index, found[1], message.strip()
     found = _JAVA_WORDED_HEAD.match(lines[start - 1])

@@ -17,7 +17,8 @@ from genesis_mcp.text.pattern import pattern
 
 # `    at name (file:line:column)`, `    at file:line:column`, vitest's ` ❯ file:line:column`.
 _STACK_LINE = pattern(
-    r"\s*(?:at|❯) \S|\s*\S*@\S+[/.]\S*:\d+(?::\d+)?$|\s*(?:https?|file)://\S+:\d+:\d+$"
+    r"\s*(?:at|❯) \S|\s*(?:\S*|\w+ code)@(?:\S+[/.]\S*:\d+(?::\d+)?|\[native code\])$"
+    r"|\s*(?:https?|file)://\S+:\d+:\d+$"
 )
 _PLACE = pattern(r"(?:file://|webpack-internal:///|webpack://(?:[^/]*/)?)?(.+?):(\d+):\d+$")
 _HEAD = pattern(
@@ -81,6 +82,16 @@ def find_stack(lines: Lines) -> Hit | None:
         return group
     cause = _cause_below(lines, start)
     return _led_to(hit, cause) if cause else hit
+
+
+def find_bare_stack(lines: Lines) -> Hit | None:
+    """A stack that stands alone: what Firefox and Safari keep does not say which error it was."""
+    for start in _stack_starts(lines)[:STACKS_TRIED]:
+        stack = _stack_below(lines, start)
+        if len(stack) > 1 and not any(line.lstrip().startswith(("at ", "❯ ")) for line in stack):
+            frame = own_frame(_frames_to_own(stack)[0][-1:])
+            return Hit(line_number=start, message=lines[start].strip(), frame=frame)
+    return None
 
 
 def _led_to(hit: Hit, cause: Hit) -> Hit:
@@ -314,7 +325,19 @@ RECOGNISERS = (
     Format(name="jest", hints=("● ",), find=find_jest_failure),
     Format(
         name="javascript stack",
-        hints=("  at ", "❯ ", "@http", "@file:", "@webpack", "\nhttp"),
+        hints=(
+            "  at ",
+            "❯ ",
+            "@http",
+            "@file:",
+            "@webpack",
+            "\nhttp",
+            "-extension://",
+            "@resource:",
+            ".bundle:",
+            "@app:",
+            "@/",
+        ),
         find=find_stack,
         examples=(
             Example(  # bun
@@ -332,6 +355,19 @@ RECOGNISERS = (
                 'Requires read access to "/w/x"',
                 "/w/a.ts:1",
                 "NotCapable",
+            ),
+        ),
+    ),
+    Format(
+        name="bare stack",
+        hints=("@http", "@file:", "@webpack", "-extension://", "@resource:", ".bundle:"),
+        find=find_bare_stack,
+        examples=(
+            Example(
+                "render@http://localhost:8000/caixa.js:48:16\n"
+                "@http://localhost:8000/caixa.js:61:3\n",
+                "render@http://localhost:8000/caixa.js:48:16",
+                "http://localhost:8000/caixa.js:48",
             ),
         ),
     ),

@@ -1,8 +1,8 @@
 """How test runners print a failure: rows for those that need no function."""
 
-from genesis_mcp.diagnostics.format import FILE, LINE, MESSAGE, PLACE, Example, Format
+from genesis_mcp.diagnostics.format import FILE, FRAMES_REACH, LINE, MESSAGE, PLACE, Example, Format
 from genesis_mcp.diagnostics.formats.javascript import difference
-from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines
+from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, own_frame, with_cause
 from genesis_mcp.text.pattern import pattern
 
 _AVA_FAILURE = pattern(r"\s*[✘✖×] \[fail\]: (.+)")
@@ -25,6 +25,41 @@ def find_ava_failure(lines: Lines) -> Hit | None:
                 values=difference(section, ""),
                 frame=Frame(place[1], int(place[2])) if place else None,
                 beside=test,
+            )
+    return None
+
+
+_NET_PLACE = pattern(
+    r"\s+(?:at|em|à|bei) \S.* (?:in|em|dans) (?P<file>\S.*?):(?:line|linha|ligne) (?P<line>\d+)$"
+)
+_NET_FRAME = pattern(r"\s+(?:at|em|à|bei) [\w.<>`]+.*\(|\s+--- ")
+_NET_HEAD = pattern(
+    r"\s*(?:Unhandled exception[.:] )?(?:(?P<type>(?:\w+\.)*\w+Exception) ?: ?(?P<message>.*)"
+    r"|(?P<said>Assert\.\w+.*))$"
+)
+_NET_CAUSE = pattern(r"\s*---> (?P<type>[\w.]+): (?P<message>.*?)(?: --->.*)?$")
+NET_MESSAGE_REACH = 12
+"""Lines above a stack of .NET in which its error begins."""
+
+
+def find_dotnet_stack(lines: Lines) -> Hit | None:
+    """The first error above a stack of .NET that names a place, and what led to it."""
+    first = next((i for i, line in enumerate(lines) if _NET_PLACE.match(line)), 0)
+    start = first
+    while start > 0 and _NET_FRAME.match(lines[start - 1]):
+        start -= 1
+    for top in range(start - 1, max(-1, start - 1 - NET_MESSAGE_REACH), -1):
+        if head := _NET_HEAD.match(lines[top]):
+            causes = filter(None, map(_NET_CAUSE.match, lines[top + 1 : start]))
+            cause = next(((one["type"], one["message"]) for one in causes), None)
+            below = lines[top + 1 : start] if not cause else ()
+            said = [head["said"] or head["message"], *map(str.strip, below)]
+            places = map(_NET_PLACE.match, lines[first : first + FRAMES_REACH])
+            return Hit(
+                line_number=top,
+                type=head["type"],
+                message=with_cause(" ".join(filter(None, said)), cause),
+                frame=own_frame([Frame(one["file"], int(one["line"])) for one in places if one]),
             )
     return None
 
@@ -102,6 +137,30 @@ FORMATS: tuple[Format, ...] = (
                 "   at Program.Main() in /w/Program.cs:line 5\n",
                 "fila vazia",
                 "/w/Program.cs:5",
+                "System.InvalidOperationException",
+            ),
+        ),
+    ),
+    Format(
+        name="dotnet stack",
+        hints=(":line ", ":linha ", ":ligne "),
+        find=find_dotnet_stack,
+        examples=(
+            Example(
+                "Assert.Equal() Failure: Values differ\nExpected: 90\nActual:   100\n"
+                "   at Loja.Testes.Soma() in /w/Testes.cs:line 27\n"
+                "   at System.Reflection.MethodBaseInvoker.InvokeWithNoArgs(Object obj)\n",
+                "Assert.Equal() Failure: Values differ Expected: 90 Actual:   100",
+                "/w/Testes.cs:27",
+            ),
+            Example(
+                "fail: Loja.Api[0]\n      System.InvalidOperationException: pedido recusado\n"
+                "       ---> System.FormatException: cep vazio\n"
+                "         at Loja.Cep.Ler(String texto) in /w/Cep.cs:line 9\n"
+                "         --- End of inner exception stack trace ---\n"
+                "         at Loja.Pedido.Abrir() in /w/Pedido.cs:line 31\n",
+                "pedido recusado <- System.FormatException: cep vazio",
+                "/w/Cep.cs:9",
                 "System.InvalidOperationException",
             ),
         ),
