@@ -19,6 +19,8 @@ from genesis_mcp.text.personal_numbers import KINDS, Kind
 from genesis_mcp.validation import parse
 
 PREFIX = "GENESIS_"
+TOKEN = "GENESIS_TOKEN"
+"""What a client of the server over HTTP shows; it is no setting, and no command gets it."""
 
 
 def _kinds(value: str) -> str:
@@ -118,7 +120,7 @@ def load_settings(
     given = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     for variable in sorted(name for name in given if name.upper().startswith(PREFIX)):
-        if variable.upper() == VARIABLE:
+        if variable.upper() in (VARIABLE, TOKEN):
             continue
         name = variable[len(PREFIX) :].lower()
         if name not in Settings.model_fields:

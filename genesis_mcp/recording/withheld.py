@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-STORE_VARIABLES = ("GENESIS_STORE", "MONGO_URI", "CLICKHOUSE_")
+STORE_VARIABLES = ("GENESIS_STORE", "GENESIS_TOKEN", "MONGO_URI", "CLICKHOUSE_")
 """Beginnings of the variables that name a store and its credentials. A command does not get them:
 generated code could read, and forge, the very logs that it is judged by."""
 

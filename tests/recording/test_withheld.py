@@ -11,6 +11,7 @@ from tests.helpers.waiting import WAIT
 SECRET = "S3cretPw"
 
 VARIABLES = {
+    "GENESIS_TOKEN": SECRET,
     "MONGO_URI": f"mongodb://us:{SECRET}@h",
     "CLICKHOUSE_HOST": "h",
     "CLICKHOUSE_PASSWORD": SECRET,
