@@ -19,7 +19,7 @@ from genesis_mcp.text.personal_numbers import KINDS, Kind
 from genesis_mcp.validation import parse
 
 PREFIX = "GENESIS_"
-TOKEN = "GENESIS_TOKEN"
+TOKEN = "GENESIS_TOKEN"  # noqa: S105 - a name
 """What a client of the server over HTTP shows; it is no setting, and no command gets it."""
 
 

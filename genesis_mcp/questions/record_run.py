@@ -12,6 +12,7 @@ from genesis_mcp.errors import InputError, StoreError
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History
 from genesis_mcp.questions.judging import Judged, judged
+from genesis_mcp.questions.neighbours import begun_anew
 from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Run, Verdict
@@ -59,7 +60,10 @@ def record_one(
     """The answer to `store_one`; `cleaned` has the names that were not given as they are kept."""
     recorded = store_one(store, run, moment)
     recorded.remarks.extend(filter(None, [told(cleaned)]))
-    return _answer(recorded).but(names=_names(store, run, recorded.run))
+    answer = _answer(recorded).but(names=_names(store, run, recorded.run))
+    if recorded.judged.before is None:  # it may be in the file that is gone
+        return answer.but(summary=answer.summary + begun_anew(store))
+    return answer
 
 
 def _names(store: RunStore, given: Run, stored: Run) -> dict[str, str]:

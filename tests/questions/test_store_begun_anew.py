@@ -30,6 +30,11 @@ def test_a_store_whose_file_was_taken_away_says_that_it_is_new(tmp_path):
             assert "new since" in ask()
             assert "its file was deleted or moved away" in ask()
 
-        service.record_one(make_run({"spec_id": "soma", "exit_code": 1}, recorded_by="tests"))
+        run = make_run({"spec_id": "soma", "exit_code": 1}, recorded_by="tests")
+        recorded = service.record_one(run)
+        assert recorded.verdict == "first"
+        assert "new since" in recorded.summary
+        again = make_run({"spec_id": "soma", "exit_code": 1}, recorded_by="tests")
+        assert "new since" not in service.record_one(again).summary
         assert "new since" in service.describe_logs(DescribeLogs()).summary
         assert "new since" not in service.recent_failures(RecentFailures()).summary
