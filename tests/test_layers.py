@@ -17,7 +17,7 @@ LAYERS = [
     {"stores", "answers"},
     {"questions"},
     {"config"},
-    {"recording", "transfer"},
+    {"recording", "transfer", "install"},
     {"ingest", "hook"},
     {"mcp_server"},
     {"http_server"},

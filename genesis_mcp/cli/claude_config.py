@@ -1,109 +1,106 @@
 """What Claude's own configuration says of this server: entered or not, its path, its store."""
 
-import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from genesis_mcp.errors import ConfigError
+from genesis_mcp.install.clients import CLIENTS, Machine, Place, this_machine
+from genesis_mcp.install.config_file import as_json, at, read_text
+from genesis_mcp.install.entry import INSTALL_FIRST, is_fleeting, is_ours, words_of
 from genesis_mcp.stores.location import address_hash, plain_store
 
-PROGRAMS = ("genesis-mcp", "genesis_mcp")
-"""What stands in the command or the arguments of our server."""
-
-FILE_BYTES_MAX = 32 * 1024 * 1024
-"""Claude Code keeps much else in its file."""
+LOOKED_AT = (
+    ("Claude Code (project)", "claude-code", "project"),
+    ("Claude Code", "claude-code", "user"),
+    ("Claude Code", "claude-code", "local"),
+    ("Claude Desktop", "claude-desktop", "user"),
+)
 
 ABSENT = (
-    "Claude does not know this server yet: claude mcp add --scope user genesis -- {} serve "
-    "(README.md has Claude Desktop)"
+    "it does not know this server yet: genesis-mcp install claude-desktop, or genesis-mcp install "
+    "claude-code"
 )
 
 
 class Entry(NamedTuple):
     """One server of a configuration, which is ours."""
 
-    place: str
-    command: str
-    arguments: list[str]
+    title: str
+    client: str
+    scope: str
+    words: list[str]
     environment: Mapping[str, Any]
+
+    @property
+    def cure(self) -> str:
+        """What makes an entry that of this installation, and of this shell's store."""
+        return f"genesis-mcp install {self.client} --scope {self.scope}"
 
 
 def check_claude(store: str) -> str:
     """What Claude's configuration says of this server, whose store here is `store`.
 
     Raises:
-        ConfigError: a file cannot be read, or a command is not there.
+        ConfigError: a file cannot be read, or a command is not there, or will not be for long.
     """
-    entries = [entry for place, file in _files() for entry in _entries(place, file)]
+    machine = this_machine()
+    entries = list(_entries(machine))
     if not entries:
-        return ABSENT.format(shutil.which("genesis-mcp") or "genesis-mcp")
+        return ABSENT
     for entry in entries:
-        if shutil.which(os.path.expandvars(entry.command)) is None:
-            raise ConfigError(
-                f"{entry.place} starts this server by a command that is not there; "
-                f"use {shutil.which('genesis-mcp') or 'the path of genesis-mcp'}."
-            )
-    others = [entry.place for entry in entries if not _has_store(entry, store)]
-    said = f"entered in {', '.join(dict.fromkeys(entry.place for entry in entries))}"
-    if others:
-        said += f"; {', '.join(dict.fromkeys(others))} names another store than this shell"
-    return said
+        _look_at_command(entry)
+    said = [f"entered in {', '.join(dict.fromkeys(entry.title for entry in entries))}"]
+    for entry in entries:
+        unlike = list(_unlike(entry, store, machine))
+        if unlike:
+            said.append(f"{entry.title} {' and '.join(unlike)}: {entry.cure} makes it as here")
+    return "; ".join(said)
 
 
-def _files() -> Iterator[tuple[str, Path]]:
-    yield "Claude Code (project)", Path(".mcp.json")
+def _entries(machine: Machine) -> Iterator[Entry]:
+    """Our servers, under any name; those of Claude Code that are of another folder do not count."""
+    for title, client, scope in LOOKED_AT:
+        for server in _servers(title, CLIENTS[client].place(scope, machine)).values():
+            if is_ours(server):
+                yield Entry(title, client, scope, words_of(server), at(server, "env"))
+
+
+def _servers(title: str, place: Place) -> Mapping[str, Any]:
     try:
-        home = Path.home()
-    except RuntimeError:
-        return
-    yield "Claude Code", home / ".claude.json"
-    folders = {
-        "darwin": home / "Library" / "Application Support",
-        "win32": Path(os.environ.get("APPDATA", home)),
-    }
-    folder = folders.get(sys.platform, home / ".config")
-    yield "Claude Desktop", folder / "Claude" / "claude_desktop_config.json"
+        return at(as_json(read_text(place.file) or ""), *place.keys)
+    except ConfigError as error:
+        raise ConfigError(
+            f"The configuration of {title} is not what it should be: {error}"
+        ) from None
 
 
-def _entries(place: str, file: Path) -> Iterator[Entry]:
-    """Our servers in a file; those of Claude Code that are of another folder do not count."""
-    try:
-        if not file.is_file() or file.stat().st_size > FILE_BYTES_MAX:
-            return
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        raise ConfigError(f"The configuration of {place} cannot be read: it is no JSON.") from None
-    here = _at(found, "projects", str(Path.cwd()))
-    for servers in (_at(found, "mcpServers"), _at(here, "mcpServers")):
-        for server in servers.values():
-            if isinstance(server, dict) and (entry := _entry(place, server)):
-                yield entry
+def _look_at_command(entry: Entry) -> None:
+    command = os.path.expandvars(entry.words[0])
+    if is_fleeting(Path(command)):
+        raise ConfigError(f"{entry.title}: its entry leads into a cache. {INSTALL_FIRST}")
+    if shutil.which(command) is None:
+        raise ConfigError(
+            f"{entry.title} starts this server by a command that is not there. {entry.cure} "
+            "enters the one of this installation."
+        )
 
 
-def _at(found: Any, *names: str) -> dict[str, Any]:
-    for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _entry(place: str, server: Mapping[str, Any]) -> Entry | None:
-    command, arguments = server.get("command"), server.get("args")
-    words = [str(word) for word in arguments] if isinstance(arguments, list) else []
-    if not isinstance(command, str) or not any(
-        name in word for name in PROGRAMS for word in (command, *words)
-    ):
-        return None
-    return Entry(place, command, words, _at(server, "env"))
+def _unlike(entry: Entry, store: str, machine: Machine) -> Iterator[str]:
+    if not _has_store(entry, store):
+        yield "names another store than this shell"
+    found = shutil.which(os.path.expandvars(entry.words[0])) or ""
+    folders = {os.path.realpath(Path(found).parent), str(Path(os.path.realpath(found)).parent)}
+    if os.path.realpath(machine.python.parent) not in folders:
+        yield "starts another installation"
 
 
 def _has_store(entry: Entry, store: str) -> bool:
     """Whether the entry means the store; what a variable names is not known here."""
     environment = {name: str(value) for name, value in entry.environment.items()}
-    named = dict(zip(entry.arguments, entry.arguments[1:], strict=False)).get("--store")
+    named = dict(zip(entry.words, entry.words[1:], strict=False)).get("--store")
     try:
         meant = plain_store(named, environment)
     except ConfigError:

@@ -1,6 +1,6 @@
 """`genesis-mcp demo`: the whole loop on real programs, in a store of its own, in one command."""
 
-import json
+import shlex
 import sys
 import tempfile
 from contextlib import chdir
@@ -12,6 +12,10 @@ import anyio
 from genesis_mcp.answers import call
 from genesis_mcp.cli.command_form import command
 from genesis_mcp.config import Settings
+from genesis_mcp.errors import ConfigError, InputError
+from genesis_mcp.install.clients import CLIENTS, this_machine
+from genesis_mcp.install.entry import own_command
+from genesis_mcp.install.installing import Target
 from genesis_mcp.mcp_server.client import connected, text_of
 from genesis_mcp.questions import Service
 from genesis_mcp.recording.command import run_command
@@ -75,7 +79,7 @@ QUESTIONS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @command("demo", examples=["genesis-mcp demo", "genesis-mcp demo | less"])
-def demo(_settings: Settings, _given: dict[str, Any]) -> int:
+def demo(shell: Settings, _given: dict[str, Any]) -> int:
     """Run failing programs in a store of their own, and ask a server about them as Claude would."""
     # On Windows a file that a process still holds cannot be deleted.
     with tempfile.TemporaryDirectory(prefix="genesis-mcp-", ignore_cleanup_errors=True) as folder:
@@ -85,19 +89,24 @@ def demo(_settings: Settings, _given: dict[str, Any]) -> int:
             _run_programs(settings, Path(folder))
         with Path(folder, "server.log").open("w+", encoding="utf-8") as log:
             anyio.run(_ask, settings, log)
-    print("\nTo let Claude Desktop ask, put this into claude_desktop_config.json and restart it:\n")
-    print(json.dumps(desktop_block(), indent=2, ensure_ascii=False))
+    print(f"\n{_how_to_connect(shell)}")
     print("\nThen record runs of your own:  genesis-mcp run --spec ID -- COMMAND ...")
     return 0
 
 
-def desktop_block() -> dict[str, Any]:
-    """The part of Claude Desktop's configuration that starts this installation's server.
-
-    Hosts start servers without the shell's PATH: the command is absolute.
-    """
-    server = {"command": sys.executable, "args": ["-m", "genesis_mcp"]}
-    return {"mcpServers": {"genesis": server}}
+def _how_to_connect(shell: Settings) -> str:
+    machine = this_machine()
+    target = Target("claude-desktop", None, machine)
+    try:
+        command = shlex.join(own_command(machine))
+        [part] = target.parts(shell.store, read_only=shell.read_only)
+    except (ConfigError, InputError) as error:
+        return f"To let Claude ask: {error}"
+    return (
+        f"To let Claude ask:  {command} install claude-desktop\n"
+        f"(or {', '.join(name for name in CLIENTS if name != 'claude-desktop')}). It puts this "
+        f"into {part.file}:\n\n{target.snippet(part)}"
+    )
 
 
 def _run_programs(settings: Settings, folder: Path) -> None:

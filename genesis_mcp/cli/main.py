@@ -44,6 +44,8 @@ COMMANDS = {
     "prune": ("upkeep", "delete old runs"),
     "forget": ("forget", "delete records that must not be there, such as a secret"),
     "token": ("token", "who may use the server over HTTP"),
+    "install": ("install", "enter this server in Claude Desktop, Claude Code and others"),
+    "uninstall": ("install", "take it out again"),
     "doctor": ("doctor", "check the configuration, the store and the server"),
     "demo": ("demo", "run failing programs in a store of their own, and ask about them"),
     "completion": ("completion", "print what makes a shell complete commands and specs"),

@@ -129,7 +129,7 @@ def entered(home, command, *arguments, **variables):
 
 
 def test_claude_that_does_not_know_the_server_is_told_how_to(url):
-    assert "claude mcp add --scope user genesis" in examined(url)[1]
+    assert "it does not know this server yet: genesis-mcp install claude" in examined(url)[1]
 
 
 def test_claude_that_starts_it_on_the_same_store_is_well(url, home):
@@ -150,6 +150,27 @@ def test_a_command_of_claudes_that_is_not_there_is_a_fault(url, home):
     assert (code, "a command that is not there" in said) == (2, True)
 
 
+def test_another_installation_than_this_shells_is_told_with_the_command_that_mends_it(
+    url, home, tmp_path
+):
+    other = tmp_path / "bin" / "genesis-mcp"
+    other.parent.mkdir()
+    other.write_text("#!/bin/sh\n")
+    other.chmod(0o755)
+    entered(home, str(other), "serve", GENESIS_STORE=url)
+    code, said = examined(url)
+    told = "Claude Code starts another installation: genesis-mcp install claude-code --scope user"
+    assert (code, told in said) == (0, sys.platform != "win32")
+
+
+def test_an_entry_that_leads_into_a_cache_is_a_fault(url, home):
+    entered(
+        home, str(home / ".cache" / "uv" / "archive-v0" / "x" / "bin" / "python"), "genesis_mcp"
+    )
+    code, said = examined(url)
+    assert (code, "leads into a cache" in said, "uv tool install" in said) == (2, True, True)
+
+
 ODD = ["{", "[]", "7", '{"mcpServers": [1]}', '{"mcpServers": {"x": 3}}']
 
 
@@ -157,5 +178,5 @@ ODD = ["{", "[]", "7", '{"mcpServers": [1]}', '{"mcpServers": {"x": 3}}']
 def test_a_configuration_that_is_odd_ends_nothing(url, home, text):
     (home / ".claude.json").write_text(text)
     code, said = examined(url)
-    assert code == (2 if text == "{" else 0)
+    assert code == (2 if text in ("{", "[]", "7") else 0)
     assert "8 tools" in said
