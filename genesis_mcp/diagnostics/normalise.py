@@ -42,7 +42,7 @@ _VOLATILE = (
     ),
     (
         "0 : -",
-        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z|[+-]\d\d:?\d\d)?",
+        r"\d\d{3}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z|[+-]\d\d:?\d\d)?",
         "<time>",
     ),
     ("0 :", r"\d(?<!\w\d)\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
@@ -79,7 +79,7 @@ _VOLATILE = (
     ("0 port", r"\b(port|porta)([ :=]+)\d+", r"\1\2<port>"),
     ("0 : localhost|.|]|::", r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
     ("0 pid|process", r"\b(pid|process|processo)([ :=#(]+)\d{2,}", r"\1\2<pid>"),
-    ("0 [ ]:", r"(?<=\w)\[\d{2,}\](?=:)", "[<pid>]"),
+    ("0 [ ]:", r"\[(?<=\w\[)\d{2,}\](?=:)", "[<pid>]"),
     (
         "0",
         rf"\d(?<![\w.,-]\d)\d*(?:[.,]\d+)? ?{_TIME_UNIT}"
@@ -91,23 +91,23 @@ _VOLATILE = (
 
 # Noise only when occurrences are grouped.
 _COARSE = (
-    ("0 -", r"\b\d{4}-\d\d-\d\d\b", "<time>"),
+    ("0 -", r"\d(?<!\w\d)\d{3}-\d\d-\d\d\b", "<time>"),
     ("0f", rf"\b(?=[0-9a-f]{{8}}){_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
-    ("0 :", r"(?<![\d:.])\d{1,2}:\d\d(?![\d:])", "<time>"),
-    ("0 .", r"(?<=(?-i:[a-z])\.)\d{3,}\b", "<n>"),  # core.2275
+    ("0 :", r"\d(?<![\d:.]\d)\d?:\d\d(?![\d:])", "<time>"),
+    ("0 .", r"\d(?<=(?-i:[a-z])\.\d)\d\d+\b", "<n>"),  # core.2275
     ("0 _", r"(?<=(?-i:[a-z])_)(?-i:[A-Z])\d{1,3}\b", "<n>"),  # node_A8, unlike proto_v1
-    ("0 .", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
+    ("0 .", r"\d(?<!\w\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
     # Ids made of numbers and joints: `blk_-1608999687`, `attempt_1_2_m_0`, `30546173_4261`.
     (
         "0 _",
         r"(?<![\w-])(?:[a-z]+_-?\d{5,}|[a-z]+(?:_\d+){2,}(?:_[a-z]{1,2}(?:_\d+)+)*)(?!\w)",
         "<id>",
     ),
-    ("0 _", r"(?<![\w-])\d{4,}(?:[_-]\d+)+(?!\w)", "<id>"),
-    ("0 _|-", r"(?<=(?-i:[a-z])[-_])\d{5,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
+    ("0 _", r"\d(?<![\w-]\d)\d{3,}(?:[_-]\d+)+(?!\w)", "<id>"),
+    ("0 _|-", r"\d(?<=(?-i:[a-z])[-_]\d)\d{4,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
     (
         ".",
-        r"\b(?=[a-z0-9.-]*[a-z])[a-z0-9](?:[a-z0-9-]*\.){2,}[a-z]{2,}\b(?!\(|\.\w|:\w)",
+        r"\b(?=[a-z0-9-]++\.[a-z0-9-]*+\.)(?=[a-z0-9.-]*[a-z])[a-z0-9](?:[a-z0-9-]*\.){2,}[a-z]{2,}\b(?!\(|\.\w|:\w)",
         "<host>",
     ),
     (
@@ -115,7 +115,7 @@ _COARSE = (
         r"\b(task|thread|worker|job|pool|runner)([-_ #])\d+\b",
         r"\1\2<n>",
     ),
-    ("0 b", r"\b\d+(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
+    ("0 b", r"\d(?<!\w\d)\d*(?:[.,]\d+)? ?(?:[kmgt]i?b|bytes?)\b", "<size>"),
     # Directories: of what begins like a path, or ends in a file name, or is deep.
     (
         "/|\\",
@@ -129,13 +129,13 @@ _COARSE = (
 # A number that carries meaning stays, with the words that say so. Digits inside a name (E101,
 # proto_v1) are no numbers here at all.
 _SAID = r"""
-    \b(?:(?:status|exit|error|response)_?)?(?:code|c[oó]digo|status|errno|winerror|exit(?:ed)?
+    (?:(?:status|exit|error|response)_?)?(?:code|c[oó]digo|status|errno|winerror|exit(?:ed)?
        |signal|sinal|sqlstate|version|vers[aã]o|https?(?:/\d(?:\.\d)?)?)\b
       (?:\ (?:code|status|error|with|com|de|of|number|was|is))*\ ?[:=\#(\[]?\ ?['"]?-?\d+(?:\.\d+)*
-  | \b(?:error|erro)(?:\ ?[=\#(\[]\ ?|\ |:\ (?=\d{3}))\d+
-  | \b(?:got|received|returned|with|answer(?:s|ed)|respond(?:s|ed)|repli(?:es|ed)|gave|recebid[oa]
+  | (?:error|erro)(?:\ ?[=\#(\[]\ ?|\ |:\ (?=\d{3}))\d+
+  | (?:got|received|returned|with|answer(?:s|ed)|respond(?:s|ed)|repli(?:es|ed)|gave|recebid[oa]
        |recebeu|respondeu|retornou|devolveu)\ (?:an?\ |um\ )?['"]?[45]\d\d\b
-  | \[errno\ -?\d+\] |
+  |
 """
 _SAYING = (
     "code", "digo", "status", "err", "exit", "signal", "sinal", "sql", "vers", "http", "got",
@@ -143,13 +143,16 @@ _SAYING = (
 )  # fmt: skip
 """Of these one stands in a message that says so: without, the search is three times as fast."""
 _SEEN = r"""
-    \b[1-5]\d\d\ ['"]?(?-i:[A-Z])[a-z]+       # 404 Not Found
-  | \b\d+\.\d+\.\d+\b                         # a version
+    [1-5]\d\d\ ['"]?(?-i:[A-Z])[a-z]+         # 404 Not Found
+  | \d+\.\d+\.\d+\b                           # a version
 """
 _NUMBER = r"(?<![\w.-])[-+]?(?:\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|0x[0-9a-f]+)(?!\w)"
 _NUMBERS, _NUMBERS_SAID = (
-    pattern(f"(?P<keep>{said}{_SEEN})|{_NUMBER}", re.IGNORECASE | re.VERBOSE)
-    for said in ("", _SAID)
+    pattern(
+        rf"{first}(?:(?P<keep>\b(?=\w)(?:{said}{_SEEN})|\[errno\ -?\d+\])|{_NUMBER})",
+        re.IGNORECASE | re.VERBOSE,
+    )
+    for first, said in ((r"(?=[-+\[\d])", ""), ("", _SAID))
 )
 _LIST = pattern(r"(<[a-z]+>)(?:(?:, ?| )\(?\1\)?)+(?:…|\.\.\.)?")
 _SET = pattern(r"\{[^{}:]*, [^{}:]*\}")
