@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.recording.file_lock import try_lock
+from genesis_mcp.recording.file_lock import lock_within
 from genesis_mcp.recording.kept_file import NAME, KeptFile, make_private, open_private, overwrite
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.record_line import as_json, as_line, as_record, run_from
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.times import TIMESTAMP_MIN
 from genesis_mcp.stores.location import address_hash
+from genesis_mcp.stores.time_limit import counted
 
 if TYPE_CHECKING:
     from genesis_mcp.text.personal_numbers import Kind
@@ -38,10 +39,11 @@ BATCH, BATCH_BYTES = 100, 8 * 1024 * 1024
 UNREADABLE_BYTES_KEPT = 4096
 """Of a line that is no run."""
 
-LOCK_STEP_SECONDS = 0.02
-
 REFUSE_SECONDS, DELIVER_SECONDS = 5.0, 30.0
 """For another process to write what it has refused, and to deliver."""
+
+PATIENT_SHARE = 4
+"""Of the time in which something is to be delivered, another one may take this part before."""
 
 NOT_READABLE = "is no run: its writer ended in the middle of it, or the file is damaged"
 
@@ -207,7 +209,7 @@ class Inbox:
         data = "".join(f"{as_json(record)}\n" for record in records).encode()
         make_private(self.directory)
         with open_private(self.refused_file, os.O_CREAT) as file:
-            if not _wait_for(lambda: try_lock(file), REFUSE_SECONDS):
+            if not lock_within(REFUSE_SECONDS, file):
                 raise OSError("another process holds the file of refused runs")
             KeptFile(self.refused_file, file).append(data)
 
@@ -278,7 +280,7 @@ class Inbox:
         if self._directory is None or not self.refused_file.exists():
             return Dropped(runs, held)
         with open_private(self.refused_file, 0) as refused:
-            if not _wait_for(lambda: try_lock(refused), REFUSE_SECONDS):
+            if not lock_within(REFUSE_SECONDS, refused):
                 return Dropped(runs, held + 1)
             lines = list(refused)
             rest = [line for line in lines if not _is_meant(line, is_meant)]
@@ -369,7 +371,9 @@ class Inbox:
     def _delivering(self, seconds: float) -> Iterator[bool]:
         """Whether this process is the one that delivers, while the block lasts."""
         with open_private(self.directory / "delivering", os.O_CREAT) as file:
-            yield _wait_for(lambda: try_lock(file), min(seconds, DELIVER_SECONDS))
+            with counted():  # who delivers waits for the store, and so do the others
+                is_mine = lock_within(min(seconds / PATIENT_SHARE, DELIVER_SECONDS), file)
+            yield is_mine
 
 
 def files_in(directory: Path) -> list[Path]:
@@ -417,13 +421,3 @@ def _batch(entries: Iterator[Entry]) -> list[Entry]:
 def _unreadable(text: bytes) -> dict[str, Any]:
     shown = cap_text(text.decode("utf-8", "replace").strip("\n"), UNREADABLE_BYTES_KEPT)
     return {"line": shown, REFUSED: NOT_READABLE}
-
-
-def _wait_for(happened: Callable[[], bool], seconds: float) -> bool:
-    """Wait until it did, at most so long; whether it did."""
-    until = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() >= until:
-            return False
-        time.sleep(LOCK_STEP_SECONDS)
-    return True

@@ -20,6 +20,8 @@ COMMANDS = ("find", "aggregate", "count", "insert")
 """What a worker's questions and runs need of a mongod."""
 
 RIGHTS = "SELECT, INSERT"
+ROW = "(spec_id, iteration, exit_code, stderr) VALUES ('soma', 1, 1, 'boom')"
+"""Of another writer's table, which the questions are about."""
 
 
 class MongoDB:
@@ -57,7 +59,7 @@ class MongoDB:
             Fault("disk full", full, None, at_once),
             Fault("newer schema: more fields", self.newer, None, None),
             Fault("foreign: another writer's documents", self.documents, None, None),
-            Fault("foreign: a view of that name", self.view, None, at_once),
+            Fault("foreign: a view of that name", self.view, at_once, at_once, True),
         )
 
     @contextmanager
@@ -261,9 +263,10 @@ class ClickHouse:
             self.server.run(f"RENAME TABLE {DATABASE}.away TO {DATABASE}.logs")
 
     @contextmanager
-    def _instead(self, statement: str) -> Iterator[None]:
+    def _instead(self, *statements: str) -> Iterator[None]:
         with self.no_table():
-            self.server.run(statement)
+            for statement in statements:
+                self.server.run(statement)
             try:
                 yield
             finally:
@@ -272,7 +275,7 @@ class ClickHouse:
     def documents(self):
         plain = re.sub(r"--[^\n]*", "", DOCUMENTS).replace("genesis.", f"{DATABASE}.")
         create = next(one for one in plain.split(";") if "CREATE TABLE" in one and ".logs" in one)
-        return self._instead(create.strip())
+        return self._instead(create.strip(), f"INSERT INTO {DATABASE}.logs {ROW}")
 
     def foreign(self):
         columns = "(timestamp DateTime64(3), level String)"

@@ -41,8 +41,11 @@ FIRST: dict[str, Any] = {
     "run_id": "the-first-run",
 }
 
+MORE_ARRIVED = "If they arrived meanwhile, the same command copies them"
+
 RUN = {"exit_code": EXIT_CODE}
-OTHER = FIRST | {"run_id": "another-run"}
+OTHER = FIRST | {"run_id": "another-run", "iteration": 2}
+"""soma#1 remains the name of one run."""
 
 
 class When(StrEnum):
@@ -256,12 +259,11 @@ class Everybody:
         self, fault: Fault, asks: int, records: int
     ) -> tuple[Commands, Commands, Commands]:
         """Commands that ask, that record, and that ask first and record then."""
-        target = f"sqlite:///{(self.folder / 'target.db').as_posix()}"
         return (
             {
                 "failures": lambda: self._command(asks, "failures"),
                 "export": lambda: self._command(asks, "export"),
-                "copy --from": lambda: self._copy(self.url, target),
+                "copy --from": self._copy_from,
             },
             {
                 "run": lambda: self._run(records, fault.spec("run")),
@@ -301,6 +303,14 @@ class Everybody:
         told = self._command(limit, command, input=line)
         if told.works or re.search(r"(was|is) kept", told.said):
             self.recorded.add(spec)
+        return told
+
+    def _copy_from(self) -> Told:
+        """Once more as it says itself, when others recorded meanwhile."""
+        target = f"sqlite:///{(self.folder / 'target.db').as_posix()}"
+        told = self._copy(self.url, target)
+        while MORE_ARRIVED in told.said:
+            told = self._copy(self.url, target)
         return told
 
     def _copy_to(self) -> Told:

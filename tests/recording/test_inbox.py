@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from genesis_mcp.errors import StoreUnavailable
-from genesis_mcp.recording.inbox import NOT_READABLE, Inbox
+from genesis_mcp.recording.inbox import NOT_READABLE, PATIENT_SHARE, Inbox
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import RUN_FIELDS
 from genesis_mcp.stores.location import address_hash
+from genesis_mcp.stores.time_limit import one_call, seconds_left
 from tests.helpers.any_run import runs
 from tests.helpers.command_line import environment
 from tests.helpers.service import NOW
@@ -163,6 +164,14 @@ def test_many_who_keep_and_many_who_deliver_lose_nothing_and_double_nothing(inbo
     inbox.deliver(take)
     expected = {f"r{100 * process + number}" for process in range(4) for number in range(50)}
     assert (len(taken), set(taken.ids)) == (200, expected)
+
+
+def test_waiting_for_another_who_delivers_is_of_the_time_limit(inbox):
+    inbox.keep([run(1)])
+    with one_call():
+        delivered = inbox.deliver(lambda _: inbox.deliver(Taken(), seconds=1.0) and [])
+        assert delivered.recorded == 1
+        assert seconds_left(10.0) <= 10.0 - 1.0 / PATIENT_SHARE
 
 
 @on_posix
