@@ -22,7 +22,7 @@ _STACK_LINE = pattern(
 )
 _PLACE = pattern(r"(?:file://|webpack-internal:///|webpack://(?:[^/]*/)?)?(.+?):(\d+):\d+$")
 _HEAD = pattern(
-    rf"\s*(?:(?:error: )?Uncaught (?:\(in promise\) )?|\[cause\]: |error: |thrown: "
+    rf"\s*(?:(?:error: )?Uncaught (?:\(in promise\) )?|\[?cause\]?: |error: |thrown: "
     rf"|Unhandled \w+: |Unknown )?\[?"
     rf"({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$"
 )
@@ -36,7 +36,9 @@ _FUNCTION = pattern(r"\s*at (?:async |new )?([\w$.<>]+(?: \[as \w+\])?) \(")
 _AGGREGATED = pattern(r"\s*\[errors\]: \[$")
 _DIFF = pattern(r"\s*([-+])(?!\+|-)\s*(\S.*?),?$")
 _DIFF_HEAD = pattern(r"\s*[-+]\s*(?:Expected|Received|actual|expected|Snapshot)\b")
-_CAUSE = pattern(r"\s*\[cause\]: ")
+_CAUSE = pattern(r"\s*(?:\[cause\]|cause): ")
+_WRAPPER = "[ERR_TEST_FAILURE]"
+"""What Node's test runner wraps an error in for its report."""
 _INSPECTED = pattern(
     rf"\s*(?:Uncaught )?\[({TYPE_NAME})(?: \[\w+\])?: "
     r"(?:This error originated .* The promise rejected with the reason )?(.*)\](?: \{)?$"
@@ -44,7 +46,7 @@ _INSPECTED = pattern(
 _REJECTED = pattern(r"This error originated .* The promise rejected with the (reason .*?)\.?$")
 """What Node says of a promise that was rejected with something that is no error."""
 _CARET = pattern(r"\s*\^+$")
-_SOURCE_PLACE = pattern(r"(?:file://)?(\S.*?):(\d+)$")
+_SOURCE_PLACE = pattern(r"(?:\s*[A-Z][\w ]+: )?(?:file://)?(\S.*?):(\d+)$")
 
 HEAD_REACH = 80
 """Lines: a stack's own error stands so far above it at most; a diff may lie between them."""
@@ -81,6 +83,8 @@ def find_stack(lines: Lines) -> Hit | None:
     if group := _aggregate_above(lines, hit):
         return group
     cause = _cause_below(lines, start)
+    if cause and _WRAPPER in lines[hit.line_number]:
+        return cause
     return _led_to(hit, cause) if cause else hit
 
 

@@ -6,14 +6,18 @@ an object around it names. A record of a log, which tells a time, is none.
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from genesis_mcp.diagnostics.format import Example, Format
+from genesis_mcp.diagnostics.formats.javascript import find_stack
 from genesis_mcp.diagnostics.parts_seen import SeenText
 from genesis_mcp.diagnostics.recogniser import Frame, Hit
 
 PARSED_AT_MOST = 3
 """Times the length of a text that is parsed in vain: any line may begin like JSON."""
+FAILURE_LINES = 80
+"""Of a failed test, in which its error and the stack stand."""
 LONGEST_PROBE = 40
 """Characters of a message by which its line is looked for."""
 
@@ -21,12 +25,32 @@ _SAYS = ("message", "text", "Text", "issue_text", "msg", "description")
 _FILES = (
     "file", "filename", "filePath", "path", "fileName", "Filename", "file_name", "source", "uri",
 )  # fmt: skip
-_LINES = ("line", "row", "startLine", "line_number", "lineNumber", "Line", "line_start", "lineno")
-_CODES = ("ruleId", "rule", "code", "message-id", "symbol", "check_id", "test_id", "cop_name")
+_LINES = (
+    "line",
+    "row",
+    "startLine",
+    "line_number",
+    "lineNumber",
+    "Line",
+    "line_start",
+    "lineno",
+    "begin",
+)
+_CODES = (
+    "ruleId",
+    "rule",
+    "code",
+    "message-id",
+    "symbol",
+    "check_id",
+    "check_name",
+    "test_id",
+    "cop_name",
+)
 _GRAVITIES = ("severity", "level", "issue_severity", "category", "type")
 _WITHIN = (
     "location", "locations", "physicalLocation", "artifactLocation", "region", "start", "Pos",
-    "spans", "extra",
+    "spans", "extra", "positions", "lines", "begin",
 )  # fmt: skip
 """Where an object keeps its place, or what it says, one object or list deeper."""
 _TIMES = frozenset({"time", "timestamp", "ts", "@timestamp", "asctime", "datetime", "date"})
@@ -40,7 +64,7 @@ def find_json_finding(text: SeenText) -> Hit | None:
     less: tuple[int, Hit] | None = None
     for place, document in _documents(whole):
         for record, file in _records(document, None):
-            if hit := _hit(record, file):
+            if hit := _hit(record, file) or _failed_test(record):
                 if _is_grave(record):
                     return _moved(hit, whole, place)
                 less = less or (place, hit)
@@ -85,6 +109,14 @@ def _hit(record: Mapping[str, Any], file: str | None) -> Hit | None:
         return None
     frame = Frame(file.removeprefix("file://"), line)
     return Hit(line_number=0, type=_code(record), message=" ".join(said.split()), frame=frame)
+
+
+def _failed_test(record: Mapping[str, Any]) -> Hit | None:
+    """The first failure of a test, as jest and vitest report it in JSON."""
+    failures = record.get("failureMessages")
+    first = failures[0] if isinstance(failures, list) and failures else None
+    hit = find_stack(first.split("\n")[:FAILURE_LINES]) if isinstance(first, str) else None
+    return replace(hit, line_number=0) if hit else None
 
 
 def _said(record: Mapping[str, Any]) -> str | None:
@@ -156,7 +188,7 @@ def _moved(hit: Hit, text: str, start: int) -> Hit:
 FORMATS: tuple[Format, ...] = (
     Format(
         name="findings in json",
-        hints=('"line', '"row"', '"startLine"', '"Line"'),
+        hints=('"failureMessages"', '"line', '"row"', '"startLine"', '"Line"'),
         find_in=find_json_finding,
         examples=(
             Example(  # ESLint
@@ -183,6 +215,20 @@ FORMATS: tuple[Format, ...] = (
                 '"x" is not defined',
                 "/w/a.py:5",
                 "reportUndefinedVariable",
+            ),
+            Example(  # jest and vitest
+                '{"testResults":[{"assertionResults":[{"title":"frete","failureMessages":["Error: '
+                'sem frete\\n    at frete (/w/src/frete.js:9:3)"]}],"message":""}]}\n',
+                "sem frete",
+                "/w/src/frete.js:9",
+                "Error",
+            ),
+            Example(  # GitLab's code quality
+                '[{"check_name":"F401","description":"F401: `os` imported but unused","location":'
+                '{"path":"a.py","positions":{"begin":{"line":1,"column":8}}}}]\n',
+                "F401: `os` imported but unused",
+                "a.py:1",
+                "F401",
             ),
             Example(  # SARIF
                 '{"version":"2.1.0","runs":[{"results":[{"ruleId":"B101","level":"error","message":'

@@ -36,7 +36,7 @@ _SAID = pattern(
     r"(?:[\[(]?(?i:"
     + _GRAVITY
     + r")[\])]?(?![\w-])(?: ?(?:\(|\[)?(?P<number>[A-Z]{1,8}-?\d{1,6})(?:\)|\])?)?[\s:\-–|]*)?"
-    r"(?P<message>(?:(?P<code>[A-Z]{1,8}\d{2,6}):? )?.*)"
+    r"(?P<message>(?:\[?(?P<code>[A-Z]{1,8}\d{2,6})\]?:? )?.*)"
 )
 _WARNED = pattern(r"\w+Warning: ")
 """What Python's own warnings begin with, whose line of source stands below."""

@@ -25,12 +25,13 @@ _RUBY_HEAD = pattern(
     r" (?P<message>.+)$"
 )
 _RUBY_TYPE = pattern(r"(.*) \(([A-Z][\w:]*)\)$")
-_RUBY_FRAME = pattern(r"\s+(?:from )?(?:# )?(\S[^:]*|<internal:[^>]+>):(\d+)(?::in |$)")
+_RUBY_FRAME = pattern(r"(?:# |\s+(?:from )?(?:# )?)(\S[^:]*|<internal:[^>]+>):(\d+)(?::in |$)")
 _MINITEST = pattern(r"\s*\d+\) (?:Failure|Error):$")
 _MINITEST_PLACE = pattern(r".*\[(.+):(\d+)\]:$")
+_CARETS = pattern(r"\s*\^+$")
 _RSPEC_CODE = pattern(r"\s*(?:[\d.]+\) )?Failure/Error: ")
 _RSPEC_NEXT = pattern(r"\s*\d+(?:\.\d+)*\) ")
-_RSPEC_TYPE = pattern(r"\s+(?!Diff:)([A-Z][\w:]*):$")
+_RSPEC_TYPE = pattern(r"\s*(?!Diff:)([A-Z][\w:]*):$")
 _RSPEC_END = pattern(r"\s*(?:# |\(compared using|Diff:)")
 
 _PHP = pattern(
@@ -62,6 +63,8 @@ _ELIXIR_FRAME = pattern(r"\s+(\S+\.exs?):(\d+): ")
 _EX_UNIT = pattern(r"\s+\d+\) test .* \(.+\)$")
 _EX_UNIT_END = pattern(r"\s+(?:code|stacktrace):")
 
+SHOWN_SOURCE = 2
+"""Lines in which Ruby shows the source of an error: the code and what marks a part of it."""
 FRAME_REACH = 60
 """Lines below an error in which its frames are looked for."""
 
@@ -99,6 +102,10 @@ def find_minitest_failure(lines: Lines) -> Hit | None:
 
 
 def _frames_of_paragraph(lines: Lines, start: int) -> list[Frame]:
+    """The frames up to an empty line; before them Ruby may show the line of source, and mark it."""
+    shown = next((i for i in range(start, len(lines)) if _RUBY_FRAME.match(lines[i])), start)
+    between = [line for line in lines[start:shown] if line.strip()]
+    start = shown if len(between) == SHOWN_SOURCE and _CARETS.match(between[-1]) else start
     stop = next((i for i in range(start, len(lines)) if not lines[i].strip()), len(lines))
     return _ruby_frames(lines[start:stop], 0)
 

@@ -95,6 +95,22 @@ FORMATS: tuple[Format, ...] = (
         ),
     ),
     Format(
+        name="rollup itself",
+        hints=("[!] ",),
+        start=r"\[!\] (?:\([^)\n]*\) )?(?P<type>\w*Error): (?:(?P<file>[^\s:()]+) "
+        r"\((?P<line>\d+):\d+\): )?(?P<message>\S.*)",
+        frame=rf"(?P<file>[^\s:()]+\.\w+) \({LINE}:\d+\)$",
+        examples=(
+            Example(
+                '[!] RollupError: a.mjs (1:9): "soma" is not exported by "b.mjs".\n'
+                "https://rollupjs.org/troubleshooting/\na.mjs (1:9)\n",
+                '"soma" is not exported by "b.mjs".',
+                "a.mjs:1",
+                "RollupError",
+            ),
+        ),
+    ),
+    Format(
         name="rollup",
         hints=("error during build:",),
         start=r"error during build:\n(?:\[[\w:/@-]+\]:? ?)?(?:(?P<type>\w*Error): )?"

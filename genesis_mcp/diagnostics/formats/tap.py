@@ -27,7 +27,8 @@ def find_tap_failure(lines: Lines) -> Hit | None:
     """
     for index, line in enumerate(lines):
         failure = _TAP_FAILURE.match(line)
-        if failure and not _TAP_EXCUSED.search(failure[2]):
+        is_suite = failure and failure[2].endswith(" {")  # its tests stand below
+        if failure and not is_suite and not _TAP_EXCUSED.search(failure[2]):
             below = lines[index + 1 : index + 1 + HEAD_REACH]
             fields = _tap_fields(below)
             if not fields and (hit := find_stack(_to_next_test(below))):
