@@ -40,8 +40,8 @@ class Settings(BaseModel):
         str,
         Field(
             min_length=1,
-            description="URL of the store: `sqlite:///path`, `clickhouse://user:password@host/db` "
-            "or `mongodb://user:password@host/db`",
+            description="URL of the store: `sqlite:///path`, `clickhouse://user:password@host/db`, "
+            "`mongodb://user:password@host/db`, or `https://host` of a team's server",
         ),
     ] = Field(default_factory=default_store)
     read_only: Annotated[
@@ -96,7 +96,7 @@ class Settings(BaseModel):
 
     def open_service(self) -> Service:
         """The questions and the ways in of that store; whoever asks for it closes its store."""
-        return Service(
+        return Service.on(
             self.open_store(),
             stores_secrets=self.redact != "write",
             redacts_also=self.redacted_also,

@@ -41,6 +41,7 @@ from genesis_mcp.answers.phrases import (
     specs_that_exist,
     with_mark,
 )
+from genesis_mcp.answers.told_elsewhere import ToldElsewhere
 from genesis_mcp.runs.wording import not_shown, plural, redrawn
 
 
@@ -82,6 +83,8 @@ def _size(result: Result, mark: str) -> int:
 
 def render(result: Result, mark: str) -> str:
     """A result as Markdown; `mark` must not occur in it."""
+    if isinstance(result, ToldElsewhere):
+        return result.text
     facts, quoted = form_of(result)
     parts = [result.summary, *facts]
     if quoted:

@@ -4,7 +4,6 @@ import gc
 import math
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -16,7 +15,6 @@ from genesis_mcp.cli.command_form import command, flag, option
 from genesis_mcp.cli.exits import EXIT_CODES, say
 from genesis_mcp.cli.shared import arguments_of, open_questions
 from genesis_mcp.config import Settings
-from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import (
     Arguments,
     CompareRuns,
@@ -56,7 +54,7 @@ Given = dict[str, Any]
 )
 def failures(settings: Settings, given: Given) -> int:
     """What broke lately: failures grouped by error, the newest first."""
-    return _ask(settings, given, RecentFailures, Service.recent_failures)
+    return _ask(settings, given, RecentFailures, "recent_failures")
 
 
 @command(
@@ -72,7 +70,7 @@ def failures(settings: Settings, given: Given) -> int:
 )
 def spec(settings: Settings, given: Given) -> int:
     """What happened to one spec: its attempts, what each meant, the newest failure."""
-    return _ask(settings, given, LogsForSpec, Service.logs_for_spec)
+    return _ask(settings, given, LogsForSpec, "logs_for_spec")
 
 
 @command(
@@ -90,7 +88,7 @@ def show(settings: Settings, given: Given) -> int:
 
     RUN is spec#iteration, an id, or the first 8 or more characters of one.
     """
-    return _ask(settings, given, GetRun, Service.get_run)
+    return _ask(settings, given, GetRun, "get_run")
 
 
 @command(
@@ -107,7 +105,7 @@ def show(settings: Settings, given: Given) -> int:
 )
 def search(settings: Settings, given: Given) -> int:
     """Runs that printed a text: a part of one line, in any case."""
-    return _ask(settings, given, SearchLogs, Service.search_logs)
+    return _ask(settings, given, SearchLogs, "search_logs")
 
 
 @command(
@@ -120,7 +118,7 @@ def search(settings: Settings, given: Given) -> int:
 )
 def compare(settings: Settings, given: Given) -> int:
     """What changed between two runs; by default the last pass, and what broke it."""
-    return _ask(settings, given, CompareRuns, Service.compare_runs)
+    return _ask(settings, given, CompareRuns, "compare_runs")
 
 
 @command(
@@ -131,7 +129,7 @@ def compare(settings: Settings, given: Given) -> int:
 )
 def describe(settings: Settings, given: Given) -> int:
     """What the store holds."""
-    return _ask(settings, given, DescribeLogs, Service.describe_logs)
+    return _ask(settings, given, DescribeLogs, "describe_logs")
 
 
 @command(
@@ -185,11 +183,11 @@ def _ask(
     settings: Settings,
     given: Given,
     model: type[Arguments],
-    question: Callable[[Service, Any], Result],
+    question: str,
 ) -> int:
     with open_questions(settings) as service:
         arguments = arguments_of(model, _with_zones(given))
-        result = question(service, arguments)
+        result: Result = getattr(service, question)(arguments)
         is_missing = _has_nothing(result) and service.store.spec(given["spec_id"]) is None
     full = getattr(arguments, "detail", None) == "full"
     max_chars = max(settings.max_chars, FULL_CHARS) if full else settings.max_chars

@@ -29,7 +29,8 @@ from genesis_mcp.questions.arguments import DescribeLogs
 from genesis_mcp.recording.writer import LATER, inbox_at, name_of
 from genesis_mcp.runs.times import now
 from genesis_mcp.runs.wording import plural
-from genesis_mcp.stores.location import FILE, shown_address
+from genesis_mcp.stores.contract import AnsweringStore
+from genesis_mcp.stores.location import FILE, SERVERS, shown_address
 from genesis_mcp.text.redact import redact
 
 EXPECTED_SECONDS = 60
@@ -58,7 +59,8 @@ def doctor(settings: Settings, _given: dict[str, Any]) -> int:
     store_fault = _looked_at(_check_store, settings)
     # What fails once would fail again, after the same wait: it is told once.
     others = [_check_kept, _check_room, _check_claude]
-    others = others if store_fault else [_check_writing, *others, _check_hook]
+    if not store_fault and not SERVERS.match(settings.store):  # what a server's token may do
+        others = [_check_writing, *others, _check_hook]
     faults = [_looked_at(check, settings) for check in others]
     if store_fault != ConfigError.exit_code:
         faults.append(_looked_at(partial(_check_server, asks=not store_fault), settings))
@@ -102,6 +104,8 @@ def _check_home(_: Settings) -> str:
 def _check_store(settings: Settings) -> str:
     store = settings.open_store()
     try:
+        if isinstance(store, AnsweringStore):
+            return f"a team's server: {Service.on(store).describe_logs(DescribeLogs()).summary}"
         engine = store.ping()
         summary = Service(store).describe_logs(DescribeLogs()).summary
         notes = "; ".join(store.describe(now()).notes)

@@ -27,9 +27,11 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.markdown import form_of
 from genesis_mcp.answers.readable import told_place
+from genesis_mcp.answers.told_elsewhere import ToldElsewhere
 from genesis_mcp.cli.screen import Screen
 from genesis_mcp.cli.typed import for_reading, typed
 from genesis_mcp.runs.wording import not_shown, plural
+from genesis_mcp.text.clean import clean
 
 QUOTE = "   │ "
 
@@ -44,6 +46,8 @@ GOOD = re.compile("passed|fixed|still passing|recorded|the error is gone")
 
 def render(result: Result, screen: Screen) -> str:
     """The answer as lines for a screen."""
+    if isinstance(result, ToldElsewhere):
+        return for_reading(clean(result.text))
     if isinstance(result, FailurePage) and result.errors and result.occurrences is None:
         lines = _failures(result, screen)
     elif isinstance(result, SpecPage):

@@ -179,8 +179,9 @@ class Recording:
         import logging
         from contextlib import nullcontext
 
-        from genesis_mcp.cli.beside_failure import said_beside
         from genesis_mcp.questions import Service
+        from genesis_mcp.questions.beside_failure import said_beside
+        from genesis_mcp.questions.record_run import RecordedElsewhere
         from genesis_mcp.recording.writer import Writer
         from genesis_mcp.stores import open_store
 
@@ -188,11 +189,14 @@ class Recording:
         seconds = self._settings.timeout_seconds if self._settings else STORE_SECONDS
         store = open_store(self._url(), timeout_seconds=min(seconds, STORE_SECONDS))
         try:
-            service = Service(
+            service = Service.on(
                 store, stores_secrets=not self._redacts(), redacts_also=self._redacts_also()
             )
             with self._settings.showing() if self._settings else nullcontext():
-                return said_beside(Writer(service, self._inbox()).store_one(run))
+                recorded = Writer(service, self._inbox()).store_one(run)
+                if isinstance(recorded, RecordedElsewhere):
+                    return recorded.beside
+                return said_beside(recorded)
         except Exception:  # what happened must not be lost for it
             self.keep()
             return ""

@@ -48,7 +48,7 @@ RUN = (
     Option(
         "keep_store_variables",
         "--keep-store-variables",
-        "let the command have GENESIS_STORE, MONGO_URI and CLICKHOUSE_*",
+        "let the command have GENESIS_STORE, GENESIS_TOKEN, MONGO_URI and CLICKHOUSE_*",
     ),
     Option("quiet", "--quiet", "say no verdict: the run is kept, and recorded a little later"),
     Option(

@@ -17,6 +17,6 @@ def has_plain_settings(values: Mapping[str, str | bool], environment: Mapping[st
     if values.get("read_only"):
         return False
     ours = {name: value for name, value in environment.items() if name.upper()[:8] == "GENESIS_"}
-    for name in ("GENESIS_STORE", VARIABLE):
+    for name in ("GENESIS_STORE", "GENESIS_TOKEN", VARIABLE):
         ours.pop(name, None)
     return all(value == PLAIN_SETTINGS.get(name) for name, value in ours.items())

@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
-from genesis_mcp.answers.readable import shown_name, told_place
 from genesis_mcp.cli.exits import say
 from genesis_mcp.cli.kept_aside import inbox_named
 from genesis_mcp.cli.screen import screen_of
 from genesis_mcp.questions import Service
-from genesis_mcp.questions.errors_shown import error_line, error_location
+from genesis_mcp.questions.in_one_line import in_one_line
 from genesis_mcp.questions.record_run import Recorded
-from genesis_mcp.questions.tests_told import changes_in_words, told_end, told_verdict
 from genesis_mcp.recording.poisoned import reason
 from genesis_mcp.recording.writer import Writer, keep, keep_for_nobody
 from genesis_mcp.runs.model import Run
@@ -46,7 +44,8 @@ def _record(run: Run, store: str | None, settings: "Settings | None") -> str:
     except Exception as error:  # there is no such store
         return keep_for_nobody(inbox, run, reason(error)).said
     try:
-        return in_one_line(Writer(service, inbox).store_one(run))
+        recorded = Writer(service, inbox).store_one(run)
+        return in_one_line(recorded) if isinstance(recorded, Recorded) else recorded.line
     except Exception as error:  # what happened must not be lost for it
         return keep(inbox, [run], reason(error)).said
     finally:
@@ -60,20 +59,7 @@ def plain_service(store: str | None, environment: Mapping[str, str]) -> Service:
     Raises:
         ConfigError: there is no such store.
     """
-    return Service(open_store(plain_store(store, environment)))
-
-
-def in_one_line(recorded: Recorded) -> str:
-    """What a run means, as it is said below its output."""
-    run, signature = recorded.run, recorded.run.signature
-    place = told_place(error_location(signature))
-    error = f": {line}{place}" if (line := error_line(signature)) else ""
-    one = recorded.judged
-    changes = changes_in_words(one)
-    means = f"; {verdict}" if (verdict := told_verdict(one)) else ""
-    means += f" ({changes})" if changes else ""
-    done = f"{shown_name(run.spec_id)} #{run.iteration} {told_end(one)}{means}{error}"
-    return "; ".join([done, *recorded.remarks])
+    return Service.on(open_store(plain_store(store, environment)))
 
 
 def _for_whoever_reads(sentence: str, run: Run) -> str:

@@ -12,6 +12,9 @@ from genesis_mcp.ingest.records import parse_object
 from genesis_mcp.ingest.session import Session
 from genesis_mcp.ingest.stream import Stream
 from genesis_mcp.questions import Service
+from genesis_mcp.questions.beside_failure import said_beside
+from genesis_mcp.questions.in_one_line import in_one_line
+from genesis_mcp.questions.record_run import Recorded, told_of
 from genesis_mcp.recording.writer import Writer
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.record_line import run_from
@@ -74,7 +77,10 @@ def record_one(service: Service, body: bytes) -> dict[str, Any]:
     runs = _runs(body)
     if len(runs) != 1:
         raise InputError("Give one run, in one line.")
-    return told(service.record_one(runs[0]), MAX_CHARS)
+    recorded = service.store_one(runs[0])
+    assert isinstance(recorded, Recorded)  # no server serves another one's store
+    answer = told(told_of(service.store, runs[0], recorded), MAX_CHARS)
+    return {**answer, "line": in_one_line(recorded), "beside": said_beside(recorded)}
 
 
 def _runs(body: bytes) -> list[Run]:

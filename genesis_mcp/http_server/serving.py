@@ -21,6 +21,7 @@ from genesis_mcp.http_server.requests import Places
 from genesis_mcp.http_server.tenants import Tenants
 from genesis_mcp.http_server.tokens import TokenFile
 from genesis_mcp.recording.writer import writer_at
+from genesis_mcp.stores.contract import AnsweringStore
 
 CONNECTIONS_MAX = 512
 
@@ -115,6 +116,8 @@ def serve_http(
     if certificate is not None:
         _check(certificate)
     writer = writer_at(settings)
+    if isinstance(writer.service.store, AnsweringStore):
+        raise ConfigError("GENESIS_STORE names a team's server: serve a store of your own.")
     tenants = Tenants(file, writer, settings, open_here=address.is_loopback)
     application = Application(
         tenants, Places(address.host, hosts, origins), read_only=settings.read_only

@@ -128,7 +128,9 @@ class Recorder:
                 shorter = self._as_stored(group.run(count))
                 if all(getattr(shorter, name) == getattr(stored, name) for name in TEXTS):
                     return group.rest_after(count).item()
-        return None
+            return None
+        # Who may not read what is stored loses nothing by storing the lines below once more.
+        return group.rest_after(0).item() if any(group.lines) else None
 
     def refuse(self, item: Item, reason: str) -> None:
         """Put an item aside that cannot be recorded, for a reason that is not its line's."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from genesis_mcp.runs.times import now
+from genesis_mcp.stores.contract import AnsweringStore
 from genesis_mcp.stores.time_limit import one_call
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
         SearchLogs,
         WaitForRun,
     )
-    from genesis_mcp.questions.record_run import Recorded
+    from genesis_mcp.questions.record_run import Recorded, RecordedElsewhere
     from genesis_mcp.questions.wait_for_run import Wait
     from genesis_mcp.runs.model import Run
     from genesis_mcp.runs.query import Inserted
@@ -68,6 +69,22 @@ class Service:
         self._clock = clock
         self._stores_secrets = stores_secrets
         self._redacts_also = redacts_also
+
+    @classmethod
+    def on(
+        cls,
+        store: RunStore,
+        *,
+        stores_secrets: bool = True,
+        redacts_also: Collection[Kind] = (),
+    ) -> Service:
+        """The service on a store, or on a team's server, which answers by itself."""
+        options: Any = {"stores_secrets": stores_secrets, "redacts_also": redacts_also}
+        if not isinstance(store, AnsweringStore):
+            return cls(store, **options)
+        from genesis_mcp.questions.elsewhere import ServiceElsewhere
+
+        return ServiceElsewhere(store, **options)
 
     @one_call()
     def recent_failures(self, arguments: RecentFailures) -> FailurePage:
@@ -142,7 +159,7 @@ class Service:
         return record_one(self.store, self.as_stored(run), self._clock(), cleaned)
 
     @one_call()
-    def store_one(self, run: Run) -> Recorded:
+    def store_one(self, run: Run) -> Recorded | RecordedElsewhere:
         """`record_one` for a caller with words of its own."""
         from genesis_mcp.questions.record_run import store_one
 

@@ -54,12 +54,26 @@ class Recorded(NamedTuple):
         return self.judged.verdict
 
 
+class RecordedElsewhere(NamedTuple):
+    """A run that a team's server stored, and what it says of it."""
+
+    line: str
+    """As `in_one_line`."""
+    beside: str
+    """As `said_beside`."""
+
+
 def record_one(
     store: RunStore, run: Run, moment: datetime, cleaned: Mapping[str, str]
 ) -> "RecordedRun":
     """The answer to `store_one`; `cleaned` has the names that were not given as they are kept."""
     recorded = store_one(store, run, moment)
     recorded.remarks.extend(filter(None, [told(cleaned)]))
+    return told_of(store, run, recorded)
+
+
+def told_of(store: RunStore, run: Run, recorded: Recorded) -> "RecordedRun":
+    """The answer on a run that was given, and is stored."""
     answer = _answer(recorded).but(names=_names(store, run, recorded.run))
     if recorded.judged.before is None:  # it may be in the file that is gone
         return answer.but(summary=answer.summary + begun_anew(store))

@@ -99,7 +99,7 @@ def run_command(
     """Run a command, never through a shell and with an empty stdin, and record how it ended.
 
     The command does not get the variables that tell where the logs are (`GENESIS_STORE`,
-    `MONGO_URI`, `CLICKHOUSE_*`), unless `keep_store_variables`.
+    `GENESIS_TOKEN`, `MONGO_URI`, `CLICKHOUSE_*`), unless `keep_store_variables`.
     This returns whatever the command did. When the store fails, the run is kept until it works: the
     next run records it, or `genesis-mcp flush`; a warning of the logger `genesis_mcp` says so.
 

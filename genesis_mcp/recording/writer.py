@@ -16,7 +16,7 @@ from genesis_mcp.stores.time_limit import one_call
 if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
     from genesis_mcp.answers import RecordedRun
     from genesis_mcp.config import Settings
-    from genesis_mcp.questions.record_run import Recorded
+    from genesis_mcp.questions.record_run import Recorded, RecordedElsewhere
 
 FIRST_RUNS, FIRST_SECONDS = 500, 1.0
 """Of what is kept, what is recorded before a run of one's own or a question, at most."""
@@ -48,7 +48,7 @@ class Writer:
         self.inbox = inbox
 
     @one_call()
-    def store_one(self, run: Run) -> "Recorded":
+    def store_one(self, run: Run) -> "Recorded | RecordedElsewhere":
         """`record_one` for a caller with words of its own."""
         self.deliver_first()
         return self.service.store_one(run)

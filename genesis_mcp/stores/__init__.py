@@ -1,5 +1,7 @@
 """Opening a store: the scheme of its URL picks the module, which is imported only then."""
 
+from typing import cast
+
 from genesis_mcp.errors import ConfigError
 from genesis_mcp.stores.contract import ExpiringStore, RunStore
 
@@ -11,6 +13,7 @@ FORMS = (
     "clickhouse+chdb:///path",
     "mongodb://user:password@host:27017/genesis",
     "mongodb+srv://user:password@host/genesis",
+    "https://host",
 )
 
 
@@ -36,6 +39,10 @@ def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10
         from genesis_mcp.stores.mongodb import MongoDBStore
 
         return MongoDBStore.from_url(url, read_only=read_only, timeout_seconds=timeout_seconds)
+    if scheme in ("https", "http"):
+        from genesis_mcp.stores.http import ServerStore
+
+        return cast(RunStore, ServerStore.from_url(url, timeout_seconds=timeout_seconds))
     raise ConfigError(
         f"The store's URL has an unknown scheme; this version knows {', '.join(FORMS)}."
     )

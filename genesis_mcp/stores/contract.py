@@ -4,9 +4,9 @@ Stores filter, sort, limit, count and cut. What a failure means, what is worth r
 what must be hidden lives above them. Every rule here is a test in tests/stores/contract/.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
@@ -189,6 +189,29 @@ class RunStore(Protocol):
 
     def close(self) -> None:
         """Give back connections and files. The store is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class AnsweringStore(Protocol):
+    """A team's server, which knows the store itself: it answers questions and shows no texts."""
+
+    def insert(self, runs: Sequence[Run]) -> list[Inserted]:
+        """See `RunStore`."""
+        ...
+
+    def record(self, run: Run) -> dict[str, Any]:
+        """Store a run; what it means: `structured`, `line` and `beside`."""
+        ...
+
+    def answer(
+        self, question: str, arguments: Mapping[str, Any], *, waits_seconds: float = 0.0
+    ) -> dict[str, Any]:
+        """The answer to a question, in both forms; `waits_seconds` more than others it may take."""
+        ...
+
+    def close(self) -> None:
+        """See `RunStore`."""
         ...
 
 

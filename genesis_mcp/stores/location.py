@@ -14,6 +14,9 @@ MONGO_URI = "MONGO_URI"
 FILE = re.compile(r"(?:sqlite|clickhouse\+chdb):///", re.IGNORECASE)
 """A store in files of this machine."""
 
+SERVERS = re.compile(r"https?:", re.IGNORECASE)
+"""A team's server, which has a store."""
+
 
 def default_store() -> str:
     """The embedded store in the user's home.
