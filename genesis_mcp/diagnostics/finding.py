@@ -132,8 +132,12 @@ def _readings(tiers: int, texts: dict[Stream, SeenText]) -> Iterator[Reading]:
     for tier in range(tiers):
         for stream, text in texts.items():
             for row in _plain_rows(tier, text) if tier else _formats(text.text):
-                if hit := row.read(text):
+                if (hit := row.read(text)) and _says_something(hit, text):
                     yield Reading(tier, row, stream, text, hit)
+
+
+def _says_something(hit: Hit, text: SeenText) -> bool:
+    return any(map(str.strip, (hit.message, hit.type or "", text.lines[hit.line_number])))
 
 
 def _formats(text: str) -> Iterator[Format]:

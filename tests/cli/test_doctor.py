@@ -11,6 +11,8 @@ from contextlib import closing
 
 import pytest
 
+from genesis_mcp.__main__ import main
+from genesis_mcp.cli import doctor
 from genesis_mcp.stores.location import shown_address
 from tests.helpers.command_line import cli, environment, exported
 from tests.helpers.waiting import WAIT
@@ -100,6 +102,15 @@ def test_a_disk_that_takes_nothing_is_found(url):
     )
     assert done.returncode == 4
     assert b"runs can be recorded" not in done.stdout
+
+
+def test_a_disk_that_is_nearly_full_is_found(url, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "ROOM_BYTES", 2**62)  # more than any disk has
+    monkeypatch.setenv("GENESIS_STORE", url)
+    assert main(["doctor"]) == 4
+    said = capsys.readouterr().out
+    assert re.search(r"fault  Only \d+ MB are free where runs are written; free some, or ", said)
+    assert said.count("fault") == 2  # and the last line
 
 
 def test_a_home_directory_that_is_missing_is_told_and_ends_nothing_else(url, home):

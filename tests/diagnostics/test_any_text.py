@@ -5,7 +5,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from benchmarks.hostile_text import PIECES
@@ -44,6 +44,7 @@ tried = settings(max_examples=TRIED, deadline=None, derandomize=TRIED < 100, dat
 
 
 @tried
+@example("", "\n--trace-uncaught", True)
 @given(texts, texts, some.booleans())
 def test_the_error_of_any_text_is_one_line_of_it(stdout, stderr, guess):
     found = find_error(stdout=stdout, stderr=stderr, guess=guess)

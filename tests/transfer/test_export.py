@@ -1,6 +1,8 @@
 """Lines of JSON in and out: nothing vanishes uncounted, the same input is the same runs."""
 
 import json
+import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -201,3 +203,16 @@ def test_a_text_over_the_limit_keeps_both_ends_and_its_true_length():
     assert "\ufffd" not in run.stderr
     assert "bytes left out" in run.stderr
     assert run.stderr_bytes == len(text.encode())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX terminals")
+def test_an_export_to_a_terminal_shows_nothing_that_a_terminal_acts_on(url):
+    from tests.helpers.terminal import in_terminal
+
+    hidden = "\x00\x07\x1b[2J\x1b]0;title\x07\x7f\x9b31m\u200b\u202e\u2066\U000e0041 \u2028 \ufeff."
+    context = {"note": hidden}
+    cli("ingest", store_url=url, input=ndjson({**DOCUMENT, "stdout": hidden, "context": context}))
+    shown, code = in_terminal("export", store_url=url, columns=10_000)
+    assert code == 0
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\u2066\U000e0041\ufeff]", shown)
+    assert [json.loads(shown)] == exported(url)
