@@ -45,6 +45,11 @@ _VOLATILE = (
         r"\d\d{3}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?Z|[+-]\d\d:?\d\d)?",
         "<time>",
     ),
+    (
+        "0 / :",
+        r"\d(?<![\w/.]\d)\d?/\d\d?/\d{4},? (?:[àa]s )?\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: [AP]M\b)?",
+        "<time>",
+    ),
     ("0 :", r"\d(?<!\w\d)\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
     (
         "15|16|17|18|19",
@@ -65,6 +70,11 @@ _VOLATILE = (
         "<importer>",
     ),
     (
+        "find|resolve|load from|in",
+        r"(\b(?:find|resolve|load)\b.{1,200}? (?:from|in) )(['\"]?)[\w./\\@~+-]+\.[a-z]{1,4}\2$",
+        r"\1<importer>",
+    ),
+    (
         "/tmp",  # noqa: S108 - a text that is looked for
         r"(?:/private)?(?:/var)?/tmp(?:/[\w.@~+-]+)*/(?=[\w.@~+-])",
         "",
@@ -80,6 +90,19 @@ _VOLATILE = (
     ("0 : localhost|.|]|::", r"(\blocalhost|\d+\.\d+\.\d+\.\d+|\]|::):\d{2,5}\b", r"\1:<port>"),
     ("0 pid|process", r"\b(pid|process|processo)([ :=#(]+)\d{2,}", r"\1\2<pid>"),
     ("0 [ ]:", r"\[(?<=\w\[)\d{2,}\](?=:)", "[<pid>]"),
+    ("0 [ ] err|fatal|crit|warn", r"^\[\d{3,}\](?= (?:err|fatal|crit|warn))", "[<pid>]"),
+    (
+        "0 commit|apply|revert|revision|sha",
+        r"\b(commit|apply|revert|revision|sha1?)([ :]+)(?=[a-f]*\d)[0-9a-f]{7,40}(?!\w)",
+        r"\1\2<id>",
+    ),
+    # Ids made of numbers and joints: `blk_-1608999687`, `attempt_1_2_m_0`, `30546173_4261`.
+    (
+        "0 _",
+        r"(?<![\w-])(?:[a-z]+_-?\d{8,}|[a-z]+(?:_\d+){2,}(?:_[a-z]{1,2}(?:_\d+)+)*)(?!\w)",
+        "<id>",
+    ),
+    ("0 _", r"\d(?<![\w-]\d)\d{3,}(?:[_-]\d+)+(?!\w)", "<id>"),
     (
         "0",
         rf"\d(?<![\w.,-]\d)\d*(?:[.,]\d+)? ?{_TIME_UNIT}"
@@ -92,18 +115,13 @@ _VOLATILE = (
 # Noise only when occurrences are grouped.
 _COARSE = (
     ("0 -", r"\d(?<!\w\d)\d{3}-\d\d-\d\d\b", "<time>"),
+    ("0 /", r"\d(?<![\w/.]\d)\d?/\d\d?/\d{4}\b", "<time>"),
     ("0f", rf"\b(?=[0-9a-f]{{8}}){_HEX_ID}[0-9a-f]{{8,}}\b", "<n>"),
     ("0 :", r"\d(?<![\d:.]\d)\d?:\d\d(?![\d:])", "<time>"),
     ("0 .", r"\d(?<=(?-i:[a-z])\.\d)\d\d+\b", "<n>"),  # core.2275
     ("0 _", r"(?<=(?-i:[a-z])_)(?-i:[A-Z])\d{1,3}\b", "<n>"),  # node_A8, unlike proto_v1
     ("0 .", r"\d(?<!\w\d)\d{0,2}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b", "<ip>"),
-    # Ids made of numbers and joints: `blk_-1608999687`, `attempt_1_2_m_0`, `30546173_4261`.
-    (
-        "0 _",
-        r"(?<![\w-])(?:[a-z]+_-?\d{5,}|[a-z]+(?:_\d+){2,}(?:_[a-z]{1,2}(?:_\d+)+)*)(?!\w)",
-        "<id>",
-    ),
-    ("0 _", r"\d(?<![\w-]\d)\d{3,}(?:[_-]\d+)+(?!\w)", "<id>"),
+    ("0 _", r"(?<![\w-])[a-z]+_-?\d{5,}(?!\w)", "<id>"),
     ("0 _|-", r"\d(?<=(?-i:[a-z])[-_]\d)\d{4,}\b", "<n>"),  # pacote-3886355, unlike ORA-00942
     (
         ".",

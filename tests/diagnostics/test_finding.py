@@ -610,6 +610,15 @@ VOLATILE = [
     ),
     ("no doc 507f1f77bcf86cd799439011", "no doc 507f1f77bcf86cd799439012"),
     ("unexpected end, line 3 column 5", "unexpected end, line 4 column 8"),
+    ("lost attempt_1445_0020_m_000000_0", "lost attempt_1446_0114_m_000003_1"),
+    ("block blk_-1608999687919862906 is gone", "block blk_7503483334202473044 is gone"),
+    ("[48213] ERROR no memory", "[977] ERROR no memory"),
+    ("could not apply 3f2a1bc... sum", "could not apply 9d0e77f... sum"),
+    (
+        "Cannot find module './a' from 'try1.test.js'",
+        "Cannot find module './a' from 'try2.test.js'",
+    ),
+    ("due on 05/01/2026 14:30", "due on 27/11/2026, 08:12:59"),
 ]
 
 # Each pair is the same error in a list, and progress from one attempt to the next.
@@ -620,6 +629,9 @@ VALUES = [
     ("index 5 out of range", "index 3 out of range"),
     ("12 MB free", "3.5 MB free"),
     ("3 tests failed", "4 tests failed"),
+    ("expected 05/01/2026", "expected 06/01/2026"),
+    ("expected sku_10001", "expected sku_10002"),
+    ("[404] no such plan", "[410] no such plan"),
     ("cannot open /home/a/x.py", "cannot open /srv/b/c/x.py"),
     (r"cannot open C:\a\x.py", r"cannot open D:\b\c\x.py"),
     ("missing ./src/app.js", "missing ../lib/app.js"),
