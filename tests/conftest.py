@@ -7,7 +7,11 @@ import pytest
 from tests.helpers.foreign import V1_0, V1_2
 from tests.helpers.mongod import Mongod, mongodb_store
 
-pytest_plugins = ["tests.helpers.suite", "tests.helpers.clickhouse_fixtures"]
+pytest_plugins = [
+    "tests.helpers.suite",
+    "tests.helpers.clickhouse_fixtures",
+    "tests.helpers.claude_code",
+]
 
 
 @pytest.fixture

@@ -89,12 +89,13 @@ def demo(shell: Settings, _given: dict[str, Any]) -> int:
             _run_programs(settings, Path(folder))
         with Path(folder, "server.log").open("w+", encoding="utf-8") as log:
             anyio.run(_ask, settings, log)
-    print(f"\n{_how_to_connect(shell)}")
+    print(f"\n{how_to_connect(shell)}")
     print("\nThen record runs of your own:  genesis-mcp run --spec ID -- COMMAND ...")
     return 0
 
 
-def _how_to_connect(shell: Settings) -> str:
+def how_to_connect(shell: Settings) -> str:
+    """The command that lets Claude ask, and what it would write; or why there is none."""
     machine = this_machine()
     target = Target("claude-desktop", None, machine)
     try:

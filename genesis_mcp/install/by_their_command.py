@@ -73,7 +73,7 @@ def _run(machine: Machine, words: Sequence[str], text: str = "") -> bool:
             words,
             input=text,
             env=dict(machine.environment),
-            cwd=machine.folder,
+            cwd=machine.project,
             capture_output=True,
             encoding="utf-8",
             errors="replace",

@@ -35,8 +35,9 @@ class Target:
     def __init__(self, name: str, scope: str | None, machine: Machine) -> None:
         self.client: Client = CLIENTS[name]
         self.is_codex = name == "codex"
-        self.is_claude_code = name == "claude-code"
         self.scope = scope or next(iter(self.client.places))
+        # Of a project's file, which is under version control, every byte is to stay: that is ours.
+        self.is_claudes_own = name == "claude-code" and self.scope != "project"
         self.machine = machine
         self.place = self.client.place(scope, machine)
 
@@ -88,7 +89,7 @@ class Target:
         return f"{named} is entered in {part.file}.{was}"
 
     def _is_put_by_claude(self, part: Server | Hook) -> bool:
-        if isinstance(part, Hook) or not self.is_claude_code or _stands(part):
+        if isinstance(part, Hook) or not self.is_claudes_own or _stands(part):
             return False
         return put_by_claude(self.machine, part, self.scope)
 
@@ -113,7 +114,7 @@ class Target:
             return TAKEN[Taken.OUT]
         text = filled(read_text(server.file))
         is_there = server.taken_from(text) != text
-        if self.is_claude_code and is_there and take_by_claude(self.machine, self.scope):
+        if self.is_claudes_own and is_there and take_by_claude(self.machine, self.scope):
             return "is taken out by claude mcp remove"
         return TAKEN[take_out(server)]
 

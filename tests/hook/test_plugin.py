@@ -1,24 +1,23 @@
 """The plugin for Claude Code: valid by its own command line, and whole when it is installed."""
 
 import json
-import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from genesis_mcp import __version__
 from genesis_mcp.mcp_server.tools import TOOLS
+from tests.helpers.claude_code import claude_in
 from tests.helpers.command_line import environment, exported
-from tests.helpers.node import installed, path_with
+from tests.helpers.node import path_with
 from tests.helpers.paths import ROOT
 from tests.helpers.waiting import WAIT
 
 PLUGIN = ROOT / "plugin"
-
-CLAUDE = {"@anthropic-ai/claude-code": "2.1.332"}
 
 
 def read(path):
@@ -50,28 +49,9 @@ def test_both_events_are_heard_since_each_comes_alone():
 
 
 @pytest.fixture(scope="module")
-def claude(has_node, tmp_path_factory):
+def claude(claude_binaries, tmp_path_factory):
     """Claude Code's command line in a home of its own."""
-    folder = tmp_path_factory.mktemp("claude")
-    source, home = folder / "source", folder / "home"
-    source.mkdir()
-    home.mkdir()
-    package = {"name": "x", "private": True, "dependencies": CLAUDE}
-    (source / "package.json").write_text(json.dumps(package), encoding="utf-8")
-    binaries = installed(source, folder / "package") / "node_modules" / ".bin"
-
-    def run(*arguments):
-        quiet = {"DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
-        return subprocess.run(
-            ["claude", *arguments],
-            env={**os.environ, **quiet, "HOME": str(home), "PATH": path_with(binaries)},
-            cwd=home,
-            capture_output=True,
-            text=True,
-            timeout=WAIT,
-        )
-
-    return run
+    return partial(claude_in, tmp_path_factory.mktemp("home"), claude_binaries)
 
 
 def test_claude_code_finds_nothing_wrong_with_the_plugin_and_the_marketplace(claude):

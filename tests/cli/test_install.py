@@ -1,0 +1,88 @@
+"""`install` as it is typed: what it prints, where, and what it exits with."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from genesis_mcp.cli.claude_config import check_claude
+from genesis_mcp.cli.demo import how_to_connect
+from genesis_mcp.config import Settings
+from tests.helpers.command_line import cli
+
+NOWHERE = {"PATH": ""}
+"""No client's own command is there."""
+
+
+@pytest.fixture
+def typed(url, home, monkeypatch):
+    folders = {"APPDATA": str(home / "roaming"), "LOCALAPPDATA": str(home / "local")}
+    for name, value in {"XDG_CONFIG_HOME": "", "CODEX_HOME": "", **folders}.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments):
+        done = cli(*arguments, store_url=url, variables=NOWHERE, cwd=home)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    return run
+
+
+def test_what_is_entered_is_what_the_doctor_wants_to_find(typed, url):
+    code, said, _ = typed("install", "claude-desktop")
+    assert (code, "What broke lately?" in said) == (0, True)
+    assert check_claude(url) == "entered in Claude Desktop"
+    assert typed("uninstall", "claude-desktop")[0] == 0
+    assert "it does not know this server yet" in check_claude(url)
+
+
+def test_printed_it_is_json_alone_and_nothing_is_written(typed, home, url):
+    code, printed, beside = typed("install", "cursor", "--print", "--read-only")
+    server = json.loads(printed)["mcpServers"]["genesis"]
+    assert server["env"] == {"GENESIS_STORE": url, "GENESIS_READ_ONLY": "1"}
+    assert str(home / ".cursor" / "mcp.json") in beside
+    assert (code, (home / ".cursor").exists()) == (0, False)
+
+
+def test_a_file_with_comments_is_left_alone_and_what_goes_into_it_is_printed(typed, home):
+    file = home / ".cursor" / "mcp.json"
+    file.parent.mkdir()
+    file.write_text("// mine\n{}\n", encoding="utf-8")
+    code, printed, beside = typed("install", "cursor")
+    assert (code, list(json.loads(printed))) == (2, ["mcpServers"])
+    assert str(file) in beside
+    assert "JSON with comments. Nothing was changed" in beside
+    assert file.read_text(encoding="utf-8") == "// mine\n{}\n"
+    code, _, beside = typed("uninstall", "cursor")
+    assert (code, str(file) in beside) == (2, True)
+
+
+def test_where_codex_is_not_its_toml_is_printed(typed, home, url):
+    code, printed, beside = typed("install", "codex")
+    server = tomllib.loads(printed)["mcp_servers"]["genesis"]
+    assert (code, server["args"][-1]) == (2, "serve")
+    assert server["env"] == {"GENESIS_STORE": url}
+    assert str(home / ".codex" / "config.toml") in beside
+    assert "was not there" in typed("uninstall", "codex")[1]
+    (home / ".codex").mkdir()
+    (home / ".codex" / "config.toml").write_text('[mcp_servers.genesis]\nurl = "x"\n')
+    for command in ("install", "uninstall"):
+        code, _, beside = typed(command, "codex")
+        assert (code, "another server that is called genesis" in beside) == (2, True)
+
+
+def test_no_password_is_printed_unasked(typed):
+    store = "clickhouse://ana:S3cretPw@127.0.0.1:1/genesis"
+    for words in (["--print"], []):
+        code, printed, beside = typed("install", "claude-desktop", "--store", store, *words)
+        assert (code, "--with-password" in beside) == (2, True)
+        assert "S3cretPw" not in printed + beside
+
+
+def test_the_demo_names_the_command_that_connects(url):
+    said = how_to_connect(Settings(store=url))
+    assert " install claude-desktop\n" in said
+    [server] = json.loads(said[said.index("{") :])["mcpServers"].values()
+    assert (Path(server["command"]).is_absolute(), server["env"]) == (True, {"GENESIS_STORE": url})
+    said = how_to_connect(Settings(store="mongodb://ana:S3cretPw@db.example/genesis"))
+    assert ("--with-password" in said, "S3cretPw" in said) == (True, False)
