@@ -23,7 +23,50 @@ def opened(record: Mapping[str, Any]) -> Record:
             opened = opener(opened)
     if any("." in name for name in opened):
         opened = _undotted(opened)
-    return opened
+    return _with_service(opened)
+
+
+def _with_service(record: Record) -> Record:
+    """The record with the service's name and version in their place: of ECS, OpenTelemetry, Google.
+
+    What is moved is a plain text; all else stays where it is.
+    """
+    if isinstance(record.get("service"), str):
+        return record
+    told = next((told for about in _SERVICES if (told := about(record))), None)
+    if told is None:
+        return record
+    service, version = told
+    labels = {"service": service} if isinstance(service, str) else {}
+    if isinstance(version, str) and "version" not in record:
+        labels["version"] = version
+    if "service" in labels and "service" in record:
+        others = {k: v for k, v in record["service"].items() if k not in ("name", "version")}
+        record = record | ({"service_more": others} if others else {})
+    return record | labels
+
+
+def _of_resource(record: Record) -> tuple[object, object] | None:
+    resource = record.get("resource")
+    if not isinstance(resource, dict):
+        return None
+    about = _pairs(resource.get("attributes"))
+    return (
+        (about["service.name"], about.get("service.version")) if "service.name" in about else None
+    )
+
+
+def _of_fields(record: Record) -> tuple[object, object] | None:
+    for name, inner in (("service", "name"), ("serviceContext", "service")):
+        about = record.get(name)
+        if isinstance(about, dict) and isinstance(about.get(inner), str):
+            return about[inner], about.get("version")
+    if "service.name" in record:
+        return record["service.name"], record.get("service.version")
+    return None
+
+
+_SERVICES = (_of_fields, _of_resource)
 
 
 def _loguru(record: Record) -> Record:
@@ -49,6 +92,35 @@ def _loguru(record: Record) -> Record:
     return opened
 
 
+def _logstash(record: Record) -> Record:
+    """winston's: its own fields begin with `@`, all others are in `@fields`."""
+    fields = record["@fields"]
+    if not isinstance(fields, dict):
+        return record
+    rest = {name: value for name, value in record.items() if name != "@fields"}
+    return {"message": rest.pop("@message", None), **rest, **fields}
+
+
+def _payload(record: Record) -> Record:
+    """Google Cloud's entries, as they are exported and as its transport for winston prints them."""
+    name = "jsonPayload" if "jsonPayload" in record else "message"
+    payload = record[name]
+    if not isinstance(payload, dict) or not isinstance(payload.get("message"), str):
+        return record
+    rest = {other: value for other, value in record.items() if other != name}
+    metadata = payload.get("metadata")
+    inner = {other: value for other, value in payload.items() if other != "metadata"}
+    return {**rest, **(metadata if isinstance(metadata, dict) else {}), **inner}
+
+
+def _roarr(record: Record) -> Record:
+    context = record["context"]
+    if not isinstance(context, dict) or type(context.get("logLevel")) is not int:
+        return record
+    rest = {name: value for name, value in record.items() if name != "context"}
+    return {"level": context["logLevel"], **rest, **context}
+
+
 def _aws_lambda(record: Record) -> Record:
     told = record if "errorType" in record else record["message"]
     if not isinstance(told, dict) or "errorType" not in told:
@@ -62,14 +134,18 @@ def _aws_lambda(record: Record) -> Record:
 
 def _attributes(record: Record) -> Record:
     """OpenTelemetry's, as an object or as a list of keys and values."""
-    given = record["attributes"]
+    others = _pairs(record["attributes"])
+    if not others:
+        return record
+    others = {name: value for name, value in others.items() if name not in record}
+    return {name: value for name, value in record.items() if name != "attributes"} | others
+
+
+def _pairs(given: object) -> Record:
     if isinstance(given, list):
         pairs = [one for one in given if isinstance(one, dict) and isinstance(one.get("key"), str)]
-        given = {one["key"]: _value(one.get("value")) for one in pairs}
-    if not isinstance(given, dict):
-        return record
-    others = {name: value for name, value in given.items() if name not in record}
-    return {name: value for name, value in record.items() if name != "attributes"} | others
+        return {one["key"]: _value(one.get("value")) for one in pairs}
+    return given if isinstance(given, dict) else {}
 
 
 def _body(record: Record) -> Record:
@@ -108,6 +184,17 @@ def _tslog(record: Record) -> Record:
     return rest
 
 
+def _arguments(record: Record) -> Record:
+    """The arguments of tslog in a list, texts and errors, under a name of the user's."""
+    for given in record.values():
+        if isinstance(given, list) and given and "message" not in record:
+            texts = [one for one in given if isinstance(one, str)]
+            errors = [one for one in given if isinstance(one, dict) and "stack" in one]
+            told = {"message": " ".join(texts)} if texts else {}
+            return record | told | ({"error": errors[0]} if errors else {})
+    return record
+
+
 def _log4js(record: Record) -> Record:
     """Its arguments stand in a list, texts and errors."""
     data = record["data"]
@@ -138,10 +225,15 @@ _OPENERS: tuple[tuple[str, Callable[[Record], Record]], ...] = (
     ("record", _loguru),
     ("errorType", _aws_lambda),
     ("message", _aws_lambda),
+    ("@fields", _logstash),
+    ("jsonPayload", _payload),
+    ("message", _payload),
+    ("context", _roarr),
     ("attributes", _attributes),
     ("body", _body),
     ("short_message", _gelf),
     ("_meta", _tslog),
+    ("_logMeta", _arguments),
     ("data", _log4js),
 )
 """The field by which an envelope is told, and what opens it."""

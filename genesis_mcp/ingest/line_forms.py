@@ -30,13 +30,17 @@ _JSON_FILE = frozenset({"log", "stream", "time", "attrs"})
 """The fields of a line in a log of docker's json-file driver."""
 
 _CONTINUES = re.compile(
-    r"at \S|> File \"|Caused by: |caused by: |\[cause\]: |\.\.\. \d+ more|Node\.js v\d|\^+$"
-    r"|[}\])]+[;,]*$|During handling of the above |The above exception was "
+    r"at \S|> File \"|[Cc]aused by(?: \(\d+\))?: |error stack:$|\[cause\]: |\.\.\. \d+ more"
+    r"|Node\.js v\d|\^+$|[}\])]+[;,]*$|[╭│╰]|During handling of the above |The above exception was "
 )
+_BADGE = re.compile(
+    r"\s{1,40}(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|SUCCESS)\s{2,}\S"
+)
+"""A level in a column of its own, as rich and consola print it below a blank time."""
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\):|Stack trace:|Exception in thread ")
 _ERROR = re.compile(
-    r"(?:Uncaught )?(?:[\w$]+[.:]+)*[A-Z][\w$]*(?:Error|Exception|Exit|Interrupt|Iteration|Group)\b"
-    r"(?: \[\w+\])?(?::|$)"
+    r"(?:Uncaught )?(?:[\w$]+[.:]+)*(?:[A-Z][\w$]*)?"
+    r"(?:Error|Exception|Exit|Interrupt|Iteration|Group)\b(?: \[\w+\])?(?::|$)"
 )
 _LAST_OF_TRACEBACK = re.compile(r"[A-Za-z_][\w.]*(?::|$)")
 _STACK = re.compile(r"\s+at \S.*|\s*Traceback \(most recent call last\):$")
@@ -96,9 +100,9 @@ def continues(
     `is_first`: it would be the first one below the record, or below the first line of a text;
     `of_failure`: what it would belong to is a failure; `of_traceback`: it has a traceback.
     """
-    if line[0] in " \t" or _CONTINUES.match(line):
+    if (line[0] in " \t" and not _BADGE.match(line)) or _CONTINUES.match(line):
         return True
-    after_indented = before is not None and before[:1] in (" ", "\t")
+    after_indented = before is not None and before[:1] in (" ", "\t", "│", "╰")
     if of_traceback and after_indented and _LAST_OF_TRACEBACK.match(line):
         return True
     if _TRACEBACK.match(line):

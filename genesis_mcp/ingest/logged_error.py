@@ -19,6 +19,7 @@ CAUSE_NAMES = ("cause", "previous", "innerException", "errors", "aggregateErrors
 
 _FILE_NAMES = ("filename", "file", "source", "filePath", "fileName")
 _LINE_NAMES = ("lineno", "line", "lineNumber", "fileLine")
+_COLUMN_NAMES = ("column", "colno", "columnNumber", "fileColumn")
 _FUNCTION_NAMES = ("name", "function", "func", "method")
 
 CAUSES_MAX = 10
@@ -170,7 +171,9 @@ def _frame(frame: object) -> str | None:
         return f"{function or 'main'}(...)\n\t{file}:{line}"
     if "lineno" in frame:
         return f'  File "{file}", line {line}, in {function or "<module>"}'
-    return f"    at {function} ({file}:{line})" if function else f"    at {file}:{line}"
+    column = next((frame[name] for name in _COLUMN_NAMES if frame.get(name)), None)
+    place = f"{file}:{line}:{column}" if isinstance(column, int | str) else f"{file}:{line}"
+    return f"    at {function} ({place})" if function else f"    at {place}"
 
 
 def _reason(error: Mapping[str, Any]) -> str | None:

@@ -31,6 +31,19 @@ MESSAGE_NAMES = (
 ERROR_NAMES = ("err", "error", "exception", "erro", "exc_info", "thrown", "@x")
 """Each in the order in which they are looked for; the first that fits is taken."""
 
+_LOGGED = (
+    *({name} for name in LEVEL_NAMES),
+    *({moment, text} for moment in ("time", "timestamp", "ts") for text in ("msg", "message")),
+    {"spec_id", "exit_code"},
+    {"specId", "exitCode"},
+)
+"""A record behind a prefix has all names of a row: other objects are what a text says."""
+
+LEAST_OF_PINO = 10
+"""A smaller number is of another scale."""
+
+_LEVEL_NAMES_TOLD = frozenset({*PINO_LEVELS.values(), *LEVEL_WORDS, "success"})
+
 LEVEL_PARTS = ("name", "levelStr", "label")
 """Where a level that is an object has its name."""
 
@@ -54,6 +67,8 @@ _TAKEN = (
 )
 _FRACTION = re.compile(r"(\d\d:\d\d:\d\d),(\d{1,9})")
 """Of a second, behind a comma, as Python's logging writes it."""
+_HAS_STACK = re.compile(r"\n\s+at \S|\nTraceback \(most recent call last\):|\n  File \"")
+_HAS_HEAD = re.compile(r"Traceback |(?:[\w$]+\.)*[A-Z]\w*(?:: |\n)")
 _SPACED_ZONE = re.compile(r"(\d) ([+-]\d\d:?\d\d)$")
 
 
@@ -64,6 +79,11 @@ def is_log_line(record: Mapping[str, Any]) -> bool:
     if isinstance(record.get("level"), int) or not _MARKS.isdisjoint(record):
         return True
     return record.get("exit_code") is None and not any(record.get(name) for name in RESULTS)
+
+
+def is_logged(record: Mapping[str, Any]) -> bool:
+    """Whether an object that is not all of its line is a record: others are what a text says."""
+    return any(marks <= record.keys() for marks in _LOGGED)
 
 
 def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,6 +113,7 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
             and "\n" in (fields["stderr"] or "")
         ):
             fields["level"] = "error"  # a logger that prints no level, and a stack
+    _part_message(fields)
     context = rest.pop("context", None)
     if isinstance(context, dict):
         rest = {**context, **rest}
@@ -190,6 +211,8 @@ def _taken_time(rest: dict[str, Any]) -> datetime | None:
 def _taken_level(rest: dict[str, Any]) -> str | None:
     for name in LEVEL_NAMES:
         given = rest.get(name)
+        if type(given) is int and given < LEAST_OF_PINO and rest.get("type") in _LEVEL_NAMES_TOLD:
+            given = rest["type"]  # consola's numbers are its own, and it says the word beside
         level = level_name(given)
         if level is not None and len(level) <= 50:
             is_plain = isinstance(given, int | str)
@@ -206,6 +229,20 @@ def _taken_text(rest: dict[str, Any], names: tuple[str, ...]) -> str | None:
     return None
 
 
+def _part_message(fields: dict[str, Any]) -> None:
+    """Take a stack that the message goes on with out of it: the rest of it is what was logged."""
+    message = fields.get("message") or ""
+    if fields["kind"] != "event" or "\n" not in message or not _HAS_STACK.search(message):
+        return
+    stack = fields.get("stderr")
+    if stack and message.endswith(stack):
+        said = message[: -len(stack)].rstrip(" :\n")
+    else:
+        said, _, below = message.partition("\n")
+        fields["stderr"] = stack or (below if _HAS_HEAD.match(below) else message)
+    fields["message"] = said or message.partition("\n")[0]
+
+
 def _taken_error(rest: dict[str, Any]) -> str | None:
     """The error's text: its stack, with its causes; the rest of it stays where it is."""
     named = [name for name in ERROR_NAMES if name in rest]
@@ -214,13 +251,20 @@ def _taken_error(rest: dict[str, Any]) -> str | None:
         if is_error(rest[name], is_named=name in named):
             error = rest[name]
             text = error_text(error)
+            if not any(error.get(name) for name in STACK_NAMES):
+                text = _with_flat_stack(rest, text)
             rest[name] = {key: inner for key, inner in error.items() if key not in STACK_NAMES}
             if not rest[name]:
                 del rest[name]
             return text
     flat = next((text for name in named if (text := error_text(rest[name]))), None)
+    return _with_flat_stack(rest, flat)
+
+
+def _with_flat_stack(rest: dict[str, Any], text: str | None) -> str | None:
+    """The text of an error with the stack that stands beside it."""
     for name in STACK_NAMES[:_FLAT_STACKS]:
         if stack := stack_text(rest.get(name)):
             del rest[name]
-            return stack if flat is None or flat in stack else f"{flat}\n{stack}"
-    return flat
+            return stack if text is None or text in stack else f"{text}\n{stack}"
+    return text

@@ -10,7 +10,11 @@
         }
 
 Its documentation names the options: colours, levelFirst, singleLine, translateTime, ignore change
-the first line; messageFormat and customPrettifiers may change anything.
+the first line; messageFormat and customPrettifiers may change anything. bunyan's command prints:
+
+    [2026-11-27T20:25:25.403Z] ERROR: worker/41 on host: Falha ao processar (spec_id=soma)
+        Error: caiu
+            at tarefa (worker.js:3:9)
 """
 
 import json
@@ -27,6 +31,10 @@ _TIME = r"\[(?P<time>[^\[\]]*\d[^\[\]]*)\]"
 _ORIGIN = r"(?: \((?P<origin>[^()]{1,300})\))?"
 _MESSAGE = r":(?: (?P<message>.*))?$"
 _HEADS = (
+    re.compile(
+        rf"{_TIME} {{1,2}}{_PINO_LEVEL}: (?P<origin>[^\s/]{{1,80}}/\d+) on (?P<hostname>[^\s:]+)"
+        r"(?: \(\S+\))?: (?P<message>.*)$"
+    ),
     re.compile(rf"{_TIME} {_LEVEL}{_ORIGIN}{_MESSAGE}"),
     re.compile(rf"{_LEVEL} {_TIME}{_ORIGIN}{_MESSAGE}"),
     re.compile(rf"{_PINO_LEVEL}{_ORIGIN}{_MESSAGE}"),
@@ -34,6 +42,7 @@ _HEADS = (
 _ORIGIN_PARTS = re.compile(r"(?:(?P<name>.*?)/)?(?P<pid>\d+)(?: on (?P<hostname>\S+))?$")
 _CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?$")
 
+_PAIRS = re.compile(r" \(((?:[\w.@-]+=[^\s,()]+(?:, |(?=\))))+)\)$")
 _FIELD = re.compile(r"    ([^\s:][^:]*): ?(.*)$")
 _STACK = re.compile(r'(\s+)"stack":\s*$')
 
@@ -73,6 +82,9 @@ def record_of(head: Head, below: Sequence[str], now: datetime) -> tuple[dict[str
     elif head["time"]:
         record["time_text"] = head["time"]
     record |= _origin(head["origin"])
+    if hostname := head.get("hostname"):  # bunyan's: what stands below is text
+        message, pairs = _split_pairs(message)
+        return record | pairs | {"hostname": hostname, "msg": message}, 0
     taken = 0
     while taken < len(below) and (match := _FIELD.match(below[taken])):
         end = taken + 1
@@ -141,6 +153,15 @@ def _split_object(message: str) -> tuple[str, dict[str, Any]]:
         except (ValueError, RecursionError):
             continue
     return message, {}
+
+
+def _split_pairs(message: str) -> tuple[str, dict[str, Any]]:
+    """The message, and the fields in parentheses that bunyan puts behind it."""
+    found = _PAIRS.search(message)
+    if found is None:
+        return message, {}
+    pairs = (pair.partition("=") for pair in found[1].split(", "))
+    return message[: found.start()], {name: value.strip('"') for name, _, value in pairs}
 
 
 def _object(text: str) -> dict[str, Any]:

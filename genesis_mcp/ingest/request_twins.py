@@ -9,12 +9,23 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from genesis_mcp.ingest.pino import level_name
 from genesis_mcp.runs.model import FAILED_LEVELS
 
 REQUESTS_MAX = 1000
 """Requests with an error that are remembered."""
 
 _SAYS_NOTHING = re.compile(r"failed with status code \d{3}")
+
+
+_QUIET = (None, "info", "debug", "trace")
+
+
+def _is_server_error(record: Mapping[str, Any]) -> bool:
+    """Whether a request failed of which pino-http speaks as of any other, which is its default."""
+    response = record.get("res")
+    status = response.get("statusCode") if isinstance(response, dict) else None
+    return level_name(record.get("level")) in _QUIET and type(status) is int and status >= 500
 
 
 class RequestTwins:
@@ -29,6 +40,9 @@ class RequestTwins:
         One that is alone is told by its route, for its error is that of all failed requests.
         """
         request, error = record.get("req"), record.get("err")
+        if isinstance(request, dict) and isinstance(error, dict) and _is_server_error(record):
+            fields["context"] = {**fields["context"], "level": fields.get("level")}
+            fields["level"] = "error"
         if fields.get("level") not in FAILED_LEVELS or not isinstance(request, dict):
             return
         whose = (record.get("pid"), record.get("hostname"), request.get("id"))

@@ -1,17 +1,22 @@
 """Records that were printed over several lines, as one line each.
 
-One begins with a line that is `{` alone and ends with `}` at the margin; what stands between is
-indented. Lines that turn out to be no JSON are given on as they came.
+One begins with a line that is `{` alone and ends with `}` at the margin, or with `[` and `]`; what
+stands between is indented. It is JSON, or an object as Node prints it; lines that turn out to be
+neither are given on as they came.
 """
 
 import json
 from collections.abc import Iterator
 
+from genesis_mcp.ingest.inspected import parse_inspected
 from genesis_mcp.ingest.lines import Line
+from genesis_mcp.ingest.pino import is_logged
 
 LINES_MAX = 1000
 BYTES_MAX = 256 * 1024
 """Lines, and bytes of them, that one record may have."""
+
+_ENDS = {b"{": b"}", b"[": b"]"}
 
 
 class SpreadRecords:
@@ -24,11 +29,11 @@ class SpreadRecords:
     def feed(self, line: Line) -> Iterator[Line]:
         """The lines that are whole now."""
         if not self._held:
-            if line.data != b"{":
+            if line.data not in _ENDS:
                 yield line
             else:
                 self._hold(line)
-        elif line.data == b"}":
+        elif line.data == _ENDS[self._held[0].data]:
             self._hold(line)
             record = self._record()
             if record is None:
@@ -58,6 +63,9 @@ class SpreadRecords:
         try:
             json.loads(text)
         except (ValueError, RecursionError):
-            return None
+            printed = parse_inspected(text.decode("utf-8", "replace"))
+            if printed is None or not is_logged(printed):
+                return None
+            text = json.dumps(printed, ensure_ascii=False).encode("utf-8", "replace")
         first, *_ = self.flush()
         return Line(first.number, text)

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 from genesis_mcp.diagnostics.prefixes import source_of
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import line_forms, pino, pretty
+from genesis_mcp.ingest.bundles import unbundled
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
 from genesis_mcp.ingest.halves import Halves
+from genesis_mcp.ingest.inspected import parse_inspected
 from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.notes import notes_on
 from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
@@ -21,22 +23,18 @@ from genesis_mcp.ingest.request_twins import RequestTwins
 from genesis_mcp.ingest.spread_records import SpreadRecords
 from genesis_mcp.ingest.text_levels import level_in_broken_json
 from genesis_mcp.ingest.text_records import record_in_text
+from genesis_mcp.ingest.text_times import time_told
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.model import FAILED_LEVELS
 
 OPEN_MAX = 64
 """Containers of which a record is held open at the same time."""
 
-_MARKS = (
-    *({name} for name in pino.LEVEL_NAMES),
-    *({moment, text} for moment in ("time", "timestamp", "ts") for text in ("msg", "message")),
-    {"spec_id", "exit_code"},
-    {"specId", "exitCode"},
-)
-"""A record behind a prefix has all names of a row: other objects are what a text says."""
-
 BEFORE_CHARS_MAX = 300
 """Characters of a line in which such a record begins."""
+
+PRINTED_CHARS_MAX = 256 * 1024
+"""Of an object that Node printed in one line."""
 
 NO_JSON = "a line that looks like the JSON of a logger and cannot be read as such, kept as text"
 
@@ -94,7 +92,11 @@ class Stream:
         """What is complete now that this line is known."""
         for joined in self._halves.feed(line):
             for whole in self._spread.feed(joined):
-                yield from self._whole(whole)
+                yield from self._unbundled(whole)
+
+    def _unbundled(self, line: Line) -> Iterator[Item]:
+        for one in unbundled(line):
+            yield from self._whole(one)
 
     def _whole(self, line: Line) -> Iterator[Item]:
         if line.left_out:
@@ -123,7 +125,7 @@ class Stream:
         """
         for joined in self._halves.flush():
             for whole in self._spread.feed(joined):
-                yield from self._whole(whole)
+                yield from self._unbundled(whole)
         for line in self._spread.flush():
             yield from self._whole(line)
         for group in self._open.values():
@@ -229,7 +231,7 @@ class Stream:
             yield from self._close(read.container)
             self._open[read.container] = self._text_group(line, read)
         elif group.has_room:
-            group.add(read.text, len(line.data))
+            group.add(read.text.rstrip(" "), len(line.data))  # a console may fill its width
         else:
             yield from self._close(read.container)
             more = group.following(len(group.lines), read.text)
@@ -239,7 +241,8 @@ class Stream:
     def _text_group(self, line: Line, read: Read) -> Group:
         known = {**self._defaults, "container": read.container}
         content = digest({**known, "text": read.text, "time": read.stamp})
-        fields: dict[str, Any] = {**self._defaults, "timestamp": self._timed(read.stamp)}
+        moment = read.stamp or time_told(read.text, self._now())
+        fields: dict[str, Any] = {**self._defaults, "timestamp": self._timed(moment)}
         if read.container:
             fields["context"] = {"container": read.container}
         group = self._group(line, content, read.stamp, text_builder(read.text, fields))
@@ -288,14 +291,22 @@ def _object(text: str) -> dict[str, Any] | None:
     try:
         return parse_object(text) or None  # {} says nothing: it is text
     except InputError:
+        return _printed(text)
+
+
+def _printed(text: str) -> dict[str, Any] | None:
+    """The record of a logger that Node printed as an object in one line."""
+    if not text.startswith("{ ") or len(text) > PRINTED_CHARS_MAX:
         return None
+    record = parse_inspected(text)
+    return record if record and pino.is_logged(record) else None
 
 
 def _logged(text: str) -> dict[str, Any] | None:
     """The record of a logger, or of a run, behind whatever its line begins with."""
     start = text.find("{", 0, BEFORE_CHARS_MAX)
     record = _object(text[start:]) if start > 0 else None
-    return record if record and any(marks <= record.keys() for marks in _MARKS) else None
+    return record if record and pino.is_logged(record) else None
 
 
 def _event_builder(fields: dict[str, Any]) -> Build:

@@ -94,6 +94,8 @@ def _behind_its_frame(line: str) -> str | None:
         token = found[0]
         if level := _level_of(token, is_framed=is_framed):
             return level
+        if is_framed and token in _SIGNS:
+            return _SIGNS[token]
         if token[0] == "[" or _TIME.fullmatch(token):
             is_framed = True
         elif not _FRAME.fullmatch(token):

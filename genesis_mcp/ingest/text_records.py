@@ -4,11 +4,15 @@ import json
 import re
 from typing import Any
 
-_PAIR = re.compile(r"([A-Za-z_@][\w.@/-]{0,60})=(?:\"((?:[^\"\\]|\\.)*)\"|(\S*))(?:\s+|$)")
+_PAIR = re.compile(
+    r"([A-Za-z_@][\w.@/-]{0,60})="
+    r"(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'(?=\s|$)|(\S*))(?:\s+|$)"
+)
 FIELDS_MIN, FIELDS_MAX = 3, 200
 """Pairs that a line of logfmt has; with fewer it is what a text says."""
 
-_LEVEL_NAMES = {"level", "lvl", "severity"}
+_LEVEL_NAMES = {"level", "lvl", "severity", "levelname", "log_level", "loglevel"}
+_AT = {"debug", "info", "warn", "warning", "error", "fatal", "critical"}
 _SIMPLE = re.compile(r"(error|warn|info|http|verbose|debug|silly): (.*?) ?(\{\".*\})$")
 
 
@@ -33,9 +37,13 @@ def _logfmt(text: str) -> dict[str, Any] | None:
         found = _PAIR.match(text, at)
         if found is None or len(record) >= FIELDS_MAX:
             return None
-        name, quoted, bare = found.groups()
+        name, quoted, single, bare = found.groups()
+        if single is not None:
+            quoted = single.replace('"', '\\"').replace("\\'", "'")
         record[name] = bare if quoted is None else _unquoted(quoted)
         at = found.end()
+    if "at" in record and str(record["at"]).lower() in _AT:  # Heroku's, and logfmter's
+        record.setdefault("level", record.pop("at"))
     if len(record) < FIELDS_MIN or _LEVEL_NAMES.isdisjoint(record):
         return None
     return record

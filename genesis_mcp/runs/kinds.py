@@ -15,11 +15,12 @@ Told = Literal["run", "event"]
 LEVEL_WORDS = {
     "warning": "warn",
     "err": "error",
+    "log": "info",  # Nest's, and console.log
     **dict.fromkeys(("critical", "crit", "alert", "emerg", "emergency", "panic"), "fatal"),
 }
 """Names of other loggers and of syslog for Pino's levels."""
 
-_GRAVE_WORDS = ("error", "fatal", *(word for word in LEVEL_WORDS if word != "warning"))
+_GRAVE_WORDS = ("error", "fatal", *(word for word in LEVEL_WORDS if word not in ("warning", "log")))
 _GRAVE_NUMBERS = (*range(50, 61), 70, 80, 90, 100)
 GRAVE_SPELLINGS: tuple[str | int, ...] = (
     *(spelled for word in _GRAVE_WORDS for spelled in (word, word.upper())),

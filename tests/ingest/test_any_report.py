@@ -81,7 +81,7 @@ _NODE: Told = {
     "pedido > cancelado > não cobra": ("TypeError", "sem pedido", "a.test.js:11"),
 }
 _GO: Told = {
-    "loja/pedido::TestTotal": (None, None, "pedido_test.go:7"),
+    "loja/pedido::TestTotal": (None, "total = 100, want 90", "pedido_test.go:9"),
     "loja/pedido::TestFrete/longe_demais": (None, "got 3, want 5", "pedido_test.go:17"),
     "loja/pedido::TestFrete": (None, "got 3, want 5", "pedido_test.go:17"),
 }

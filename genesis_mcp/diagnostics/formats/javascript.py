@@ -22,8 +22,8 @@ _STACK_LINE = pattern(
 )
 _PLACE = pattern(r"(?:file://|webpack-internal:///|webpack://(?:[^/]*/)?)?(.+?):(\d+):\d+$")
 _HEAD = pattern(
-    rf"\s*(?:(?:error: )?Uncaught (?:\(in promise\) )?|\[?cause\]?: |error: |thrown: "
-    rf"|Unhandled \w+: |Unknown )?\[?"
+    rf"\s*(?:(?:error: )?Uncaught (?:\(in promise\) )?|\[?cause\]?: |[Cc]aused by(?: \(\d+\))?: "
+    rf"|error: |thrown: |Unhandled \w+: |Unknown )?\[?"
     rf"({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$"
 )
 _SAID_HEAD = pattern(r"error: (?:Uncaught (?:\(in promise\) )?(?:([A-Z]\w+): )?)?(\S.*)$")
@@ -36,7 +36,7 @@ _FUNCTION = pattern(r"\s*at (?:async |new )?([\w$.<>]+(?: \[as \w+\])?) \(")
 _AGGREGATED = pattern(r"\s*\[errors\]: \[$")
 _DIFF = pattern(r"\s*([-+])(?!\+|-)\s*(\S.*?),?$")
 _DIFF_HEAD = pattern(r"\s*[-+]\s*(?:Expected|Received|actual|expected|Snapshot)\b")
-_CAUSE = pattern(r"\s*(?:\[cause\]|cause): ")
+_CAUSE = pattern(r"\s*(?:\[cause\]|cause|[Cc]aused by(?: \(\d+\))?): ")
 _WRAPPER = "[ERR_TEST_FAILURE]"
 """What Node's test runner wraps an error in for its report."""
 _INSPECTED = pattern(
@@ -55,6 +55,9 @@ CAUSE_REACH = 200
 STACKS_TRIED = 20
 """Stacks or titles to try: text that only looks like one must not cost a search at every line."""
 
+_TSLOG_HEAD = pattern(rf" ?({TYPE_NAME}) {{1,2}}(\S.*)$")
+_TSLOG_PLACE = pattern(r"\t(\S.*?):(\d+)(?::\d+)?$")
+_TSLOG_CAUSE = pattern(rf"Caused by \(\d+\): ({TYPE_NAME}): (.*)$")
 _JEST_TITLE = pattern(r"\s*● (?!Console)\S")
 _JEST_END = pattern(r"(?:Test Suites|Tests|Snapshots|Ran all test suites|(?:PASS|FAIL) \S).*")
 _SYNTAX = pattern(r"\s*SyntaxError: ")
@@ -254,14 +257,38 @@ def _source_line(lines: Lines, head: int) -> str:
 
 
 def _cause_below(lines: Lines, start: int) -> Hit | None:
-    """The innermost `[cause]` that Node prints under a stack."""
+    """The innermost `[cause]` that Node prints under a stack, or `caused by: ` of Pino."""
     cause = None
     for index in range(start, min(start + CAUSE_REACH, len(lines) - 1)):
         if lines[index].startswith("}") or not lines[index].strip():
             break
-        if "[cause]" in lines[index] and _CAUSE.match(lines[index]):
+        if "ause" in lines[index] and _CAUSE.match(lines[index]):
             cause = _read_stack(lines, index + 1) or cause
     return cause
+
+
+def find_tslog_error(lines: Lines) -> Hit | None:
+    """An error as tslog prints it: its head, a list of frames of two lines each, its causes."""
+    for index, line in enumerate(lines):
+        head = _TSLOG_HEAD.match(lines[index - 1]) if index and line == "error stack:" else None
+        if head is None:
+            continue
+        hit = Hit(line_number=index - 1, type=head[1], message=head[2], frame=None)
+        return _with_listed(hit, lines[index + 1 : index + 1 + CAUSE_REACH])
+    return None
+
+
+def _with_listed(hit: Hit, below: Lines) -> Hit:
+    """The error with its own frames, and with the innermost of its causes."""
+    frames, cause = [], None
+    for line in below:
+        if found := _TSLOG_CAUSE.match(line):
+            cause = (found[1], found[2])
+        elif not line.startswith(("  • ", "\t")):
+            break
+        elif cause is None and (found := _TSLOG_PLACE.match(line)):
+            frames.append(Frame(found[1], int(found[2])))
+    return replace(hit, message=with_cause(hit.message, cause), frame=own_frame(frames))
 
 
 def find_jest_failure(lines: Lines) -> Hit | None:
@@ -327,6 +354,22 @@ def find_inspected(lines: Lines) -> Hit | None:
 
 RECOGNISERS = (
     Format(name="jest", hints=("● ",), find=find_jest_failure),
+    Format(
+        name="tslog",
+        hints=("error stack:",),
+        find=find_tslog_error,
+        examples=(
+            Example(
+                "2026-11-27 20:25:36.075\tERROR\t/w/node_modules/tslog/core/meta.js:65\tnada\n\n"
+                " TypeError  no price\nerror stack:\n  • soma.js\tsoma\n\tsoma.js:3\n"
+                "  • log.js\tmain\n\tlog.js:37\nCaused by (1): RangeError: no freight\n"
+                "  • soma.js\tfreight\n\tsoma.js:7\n",
+                "no price <- RangeError: no freight",
+                "soma.js:3",
+                "TypeError",
+            ),
+        ),
+    ),
     Format(
         name="javascript stack",
         hints=(

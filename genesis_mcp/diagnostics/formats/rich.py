@@ -1,15 +1,24 @@
 """Tracebacks of Python as rich draws them: frames in a panel, the exception below it."""
 
 from genesis_mcp.diagnostics.format import Format
-from genesis_mcp.diagnostics.recogniser import Frame, Hit, Lines, first_telling, own_frame
+from genesis_mcp.diagnostics.recogniser import (
+    Frame,
+    Hit,
+    Lines,
+    first_telling,
+    own_frame,
+    with_cause,
+)
 from genesis_mcp.text.pattern import pattern
 
 REACH = 400
 """Lines that a panel may have."""
-_RAISED = pattern(r"([A-Za-z_][\w.]*)(?::\s?(.*))?$")
-_RICH_HEAD = pattern(r"[╭┌─+-]*─* ?Traceback \(most recent call last\) ?[─-]+[╮┐+]?$")
-_RICH_FRAME = pattern(r"[│|]?\s*(\S.*?):(\d+)(?: in ([\w<>.]+))?\s*[│|]?$")
-_RICH_SOURCE = pattern(r"[│|]?\s*❱ ?\d+ (.*?)\s*[│|]?$")
+CAUSE_REACH = 6
+"""Lines above a panel in which the end of the one before it stands."""
+_RAISED = pattern(r"\s*([A-Za-z_][\w.]*)(?::\s?(.*))?$")
+_RICH_HEAD = pattern(r"\s*[╭┌─+-]*─* ?Traceback \(most recent call last\) ?[─-]+[╮┐+]?$")
+_RICH_FRAME = pattern(r"\s*[│|]?\s*(\S.*?):(\d+)(?: in ([\w<>.]+))?\s*[│|]?$")
+_RICH_SOURCE = pattern(r"\s*[│|]?\s*❱ ?\d+ (.*?)\s*[│|]?$")
 
 
 def find_rich_traceback(lines: Lines) -> Hit | None:
@@ -28,12 +37,22 @@ def find_rich_traceback(lines: Lines) -> Hit | None:
                 notes[frames[0]] = found[3] or ""
             elif frames and (raised := _RAISED.match(line)):
                 message = first_telling(raised[2] or "", lines, index + 1)
+                message = with_cause(message, _cause_above(lines, head))
                 frame = own_frame(frames)
                 beside = notes[frame] if frame else ""
                 return Hit(
                     line_number=index, type=raised[1], message=message, frame=frame, beside=beside
                 )
     return None
+
+
+def _cause_above(lines: Lines, head: int) -> tuple[str, str] | None:
+    """What a traceback before this one says led to it; what was only handled meanwhile is none."""
+    above = [line for line in lines[max(0, head - CAUSE_REACH) : head] if line.strip()]
+    if len(above) < 2 or "direct cause" not in above[-1]:
+        return None
+    raised = _RAISED.match(above[-2])
+    return (raised[1], raised[2] or "") if raised else None
 
 
 FORMATS: tuple[Format, ...] = (

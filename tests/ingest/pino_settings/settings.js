@@ -162,10 +162,10 @@ worker('causes-apart', { serializers: { err: pino.stdSerializers.errWithCause } 
 });
 worker('mixins', { mixin: () => ({ trace: 'abc' }) }, { context: { trace: 'abc' } });
 worker('unusual-values', {}, {
-  context: { iteration: 'muitas', service: { name: 'x' }, big: 12345678901234567890 },
+  context: { iteration: 'muitas', service: { nome: 'x' }, big: 12345678901234567890 },
   write(logger, expect) {
     expect({ level: 'info', message: 'estranho', iteration: null, service: null }, (spec_id) =>
-      logger.info({ spec_id, iteration: 'muitas', service: { name: 'x' }, big: 12345678901234567890 }, 'estranho'));
+      logger.info({ spec_id, iteration: 'muitas', service: { nome: 'x' }, big: 12345678901234567890 }, 'estranho'));
   },
 });
 worker('huge-context', {}, {
