@@ -56,10 +56,12 @@ for run in runs:
     read(run)
 gc.disable()
 colours = "\\x1b[32m  \\u2713\\x1b[0m \\x1b[2mworks\\x1b[22m\\n" * 30_000
+gradient = "".join(f"\\x1b[38;5;{number % 256}mword \\x1b[0m" for number in range(60_000))
 print(json.dumps({
     "import": imported,
     "runs": [seconds(read, run) for run in runs],
     "colours": seconds(clean, colours[: 1 << 20]),
+    "colours of a gradient": seconds(clean, gradient[: 1 << 20]),
 }))
 """
 
@@ -96,8 +98,8 @@ def main(old: Path, words: list[str]) -> None:
         before, now = (median(column) for column in zip(*pairs, strict=True))
         ratio = median(one / other for other, one in pairs)
         print(f"| {name} | {len(pairs)} | {before:.0f} | {now:.0f} | {ratio:.2f} |")
-    for name, unit in (("import", 1e3), ("colours", 1e3)):
-        before, now = (min(one[name] for one in times[folder]) * unit for folder in times)
+    for name in ("import", "colours", "colours of a gradient"):
+        before, now = (min(one[name] for one in times[folder]) * 1e3 for folder in times)
         print(f"{name}: {before:.1f} ms before, {now:.1f} ms now")
 
 

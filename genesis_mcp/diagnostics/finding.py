@@ -37,7 +37,7 @@ LONGEST_FILE = 300
 LONGEST_SECRET = 70
 """Lines that a secret may have above the line that is taken for the error."""
 LONGEST_BESIDE = 1_000
-ROWS_AT_ONCE = 14
+ROWS_AT_ONCE = 40
 """Rows whose hints are looked for together: the hints of those behind a row that reads are not."""
 LONG_HINT = 6
 """Characters from which a hint hardly ever stands in other output."""

@@ -33,10 +33,9 @@ def signature_keys(error: FoundError) -> SignatureKeys:
     group = normalise(_without_values(error, message), keep_numbers=False)
     beside = _beside(error, group)
     beside = beside and normalise(redact(beside), keep_numbers=False)
-    return SignatureKeys(
-        group=_key(error, group, beside),
-        exact=_key(error, normalise(message, keep_numbers=True), beside),
-    )
+    exact = normalise(message, keep_numbers=True)
+    key = _key(error, group, beside)
+    return SignatureKeys(group=key, exact=key if exact == group else _key(error, exact, beside))
 
 
 _PLACEHOLDER = pattern(r"<[a-z]+>")
