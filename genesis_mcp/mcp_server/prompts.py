@@ -1,5 +1,6 @@
-"""The prompt `fix_spec` and the completion of its argument, as MCP shows them."""
+"""The prompt `fix_spec`, and the completion of arguments, as MCP shows them."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from mcp.shared.exceptions import MCPError
 from genesis_mcp.answers.markdown import fit
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import GenesisError, InputError
+from genesis_mcp.mcp_server.resources import Resources
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import LogsForSpec
 from genesis_mcp.text.clean import scrub
@@ -41,8 +43,15 @@ of a worker."""
 class Prompts:
     """The handlers of prompts/list, prompts/get and completion/complete."""
 
-    def __init__(self, service: Service, settings: Settings, calls: anyio.CapacityLimiter) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        calls: anyio.CapacityLimiter,
+        resources: Resources,
+    ) -> None:
         self._service, self._settings, self._calls = service, settings, calls
+        self._resources = resources
 
     async def list_prompts(
         self, _context: ServerRequestContext[Any], _params: types.PaginatedRequestParams | None
@@ -67,9 +76,13 @@ class Prompts:
         self, _context: ServerRequestContext[Any], params: types.CompleteRequestParams
     ) -> types.CompleteResult:
         names: list[str] = []
-        is_ours = isinstance(params.ref, types.PromptReference) and params.ref.name == FIX_SPEC.name
-        if is_ours and params.argument.name == "spec_id":
-            ask = partial(self._service.spec_ids, params.argument.value)
+        ref, argument = params.ref, params.argument
+        ask: Callable[[], list[str]] | None = None
+        if isinstance(ref, types.ResourceTemplateReference):
+            ask = partial(self._resources.completed, ref.uri, argument.value)
+        elif ref.name == FIX_SPEC.name and argument.name == "spec_id":
+            ask = partial(self._service.spec_ids, argument.value)
+        if ask is not None:
             # Without a store there is nothing to offer; asking the prompt itself says why.
             with suppress(GenesisError):
                 names = await anyio.to_thread.run_sync(
