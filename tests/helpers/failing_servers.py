@@ -145,7 +145,7 @@ class ClickHouse:
     def start(self) -> None:
         self._run()
         self.url = self.server.url(f"{WORKER}:{SECRET}", DATABASE)
-        store = open_store(self.server.url(database=DATABASE))
+        store = open_store(self.server.url(database=DATABASE), timeout_seconds=WAIT)
         store.ensure_schema()
         store.close()
 

@@ -10,11 +10,8 @@ from pathlib import Path
 
 from genesis_mcp.errors import StoreTimeout, StoreUnavailable
 from genesis_mcp.runs.times import now
+from genesis_mcp.stores.sqlite.faults import IN_USE, LOCKED, NO_STORE, TOO_SLOW, translated
 from genesis_mcp.stores.sqlite.files import (
-    IN_USE,
-    LOCKED,
-    NO_STORE,
-    TOO_SLOW,
     Connection,
     Identity,
     file_identity,
@@ -23,7 +20,6 @@ from genesis_mcp.stores.sqlite.files import (
     open_reader,
     open_writer,
     remaining,
-    translated,
 )
 from genesis_mcp.stores.sqlite.files import (
     create as create_file,

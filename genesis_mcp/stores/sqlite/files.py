@@ -1,27 +1,26 @@
-"""The SQLite store's file: opening, creating and recognising it, and its errors in our words."""
+"""The SQLite store's file: opening, creating and recognising it."""
 
-import errno
-import logging
 import os
 import sqlite3
 import stat
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from genesis_mcp.errors import (
-    GenesisError,
-    InputError,
-    SchemaMismatch,
-    StoreError,
-    StoreTimeout,
-    StoreUnavailable,
-    WriteNotAllowed,
+from genesis_mcp.errors import SchemaMismatch, StoreUnavailable
+from genesis_mcp.stores.sqlite.faults import (
+    FOREIGN,
+    LOCKED,
+    NEWER,
+    NO_DIRECTORY,
+    NO_FILE,
+    NO_FTS,
+    NO_RIGHT,
+    NO_ROOM_BESIDE,
 )
 from genesis_mcp.stores.sqlite.schema import (
     APPLICATION_ID,
@@ -44,107 +43,11 @@ LONGEST_WAIT_MS = 3_600_000
 SHARED = stat.S_ISGID | stat.S_IWGRP
 """Of a directory in which files belong to its group, and which the group may write."""
 
-NO_STORE = 'There is no store yet: record a run, or run "genesis-mcp init".'
-NO_FILE = "The path configured as the store is a directory; configure the path of a file."
-NO_DIRECTORY = (
-    "The path configured as the store leads through a file, where a directory would have to be; "
-    "configure another path."
-)
-LOCKED = "Another process keeps the store's file locked; repeat the call in a moment."
-IN_USE = "Another process reads the store's file; repeat the call when nobody uses it."
-TOO_SLOW = (
-    "The store did not answer within the time limit; ask for less, such as a shorter time, "
-    "or raise the limit."
-)
-CLOSED = "The store has been closed."
-FULL = (
-    "The disk is full; nothing of this call was recorded. Free some space or prune old runs, "
-    "then repeat the call."
-)
-DISK_ERROR = "The store's file could not be read or written; check the disk, then repeat the call."
-_SHARED = (
-    "A store is for its maker alone, unless it was made in a directory that a group shares "
-    "(chmod 2770); one that is there already also needs chgrp and chmod 660."
-)
-NOT_READABLE = (
-    "The store's file cannot be opened or created; check the rights of it and of its directory. "
-    f"{_SHARED}"
-)
-NOT_WRITABLE = (
-    "This user may not write the store's file or its directory, so nothing can be recorded. "
-    f"{_SHARED}"
-)
-DAMAGED = (
-    "The store's file is damaged or is no SQLite database; restore it from a backup, or move it "
-    "away to begin a new store."
-)
-FOREIGN = (
-    "The file configured as the store is a database of another program; "
-    "configure another path for the store."
-)
-NEWER = "The store was made by a newer version of genesis-mcp; update this one."
-NO_FTS = (
-    "The store has a word search, for which this Python's SQLite lacks FTS5; use the Python that "
-    "made the store, or one whose SQLite has FTS5."
-)
-REFUSED = "The store refused a value of a run: a wrong type or range."
-UNKNOWN = "The store failed in an unforeseen way; the log of genesis-mcp on stderr names the error."
-
-_LOGGER = logging.getLogger(__name__)
-
 Identity = tuple[int, int]
 
 # An open and a close of a file drop the POSIX locks that this process has on it: no two stores of
 # one process may create theirs at once.
 _CREATING = threading.Lock()
-
-
-# --- errors -------------------------------------------------------------------------------------
-
-_ERRORS: dict[int, GenesisError] = {
-    sqlite3.SQLITE_BUSY: StoreUnavailable(LOCKED),
-    sqlite3.SQLITE_LOCKED: StoreUnavailable(LOCKED),
-    sqlite3.SQLITE_INTERRUPT: StoreTimeout(TOO_SLOW),
-    sqlite3.SQLITE_FULL: StoreUnavailable(FULL),
-    sqlite3.SQLITE_IOERR: StoreUnavailable(DISK_ERROR),
-    sqlite3.SQLITE_CORRUPT: SchemaMismatch(DAMAGED),
-    sqlite3.SQLITE_NOTADB: SchemaMismatch(DAMAGED),
-    sqlite3.SQLITE_ERROR: SchemaMismatch(DAMAGED),  # a table of ours is missing
-    sqlite3.SQLITE_CONSTRAINT: InputError(REFUSED),
-}
-_FULL_ERRNOS = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-_NO_RIGHT = {
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_AUTH,
-}
-
-
-@contextmanager
-def translated(*, writing: bool) -> Iterator[None]:
-    """Turn what the driver and the operating system raise into errors of ours."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        name = getattr(error, "sqlite_errorname", None) or getattr(error, "errno", None)
-        _LOGGER.warning("SQLite store: %s %s", type(error).__name__, name)
-        raise _translate(error, writing=writing) from error
-
-
-def _translate(error: Exception, *, writing: bool) -> GenesisError:
-    no_right = WriteNotAllowed(NOT_WRITABLE) if writing else StoreUnavailable(NOT_READABLE)
-    if isinstance(error, OSError):
-        return StoreUnavailable(FULL) if error.errno in _FULL_ERRNOS else no_right
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # raised by the driver itself
-        closed = isinstance(error, sqlite3.ProgrammingError)
-        return StoreUnavailable(CLOSED) if closed else StoreError(UNKNOWN)
-    primary = code & 0xFF
-    if primary in _NO_RIGHT:
-        return no_right
-    known = _ERRORS.get(primary)
-    return type(known)(*known.args) if known else StoreError(UNKNOWN)
 
 
 # --- connections --------------------------------------------------------------------------------
@@ -231,14 +134,17 @@ def open_reader(path: Path, deadline: float) -> Connection:
 
     In a directory that may not be written, SQLite cannot make the -shm file that it reads a WAL
     with. Without a -wal file nothing is missing from the main file and it can be read as it is; but
-    such a connection never notices changes, so it serves one call.
+    such a connection never notices changes, so it serves one call. On a full disk the -shm file
+    stays too short for anybody to have it open, and an empty -wal file may be beside it.
     """
     try:
         return _opened(path, "mode=ro", deadline, "PRAGMA query_only = ON")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in _NO_RIGHT:
+        has_no_room = error.sqlite_errorcode == NO_ROOM_BESIDE
+        if not has_no_room and error.sqlite_errorcode & 0xFF not in NO_RIGHT:
             raise
-        if beside(path, "-wal").exists() or is_half_made(path):
+        wal = beside(path, "-wal")
+        if (_has_content(wal) if has_no_room else wal.exists()) or is_half_made(path):
             raise
     connection = _opened(path, "mode=ro&immutable=1", deadline)
     connection.is_immutable = True
@@ -407,6 +313,10 @@ def leave_file(connection: Connection) -> None:
 def beside(path: Path, suffix: str) -> Path:
     """The path of a file that belongs to another one."""
     return path.with_name(f"{path.name}{suffix}")
+
+
+def _has_content(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def is_half_made(path: Path) -> bool:

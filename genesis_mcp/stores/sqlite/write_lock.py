@@ -5,7 +5,8 @@ import sqlite3
 import time
 
 from genesis_mcp.errors import StoreUnavailable
-from genesis_mcp.stores.sqlite.files import LOCKED, Connection, remaining
+from genesis_mcp.stores.sqlite.faults import LOCKED
+from genesis_mcp.stores.sqlite.files import Connection, remaining
 
 LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS = 0.02, 0.001
 """Between two tries: the first of who just came, the other of who has waited for long. A try that

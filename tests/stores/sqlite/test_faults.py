@@ -635,3 +635,29 @@ def test_a_full_disk_costs_no_recorded_run(tmp_path, check_file):
         assert "disk is full; nothing of this call was recorded" in message
         assert len(recorded) > 20
         assert check_file(directory / "logs.db") == set(recorded)
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs Linux and root"
+)
+def test_on_a_full_disk_a_file_that_nobody_has_open_can_be_read(tmp_path, opened):
+    with small_disk(tmp_path) as directory:
+        path = directory / "logs.db"
+        with closing(SQLiteStore(path)) as store:
+            store.insert([run(1)])
+        assert not Path(f"{path}-shm").exists()
+        with (
+            contextlib.suppress(OSError),
+            (directory / "ballast").open("wb", buffering=0) as ballast,
+        ):
+            while True:
+                ballast.write(bytes(4096))
+
+        store = opened(path)
+        assert len(store.find(RunQuery(limit=5)).runs) == 1
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            store.insert([run(2)])
+        (directory / "ballast").unlink()
+        store.insert([run(2)])
+        assert len(store.find(RunQuery(limit=5)).runs) == 2
+        store.close()
