@@ -30,9 +30,9 @@ NOTHING = dict.fromkeys(("read", "recorded", "duplicates", "events", "other_line
 """What `ingest --json` prints of no input."""
 
 
-def exported(store_url, *flags):
+def exported(store_url, *flags, **options):
     """All records of a store, oldest first."""
-    done = cli("export", *flags, store_url=store_url)
+    done = cli("export", *flags, store_url=store_url, **options)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

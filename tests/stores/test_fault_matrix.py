@@ -17,10 +17,13 @@ from tests.helpers.failing_file import SQLite, give_up_roots_rights
 from tests.helpers.failing_servers import ClickHouse, MongoDB
 from tests.helpers.fault_matrix import FIRST, Everybody, Here, row_of
 from tests.helpers.paths import ROOT
-from tests.helpers.waiting import times
+from tests.helpers.waiting import WAIT, times
 
 EVERYBODY = bool(times(0, at_length=1))
 """At length all callers are looked at, in processes of their own; else one of each group."""
+
+PATIENT = {"GENESIS_TIMEOUT_SECONDS": str(WAIT)}
+"""For what is done before and after the faults."""
 
 PAGE = ROOT / "docs" / "operations.md"
 KINDS = ("down at start", "killed", "frozen", "slow", "rights lost", "disk full", "corrupt",
@@ -52,17 +55,19 @@ def rows_of(store, folder):
     """All faults, one after the other, with servers that outlive them; what is kept arrives."""
     store.start()
     try:
-        assert cli("record", store_url=store.url, input=json.dumps(FIRST).encode()).returncode == 0
+        first = json.dumps(FIRST).encode()
+        recorded = cli("record", store_url=store.url, input=first, variables=PATIENT)
+        assert recorded.returncode == 0, recorded.stderr
         with ExitStack() as stack:
             callers = Everybody(store.url, folder, stack) if EVERYBODY else Here(store.url, stack)
             rows, wrong = zip(*(row_of(fault, callers) for fault in store.faults), strict=True)
-        flushed = cli("flush", store_url=store.url)
+        flushed = cli("flush", store_url=store.url, variables=PATIENT)
         assert flushed.returncode == 0, flushed.stderr
-        stored = Counter(one.get("spec_id") for one in exported(store.url))
+        stored = Counter(one.get("spec_id") for one in exported(store.url, variables=PATIENT))
     finally:
         store.stop()
-    recorded = callers.recorded - {FIRST["spec_id"]}
-    assert {spec: stored[spec] for spec in recorded} == dict.fromkeys(recorded, 1)
+    specs = callers.recorded - {FIRST["spec_id"]}
+    assert {spec: stored[spec] for spec in specs} == dict.fromkeys(specs, 1)
     return list(rows), [one for some in wrong for one in some]
 
 
