@@ -27,6 +27,11 @@ TEMPORARY = (
     "cannot be started any more. Install it elsewhere for good."
 )
 
+LEFT_OUT = (
+    "GENESIS_TOKEN is left out: start the client where it is set, or have it written readably into "
+    "the file (--with-secrets)."
+)
+
 
 @command(
     "install",
@@ -34,7 +39,7 @@ TEMPORARY = (
     SCOPE,
     flag("--hook", "Claude Code: also record what it runs in the shell"),
     flag("--print", "only print what would be entered"),
-    flag("--with-password", "write the password of the store's URL into the file"),
+    flag("--with-secrets", "write the password in the store's URL, or the token, into the file"),
     examples=[
         "genesis-mcp install claude-desktop",
         "genesis-mcp install claude-code --hook --print",
@@ -51,8 +56,10 @@ def install(settings: Settings, given: dict[str, Any]) -> int:
         settings.store,
         read_only=settings.read_only,
         hook="hook" in given,
-        with_password="with_password" in given,
+        with_secrets="with_secrets" in given,
     )
+    if target.token_of(settings.store) and "with_secrets" not in given:
+        say(LEFT_OUT)
     if machine.python.is_relative_to(machine.temporary):
         say(TEMPORARY)
     if "print" in given:

@@ -46,8 +46,17 @@ class Taken(StrEnum):
     DELETED = "deleted"
 
 
-def put_in(part: Part) -> bool:
-    """Put a part into its file; whether that changed anything.
+class Put(StrEnum):
+    """What became of a file into which a part was put."""
+
+    STOOD = "stood there already"
+    MADE = "there was no file"
+    CHANGED = "changed, with a part of ours in it before"
+    KEPT = "changed, and kept beside as it was"
+
+
+def put_in(part: Part) -> Put:
+    """Put a part into its file.
 
     The file as it was is kept beside it, unless an older part of ours is in it.
 
@@ -58,12 +67,14 @@ def put_in(part: Part) -> bool:
     before = read_text(file)
     text = part.put_into(filled(before))
     if text == before:
-        return False
+        return Put.STOOD
     _look_at_rights(file)
+    done = Put.MADE if before is None else Put.CHANGED
     if before is not None and not _has(part, before):
         _write(backup_of(file), before, like=file)
+        done = Put.KEPT
     _replace(file, before, text)
-    return True
+    return done
 
 
 def take_out(part: Part) -> Taken:
@@ -78,8 +89,12 @@ def take_out(part: Part) -> Taken:
         return Taken.NOT_THERE
     _look_at_rights(file)
     left = part.taken_from(filled(before))
-    kept = read_text(backup_of(file))
-    if part.taken_from(part.put_into(filled(kept))) != left:
+    try:
+        kept = read_text(backup_of(file))
+        is_else_the_same = part.taken_from(part.put_into(filled(kept))) == left
+    except ConfigError:
+        is_else_the_same = False
+    if not is_else_the_same:
         _replace(file, before, left)
         return Taken.OUT
     if kept is None:

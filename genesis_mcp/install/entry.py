@@ -1,6 +1,5 @@
 """What stands of this server in a client's configuration: its command, its store; and its hook."""
 
-import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -10,11 +9,11 @@ from typing import Any, NamedTuple
 from genesis_mcp.errors import ConfigError, InputError
 from genesis_mcp.install.clients import NAME, Machine
 from genesis_mcp.install.config_file import as_json, at
-from genesis_mcp.install.json_text import with_value, without_value
+from genesis_mcp.install.json_text import as_text, with_value, without_value
 from genesis_mcp.stores.location import address_hash, plain_store
 from genesis_mcp.text.redact import redact
 
-STORE, READ_ONLY = "GENESIS_STORE", "GENESIS_READ_ONLY"
+STORE, READ_ONLY, TOKEN = "GENESIS_STORE", "GENESIS_READ_ONLY", "GENESIS_TOKEN"
 
 PROGRAMS = ("genesis-mcp", "genesis_mcp")
 """What stands in the command or the arguments of our server."""
@@ -91,6 +90,8 @@ class Server(NamedTuple):
     command: list[str]
     store: str
     read_only: bool
+    token: str
+    """For a team's server, when it is to be written; empty: the client has it, or needs none."""
 
     def put_into(self, text: str) -> str:
         """The text with it; what a person added to its entry stays."""
@@ -123,6 +124,7 @@ class Server(NamedTuple):
         kept = {name: str(value) for name, value in (found or {}).items() if name not in ours}
         if address_hash(plain_store(None, kept)) != address_hash(self.store):
             kept[STORE] = self.store
+        kept |= {TOKEN: self.token} if self.token else {}
         return kept | ({READ_ONLY: "1"} if self.read_only else {})
 
 
@@ -209,8 +211,6 @@ def _without_ours(group: Any) -> Any:
 def as_toml(entry: Mapping[str, Any]) -> str:
     """An entry as Codex has it; a JSON string is one of TOML too."""
     lines = [f"[mcp_servers.{NAME}]"]
-    lines += [
-        f"{name} = {json.dumps(entry[name], ensure_ascii=False)}" for name in ("command", "args")
-    ]
-    pairs = [f"{name} = {json.dumps(value)}" for name, value in entry.get("env", {}).items()]
+    lines += [f"{name} = {as_text(entry[name])}" for name in ("command", "args")]
+    pairs = [f"{name} = {as_text(value)}" for name, value in entry.get("env", {}).items()]
     return "\n".join(lines + ([f"env = {{ {', '.join(pairs)} }}"] if pairs else []))

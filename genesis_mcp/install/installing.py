@@ -12,13 +12,21 @@ from genesis_mcp.install.by_their_command import (
     take_by_codex,
 )
 from genesis_mcp.install.clients import CLIENTS, NAME, Client, Machine
-from genesis_mcp.install.config_file import Taken, backup_of, filled, put_in, read_text, take_out
-from genesis_mcp.install.entry import Hook, Server, as_toml, has_secret, hook_of, own_command
+from genesis_mcp.install.config_file import (
+    Put,
+    Taken,
+    backup_of,
+    filled,
+    put_in,
+    read_text,
+    take_out,
+)
+from genesis_mcp.install.entry import TOKEN, Hook, Server, as_toml, has_secret, hook_of, own_command
 from genesis_mcp.install.json_text import nested
 
 WOULD_BE_READABLE = (
     "The store's URL has a password or the like, which would stand readable in the file: "
-    "--with-password writes it there. Or name a store without one (--store)."
+    "--with-secrets writes it there. Or name a store without one (--store)."
 )
 
 TAKEN = {
@@ -42,7 +50,7 @@ class Target:
         self.place = self.client.place(scope, machine)
 
     def parts(
-        self, store: str, *, read_only: bool, hook: bool = False, with_password: bool = False
+        self, store: str, *, read_only: bool, hook: bool = False, with_secrets: bool = False
     ) -> list[Server | Hook]:
         """What is to stand in its files, of this installation and with this shell's store.
 
@@ -51,14 +59,20 @@ class Target:
             InputError: something is not offered for this client, or would show a password.
         """
         command = own_command(self.machine)
-        server = Server(self.place.file, self.place.keys, command, store, read_only)
-        if has_secret(store) and not with_password:
+        token = self.token_of(store) if with_secrets else ""
+        server = Server(self.place.file, self.place.keys, command, store, read_only, token)
+        if has_secret(store) and not with_secrets:
             raise InputError(WOULD_BE_READABLE)
         if not hook:
             return [server]
         if not self.place.hooks:
             raise InputError("--hook: is for claude-code; the others have no hook that tells runs.")
         return [server, hook_of(self.place.hooks, self.machine, command, store)]
+
+    def token_of(self, store: str) -> str:
+        """The token of this shell, if the store is a team's server."""
+        is_server = store.lower().startswith(("https:", "http:"))
+        return self.machine.environment.get(TOKEN, "").strip() if is_server else ""
 
     def snippet(self, part: Server | Hook) -> str:
         """What a person would put into the part's file."""
@@ -77,16 +91,18 @@ class Target:
         named = f"{self.client.title}: {_name_of(part)}"
         if isinstance(part, Server) and self.is_codex:
             entry_of_codex(part)
+            if has_secret(part.store) or part.token:
+                raise ConfigError("its command would show the secret to all users of this machine.")
             if not put_by_codex(self.machine, part):
                 raise ConfigError("there is no command codex here that enters it.")
             return f"{named} is entered by codex mcp add, in {part.file}."
         if self._is_put_by_claude(part):
             return f"{named} is entered by claude mcp add-json, scope {self.scope}."
-        if not put_in(part):
+        done = put_in(part)
+        if done is Put.STOOD:
             return f"{named} is entered already, as it is to be, in {part.file}."
-        kept = backup_of(part.file)
-        was = f" What the file was before: {kept}." if kept.exists() else ""
-        return f"{named} is entered in {part.file}.{was}"
+        kept = f" As it was before: {backup_of(part.file)}." if done is Put.KEPT else ""
+        return f"{named} is entered in {part.file}.{kept}"
 
     def _is_put_by_claude(self, part: Server | Hook) -> bool:
         if isinstance(part, Hook) or not self.is_claudes_own or _stands(part):
@@ -99,7 +115,7 @@ class Target:
         Raises:
             ConfigError: as `enter`.
         """
-        server = Server(self.place.file, self.place.keys, ["genesis-mcp"], "", read_only=False)
+        server = Server(self.place.file, self.place.keys, ["genesis-mcp"], "", False, "")
         yield f"{self.client.title}: {_name_of(server)} {self._server_out(server)}."
         if self.place.hooks:
             hook = Hook(self.place.hooks, "genesis-mcp hook")

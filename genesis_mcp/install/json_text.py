@@ -14,6 +14,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 _SPACE = re.compile(rf"[{BYTE_ORDER_MARK} \t\r\n]*")
 _FIRST_MEMBER = re.compile(rf"{_SPACE.pattern}\{{[ \t]*\r?\n([ \t]+)\"")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _DECODER = json.JSONDecoder()
 
 
@@ -74,6 +75,12 @@ def nested(keys: Sequence[str], value: Any) -> Any:
     return value
 
 
+def as_text(value: Any, indent: str | None = None) -> str:
+    """A value as JSON; half a pair, which no file takes, stays escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
 def _look_at_object(text: str, start: int, keys: Sequence[str]) -> None:
     if text[start] != "{":
         name = f"{keys[-1]!r} in the file" if keys else "the file"
@@ -111,18 +118,18 @@ def _added(text: str, start: int, members: Sequence[_Member], key: str, value: A
     last = members[-1]
     space = text[len(text[: last.start].rstrip(" \t\r\n")) : last.start]
     made = _written(text, last.start, value, lines="\n" in space)
-    return f"{text[: last.end]},{space or ' '}{json.dumps(key)}: {made}{text[last.end :]}"
+    return f"{text[: last.end]},{space or ' '}{as_text(key)}: {made}{text[last.end :]}"
 
 
 def _written(text: str, place: int, value: Any, *, lines: bool) -> str:
     """A value as it is written there, on one line or on several."""
     if not lines:
-        return json.dumps(value, ensure_ascii=False)
+        return as_text(value)
     line = text[text.rfind("\n", 0, place) + 1 : place].lstrip(BYTE_ORDER_MARK)
     base = line[: len(line) - len(line.lstrip(" \t"))]
     newline = "\r\n" if "\r\n" in text else "\n"
     first = _FIRST_MEMBER.match(text)
-    made = json.dumps(value, ensure_ascii=False, indent=first[1] if first else "  ")
+    made = as_text(value, indent=first[1] if first else "  ")
     return made.replace("\n", newline + base)
 
 

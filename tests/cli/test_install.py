@@ -1,6 +1,7 @@
 """`install` as it is typed: what it prints, where, and what it exits with."""
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -75,8 +76,22 @@ def test_no_password_is_printed_unasked(typed):
     store = "clickhouse://ana:S3cretPw@127.0.0.1:1/genesis"
     for words in (["--print"], []):
         code, printed, beside = typed("install", "claude-desktop", "--store", store, *words)
-        assert (code, "--with-password" in beside) == (2, True)
+        assert (code, "--with-secrets" in beside) == (2, True)
         assert "S3cretPw" not in printed + beside
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program of POSIX")
+def test_a_secret_never_stands_in_an_argument_of_codex(url, home, tmp_path):
+    codex = tmp_path / "codex"
+    codex.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/arguments\n', encoding="utf-8")
+    codex.chmod(0o755)
+    for store in (url, "mongodb://ana:S3cretPw@db.example/genesis"):
+        arguments = ("install", "codex", "--with-secrets", "--store", store)
+        done = cli(*arguments, store_url=url, variables={"PATH": f"{tmp_path}:/bin"})
+        assert done.returncode == (0 if store == url else 2)
+    [line] = (tmp_path / "arguments").read_text(encoding="utf-8").splitlines()
+    assert line.startswith(f"mcp add genesis --env=GENESIS_STORE={url} -- ")
+    assert line.endswith(" serve")
 
 
 def test_the_demo_names_the_command_that_connects(url):
@@ -85,4 +100,4 @@ def test_the_demo_names_the_command_that_connects(url):
     [server] = json.loads(said[said.index("{") :])["mcpServers"].values()
     assert (Path(server["command"]).is_absolute(), server["env"]) == (True, {"GENESIS_STORE": url})
     said = how_to_connect(Settings(store="mongodb://ana:S3cretPw@db.example/genesis"))
-    assert ("--with-password" in said, "S3cretPw" in said) == (True, False)
+    assert ("--with-secrets" in said, "S3cretPw" in said) == (True, False)

@@ -203,13 +203,36 @@ def test_a_variable_of_the_documents_in_an_entry_does_not_beat_this_shells_store
     ],
 )
 def test_a_password_goes_into_the_file_only_when_that_was_asked_for(desktop, url):
-    with pytest.raises(InputError, match="--with-password"):
+    with pytest.raises(InputError, match="--with-secrets"):
         enter(desktop, store=url)
     assert not desktop.place.file.exists()
-    enter(desktop, store=url, with_password=True)
+    enter(desktop, store=url, with_secrets=True)
     entry = json.loads(desktop.place.file.read_text(encoding="utf-8"))["mcpServers"][NAME]
     assert entry["env"] == {"GENESIS_STORE": url}
     assert "S3cretPw" not in json.dumps([entry["command"], entry["args"]])
+
+
+def test_a_token_for_a_teams_server_is_as_a_password(desktop):
+    desktop.machine = desktop.machine._replace(environment={"GENESIS_TOKEN": "gmcp_S3cretPw"})
+    url = "https://logs.example:8765"
+    for store, with_secrets in ((url, False), (default_store(), True), (url, True)):
+        enter(desktop, store=store, with_secrets=with_secrets)
+        text = desktop.place.file.read_text(encoding="utf-8")
+        assert ("S3cretPw" in text) == (store == url and with_secrets)
+        assert (url in text) == (store == url)
+
+
+def test_an_older_file_that_was_kept_is_not_taken_for_this_one(desktop):
+    file = desktop.place.file
+    kept = file.with_name(file.name + BACKUP)
+    for text in ('{"old": 1}', "no JSON"):
+        kept.write_text(text, encoding="utf-8")
+        [said] = enter(desktop)
+        assert str(kept) not in said
+        assert list(desktop.take_out())
+        assert json.loads(file.read_text(encoding="utf-8")) == {"mcpServers": {}}
+        assert kept.read_text(encoding="utf-8") == text
+        file.unlink()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
@@ -272,7 +295,8 @@ def claude_code(request, machine):
 def test_the_hook_hears_both_events_beside_what_others_hear(claude_code):
     file = claude_code.place.hooks
     file.parent.mkdir(parents=True, exist_ok=True)
-    mine = {"hooks": {"PostToolUse": [{"matcher": "Edit", "hooks": [{"command": "fmt"}]}]}}
+    hook = {"command": "ação 😀 \ud83d"}  # of a half pair, that is escaped
+    mine = {"hooks": {"PostToolUse": [{"matcher": "Edit", "hooks": [hook]}]}}
     text = json.dumps(mine, indent=4)
     file.write_text(text, encoding="utf-8")
     for _ in range(2):
@@ -305,7 +329,7 @@ def test_a_hook_names_the_store_but_never_its_password(claude_code):
     enter(claude_code, hook=True, store="sqlite:////srv/our team.db")
     assert "--store" in claude_code.place.hooks.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="--hook: the store's URL has a password"):
-        enter(claude_code, hook=True, store="mongodb://a:S3cretPw@h/g", with_password=True)
+        enter(claude_code, hook=True, store="mongodb://a:S3cretPw@h/g", with_secrets=True)
 
 
 def test_only_claude_code_has_the_hook(desktop):
