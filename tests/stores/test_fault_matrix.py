@@ -15,14 +15,14 @@ import pytest
 from tests.helpers.command_line import cli, exported
 from tests.helpers.failing_file import SQLite, give_up_roots_rights
 from tests.helpers.failing_servers import ClickHouse, MongoDB
-from tests.helpers.fault_matrix import FIRST, Everybody, Here, row_of
+from tests.helpers.fault_matrix import FIRST, LIMITS, Everybody, Here, row_of
 from tests.helpers.paths import ROOT
-from tests.helpers.waiting import WAIT, times
+from tests.helpers.waiting import times
 
 EVERYBODY = bool(times(0, at_length=1))
 """At length all callers are looked at, in processes of their own; else one of each group."""
 
-PATIENT = {"GENESIS_TIMEOUT_SECONDS": str(WAIT)}
+PATIENT = {"GENESIS_TIMEOUT_SECONDS": str(max(LIMITS.values()))}
 """For what is done before and after the faults."""
 
 PAGE = ROOT / "docs" / "operations.md"
