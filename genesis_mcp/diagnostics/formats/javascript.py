@@ -1,4 +1,4 @@
-"""Recognisers of JavaScript's errors: stacks of Node and its test runners, and jest."""
+"""Recognisers of JavaScript's errors: the stacks of Node, of browsers and of test runners."""
 
 from dataclasses import replace
 
@@ -16,12 +16,12 @@ from genesis_mcp.diagnostics.recogniser import (
 from genesis_mcp.text.pattern import pattern
 
 # `    at name (file:line:column)`, `    at file:line:column`, vitest's ` ❯ file:line:column`.
-_STACK_LINE = pattern(
+STACK_LINE = pattern(
     r"\s*(?:at|❯) \S|\s*(?:\S*|\w+ code)@(?:\S+[/.]\S*:\d+(?::\d+)?|\[native code\])$"
     r"|\s*(?:https?|file)://\S+:\d+:\d+$"
 )
 _PLACE = pattern(r"(?:file://|webpack-internal:///|webpack://(?:[^/]*/)?)?(.+?):(\d+):\d+$")
-_HEAD = pattern(
+HEAD = pattern(
     rf"\s*(?:(?:error: )?Uncaught (?:\(in promise\) )?|\[?cause\]?: |[Cc]aused by(?: \(\d+\))?: "
     rf"|error: |thrown: |Unhandled \w+: |Unknown )?\[?"
     rf"({TYPE_NAME})(?: \[\w+\])?(?:: (.*))?$"
@@ -45,6 +45,7 @@ _INSPECTED = pattern(
 )
 _REJECTED = pattern(r"This error originated .* The promise rejected with the (reason .*?)\.?$")
 """What Node says of a promise that was rejected with something that is no error."""
+_DETAIL = pattern(r"\s*(?:Expected|Received)\b.*: \S")
 _CARET = pattern(r"\s*\^+$")
 _SOURCE_PLACE = pattern(r"(?:\s*[A-Z][\w ]+: )?(?:file://)?(\S.*?):(\d+)$")
 
@@ -58,12 +59,6 @@ STACKS_TRIED = 20
 _TSLOG_HEAD = pattern(rf" ?({TYPE_NAME}) {{1,2}}(\S.*)$")
 _TSLOG_PLACE = pattern(r"\t(\S.*?):(\d+)(?::\d+)?$")
 _TSLOG_CAUSE = pattern(rf"Caused by \(\d+\): ({TYPE_NAME}): (.*)$")
-_JEST_TITLE = pattern(r"\s*● (?!Console)\S")
-_JEST_END = pattern(r"(?:Test Suites|Tests|Snapshots|Ran all test suites|(?:PASS|FAIL) \S).*")
-_SYNTAX = pattern(r"\s*SyntaxError: ")
-_PARSED = pattern(r"\s*SyntaxError: (\S+\.\w+): (.*) \((\d+):\d+\)$")
-_TS_JEST = pattern(r"\s*(\S+?)(?::(\d+):\d+|\((\d+),\d+\)) ?[-:] error (TS\d+): (.+)")
-_JEST_DETAIL = pattern(r"\s*(?:Expected|Received)\b.*: \S")
 
 
 def find_stack(lines: Lines) -> Hit | None:
@@ -85,6 +80,10 @@ def find_stack(lines: Lines) -> Hit | None:
     start, hit = chosen
     if group := _aggregate_above(lines, hit):
         return group
+    if not hit.message and (inner := _first_gathered(lines, start)):
+        told = ": ".join(filter(None, [inner.type, inner.message]))
+        frame = hit.frame if hit.frame and is_own(hit.frame) else inner.frame or hit.frame
+        return replace(hit, message=told, frame=frame)
     cause = _cause_below(lines, start)
     if cause and _WRAPPER in lines[hit.line_number]:
         return cause
@@ -108,12 +107,20 @@ def _led_to(hit: Hit, cause: Hit) -> Hit:
     return replace(hit, message=message, values=hit.values or cause.values, frame=frame)
 
 
+def _first_gathered(lines: Lines, start: int) -> Hit | None:
+    """The first of the errors that an error gathers, printed below its stack."""
+    for index in range(start, min(start + HEAD_REACH, len(lines) - 2)):
+        if _AGGREGATED.match(lines[index]):
+            return _read_stack(lines, index + 2)
+    return None
+
+
 def _aggregate_above(lines: Lines, hit: Hit) -> Hit | None:
     """The error that gathers several, of which the hit is the first."""
     for index in range(hit.line_number - 1, max(-1, hit.line_number - 4), -1):
         if "[errors]" in lines[index] and _AGGREGATED.match(lines[index]):
             for above in range(index - 1, max(-1, index - HEAD_REACH), -1):
-                if head := _INSPECTED.match(lines[above]) or _HEAD.match(lines[above]):
+                if head := _INSPECTED.match(lines[above]) or HEAD.match(lines[above]):
                     message = with_cause(head[2] or "", (hit.type, hit.message))
                     return replace(hit, line_number=above, type=head[1], message=message)
     return None
@@ -124,7 +131,7 @@ def _stack_starts(lines: Lines) -> list[int]:
     was_stack = False
     for index, line in enumerate(lines):
         may_be = "at " in line or "@" in line or "://" in line or "❯ " in line
-        is_stack = may_be and _STACK_LINE.match(line) is not None
+        is_stack = may_be and STACK_LINE.match(line) is not None
         if is_stack and not was_stack and any(map(frame_of, lines[index : index + 3])):
             starts.append(index)
         was_stack = is_stack
@@ -147,7 +154,7 @@ def _read_stack(lines: Lines, start: int) -> Hit | None:
         line_number=index,
         type=name,
         message=message,
-        values=difference(between, message) or _details(between, message),
+        values=difference(between, message) or details(between, message),
         frame=own_frame(frames[-1:] if own else frames),
         beside="\n".join(filter(None, [_function(own), _source_line(lines, index)])),
     )
@@ -180,9 +187,9 @@ def difference(lines: Lines, message: str) -> str:
     return " ".join(told)
 
 
-def _details(lines: Lines, message: str) -> str:
+def details(lines: Lines, message: str) -> str:
     """What was expected and what came, as jest and others tell it, unless the message does."""
-    told = [line.strip() for line in lines if _JEST_DETAIL.match(line)]
+    told = [line.strip() for line in lines if _DETAIL.match(line)]
     values = (line.partition(": ")[2].strip("\"'") for line in told)
     return "" if message and all(value in message for value in values) else " ".join(told)
 
@@ -190,9 +197,9 @@ def _details(lines: Lines, message: str) -> str:
 def _head_above(lines: Lines, start: int) -> tuple[int, str | None, str] | None:
     """Index, type and message of the error that a stack belongs to."""
     for index in range(start - 1, max(-1, start - 1 - HEAD_REACH), -1):
-        if _STACK_LINE.match(lines[index]):
+        if STACK_LINE.match(lines[index]):
             break
-        if head := _HEAD.match(lines[index]):
+        if head := HEAD.match(lines[index]):
             return index, head[1], head[2] or ""
         is_shown = index > 0 and _is_caret(lines[index - 1])
         if (is_shown or index == start - 1 or "^" in lines[start - 1]) and (
@@ -219,7 +226,7 @@ def _is_caret(line: str) -> bool:
 
 def _stack_below(lines: Lines, start: int) -> Lines:
     stop = start
-    while stop < len(lines) and _STACK_LINE.match(lines[stop]):
+    while stop < len(lines) and STACK_LINE.match(lines[stop]):
         stop += 1
     return lines[start:stop]
 
@@ -291,48 +298,6 @@ def _with_listed(hit: Hit, below: Lines) -> Hit:
     return replace(hit, message=with_cause(hit.message, cause), frame=own_frame(frames))
 
 
-def find_jest_failure(lines: Lines) -> Hit | None:
-    """The first failure that jest details: a title, the error, an excerpt of the code, a stack."""
-    titles = [index for index, line in enumerate(lines) if _JEST_TITLE.match(line)]
-    for title, following in zip(titles[:STACKS_TRIED], [*titles[1:], len(lines)], strict=False):
-        section = _section(lines[title + 1 : min(following, title + 1 + HEAD_REACH)])
-        frames = [f for line in section if _STACK_LINE.match(line) and (f := frame_of(line))]
-        first = next((index for index, line in enumerate(section) if line.strip()), None)
-        is_suite = "suite failed to run" in lines[title]
-        if first is not None and (frames or is_suite):
-            test = "" if is_suite else lines[title].strip(" ●")
-            return replace(_jest_hit(section, first, frames), beside=test).moved(title + 1)
-    return None
-
-
-def _section(lines: Lines) -> Lines:
-    """The lines of one failure, up to what jest says at the end of all."""
-    stop = next((i for i, line in enumerate(lines) if _JEST_END.match(line)), len(lines))
-    return lines[:stop]
-
-
-def _jest_hit(section: Lines, first: int, frames: list[Frame]) -> Hit:
-    if "unexpected token" in section[first]:  # jest's own advice; the parser's error stands below
-        syntax = (i for i, line in enumerate(section) if _SYNTAX.match(line))
-        first = next(syntax, first)
-    if diagnostic := _TS_JEST.match(section[first]):
-        place = Frame(diagnostic[1], int(diagnostic[2] or diagnostic[3]))
-        return Hit(line_number=first, type=diagnostic[4], message=diagnostic[5], frame=place)
-    head = _HEAD.match(section[first])
-    if parsed := _PARSED.match(section[first]):
-        frames = [Frame(parsed[1], int(parsed[3])), *frames]
-    message = (head[2] or "") if head else section[first].strip(" :")
-    values = _details(section, "")
-    message = first_telling(message, section, first + 1)
-    return Hit(
-        line_number=first,
-        type=head[1] if head else None,
-        message=message,
-        values=values if values and not head else difference(section[first + 1 :], message),
-        frame=own_frame(frames),
-    )
-
-
 def find_thrown_value(lines: Lines) -> Hit | None:
     """What was thrown without being an error: its text stands under the source line and a caret."""
     for index, line in enumerate(lines):
@@ -353,7 +318,6 @@ def find_inspected(lines: Lines) -> Hit | None:
 
 
 RECOGNISERS = (
-    Format(name="jest", hints=("● ",), find=find_jest_failure),
     Format(
         name="tslog",
         hints=("error stack:",),

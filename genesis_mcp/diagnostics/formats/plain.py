@@ -180,8 +180,19 @@ def _first_of_cluster(lines: Lines, index: int, stems: list[str]) -> int:
     return first
 
 
+def _announced(lines: Lines, summary: int) -> Hit | None:
+    """What stands below a line that says an error follows: `a rule failed with message:`."""
+    for index in range(summary, max(-1, summary - CLUSTER_REACH), -1):
+        line = lines[index].rstrip()
+        if line.endswith(" message:") and index + 1 < len(lines) and lines[index + 1].strip():
+            return Hit(line_number=index + 1, message=lines[index + 1])
+    return None
+
+
 def _summed_up(lines: Lines, summary: int) -> Hit:
     """The ordinary line right above a summary, or the first summary and what stands above it."""
+    if announced := _announced(lines, summary):
+        return announced
     first = summary
     for index in range(summary, max(-1, summary - SUMMARY_REACH), -1):
         line = lines[index]
@@ -311,6 +322,20 @@ WORDED = (
                 "  /w/bazel-testlogs/app/soma_test/test.log\n\n"
                 "Executed 1 out of 1 test: 1 fails locally.\n",
                 "//app:soma_test                              FAILED",
+            ),
+        ),
+    ),
+    Format(
+        name="gradle",
+        hints=("* What went wrong:",),
+        start=r"\* What went wrong:\n[^\n]+\n(?:\s*> [^\n]+\n(?=\s+> ))*\s*> (?P<message>\S.*)",
+        examples=(
+            Example(
+                "* What went wrong:\nExecution failed for task ':app:checkMetadata'.\n"
+                "> Could not resolve all files for configuration ':app:runtimeClasspath'.\n"
+                "   > Could not find com.loja:caixa:9.9.9.\n     Required by:\n"
+                "         project :app\n\nBUILD FAILED in 1s\n",
+                "Could not find com.loja:caixa:9.9.9.",
             ),
         ),
     ),

@@ -126,10 +126,9 @@ FORMATS: tuple[Format, ...] = (
         ),
     ),
     Format(
-        name="dotnet exception",
-        hints=("Unhandled exception. ", "Unhandled Exception: "),
-        start=r"Unhandled [eE]xception[.:] (?P<type>[\w.]+): (?P<message>.+)",
-        frame=_DOTNET_FRAME,
+        name="dotnet stack",
+        hints=(":line ", ":linha ", ":ligne "),
+        find=find_dotnet_stack,
         examples=(
             Example(
                 "Unhandled exception. System.InvalidOperationException: fila vazia\n"
@@ -139,13 +138,6 @@ FORMATS: tuple[Format, ...] = (
                 "/w/Program.cs:5",
                 "System.InvalidOperationException",
             ),
-        ),
-    ),
-    Format(
-        name="dotnet stack",
-        hints=(":line ", ":linha ", ":ligne "),
-        find=find_dotnet_stack,
-        examples=(
             Example(
                 "Assert.Equal() Failure: Values differ\nExpected: 90\nActual:   100\n"
                 "   at Loja.Testes.Soma() in /w/Testes.cs:line 27\n"
@@ -161,6 +153,20 @@ FORMATS: tuple[Format, ...] = (
                 "         at Loja.Pedido.Abrir() in /w/Pedido.cs:line 31\n",
                 "pedido recusado <- System.FormatException: cep vazio",
                 "/w/Cep.cs:9",
+                "System.InvalidOperationException",
+            ),
+        ),
+    ),
+    Format(
+        name="dotnet exception",
+        hints=("Unhandled exception. ", "Unhandled Exception: "),
+        start=r"Unhandled [eE]xception[.:] (?P<type>[\w.]+): (?P<message>.+)",
+        examples=(
+            Example(
+                "Unhandled exception. System.InvalidOperationException: fila vazia\n"
+                "   at System.Linq.Enumerable.First()\n   at Program.Main()\n",
+                "fila vazia",
+                None,
                 "System.InvalidOperationException",
             ),
         ),
