@@ -23,8 +23,8 @@ _PREFIX = re.compile(rf"{_COLOURS}([A-Za-z0-9][\w.-]*) *\|{_COLOURS} ?{_COLOURS}
 _NUMBERED = re.compile(r".*[-_]\d+$")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ")
 
-_RUNTIME = re.compile(r"std(?:out|err) [FP](?: |$)")
-"""What the runtimes of Kubernetes (CRI) write behind the time."""
+_RUNTIME = re.compile(r"std(?:out|err) [FP](?: |$)|\d\d[OE](?:[+ ]|$)")
+"""What the runtimes of Kubernetes (CRI), and GitLab's runners, write behind the time."""
 
 _JSON_FILE = frozenset({"log", "stream", "time", "attrs"})
 """The fields of a line in a log of docker's json-file driver."""

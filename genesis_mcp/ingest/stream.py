@@ -12,6 +12,7 @@ from genesis_mcp.diagnostics.prefixes import source_of
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import line_forms, pino, pretty
 from genesis_mcp.ingest.bundles import unbundled
+from genesis_mcp.ingest.carriers import Carriers
 from genesis_mcp.ingest.groups import RECORDED_BY, Build, Group, Item, text_builder, with_lines
 from genesis_mcp.ingest.halves import Halves
 from genesis_mcp.ingest.inspected import parse_inspected
@@ -83,6 +84,7 @@ class Stream:
         self._last_time: datetime | None = None
         self._places = Places((origin or new_run_id()) if is_live else "")
         self._containers: set[str] = set()
+        self._carriers = Carriers()
         self._halves = Halves()
         self._spread = SpreadRecords()
         self._twins = RequestTwins()
@@ -149,8 +151,10 @@ class Stream:
             stamp, text = wrapped
         else:
             container, text = source_of(text)
-            if container is None:
+            if container is None and not self._carriers.knows(text):
                 container, text = line_forms.split_container(text, self._containers)
+            if container is None:
+                text = self._carriers.without(line_forms.plain(text), self._now())
             stamp, text = line_forms.split_stamp(text)
         if (record := _object(text) or _logged(text)) is not None:
             return Read(container, stamp, "", record)

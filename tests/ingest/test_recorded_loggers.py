@@ -86,3 +86,40 @@ def test_a_log_is_read_as_it_was_meant(recorded):
     fields = list(compared(recorded))
     assert [field for field in fields if field[1] != field[2]] == []
     assert len(fields) >= 2 * len(recorded["meant"])
+
+
+PREFIXES = {
+    "GitHub's log": "2026-11-25T10:55:0{}.1234567Z ",
+    "gh run view --log": "test (20)\tRun npm test\t2026-11-25T10:55:0{}.1234567Z ",
+    "GitLab": "2026-11-25T10:55:0{}.123456Z 00O ",
+    "compose": "worker-1  | ",
+    "compose with a name": "worker  | ",
+    "kubectl": "[pod/w-7cf-nk5/w] ",
+    "CRI": "2026-11-25T10:55:0{}.123456789Z stdout F ",
+    "stern": "loja-7d9f8c6b5-x2x4z api ",
+    "turbo": "web:build: ",
+    "nx": "api: ",
+    "concurrently": "[api] ",
+    "Jenkins": "10:27:4{}  ",
+    "BuildKit": "#8 9.51{} ",
+    "pm2": "0|worker   | ",
+    "pm2 with times": "0|worker   | 2026-11-25T10:55:0{}: ",
+    "journald": "Nov 25 10:55:1{} vm3 node[4121]: ",
+    "Heroku": "2026-11-25T10:55:0{}.123456+00:00 app[web.1]: ",
+}
+BEHIND = ("pino/default", "structlog/json", "opentelemetry/protocol", "pino-pretty/default",
+          "opentelemetry/protocol-indented", "winston/pretty-print", "winston/printf",
+          "nest/console", "stdlib/times")  # fmt: skip
+"""Records in a line, over several lines, and text with stacks below it."""
+
+
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
+def test_no_prefix_hides_a_failure(prefix):
+    for recorded in RECORDED:
+        if recorded["name"] in BEHIND:
+            lines = recorded["output"].splitlines()
+            prefixed = [prefix.format(number % 10) + line for number, line in enumerate(lines)]
+            fields = list(compared({**recorded, "output": "\n".join(prefixed)}))
+            asked = [field for field in fields if not field[0].endswith((": time", ": service"))]
+            assert [field for field in asked if field[1] != field[2]] == []
+            assert len(asked) >= 3 * len(recorded["meant"])
