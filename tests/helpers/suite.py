@@ -98,26 +98,26 @@ def pytest_collection_modifyitems(items):
 def has_chdb(request):
     """The engine of ClickHouse, from a wheel."""
     _engines_wanted(request)
-    _need(find_spec("chdb") is not None, "the package chdb")
+    need(find_spec("chdb") is not None, "the package chdb")
 
 
 @pytest.fixture(scope="session")
 def has_mongod(request):
     """A mongod, from a wheel or on the PATH."""
     _engines_wanted(request)
-    _need(mongod_path() is not None, "a mongod")
+    need(mongod_path() is not None, "a mongod")
 
 
 @pytest.fixture(scope="session")
 def has_node():
     """Node with its npm, which gets packages from the network."""
-    _need(shutil.which("npm") is not None, "Node's npm")
+    need(shutil.which("npm") is not None, "Node's npm")
 
 
 @pytest.fixture(scope="session")
 def has_openssl():
     """The command that makes certificates."""
-    _need(shutil.which("openssl") is not None, "openssl")
+    need(shutil.which("openssl") is not None, "openssl")
 
 
 def _engines_wanted(request):
@@ -125,7 +125,7 @@ def _engines_wanted(request):
         pytest.fail("this test asks for an engine and has not the mark `engines`")
 
 
-def _need(is_there, what):
+def need(is_there, what):
     """What is not there skips its tests on a laptop, and fails them where all must run."""
     if not is_there and os.environ.get("CI"):
         pytest.fail(f"this test needs {what}, which is not here", pytrace=False)
