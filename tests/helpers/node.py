@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 INSTALL_SECONDS = 300
-OPTIONS = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+OPTIONS = ("--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline", "--loglevel=error")
 
 
 def installed(source, folder):
