@@ -94,6 +94,16 @@ def test_a_secret_never_stands_in_an_argument_of_codex(url, home, tmp_path):
     assert line.endswith(" serve")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a program of POSIX")
+def test_where_claudes_own_command_refuses_the_file_is_changed_all_the_same(url, home, tmp_path):
+    claude = tmp_path / "claude"
+    claude.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    claude.chmod(0o755)
+    done = cli("install", "claude-code", store_url=url, variables={"PATH": f"{tmp_path}:/bin"})
+    assert (done.returncode, b"entered in" in done.stdout) == (0, True)
+    assert check_claude(url) == "entered in Claude Code"
+
+
 def test_the_demo_names_the_command_that_connects(url):
     said = how_to_connect(Settings(store=url))
     assert " install claude-desktop\n" in said

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from genesis_mcp.errors import ConfigError
-from genesis_mcp.install.entry import is_fleeting, own_command
+from genesis_mcp.install.entry import hook_of, is_fleeting, own_command
+from genesis_mcp.stores.location import default_store
 
 FLEETING = [
     "/home/ana/.cache/uv/archive-v0/x1Y2/bin/python",
@@ -52,3 +53,25 @@ def test_without_a_script_beside_it_the_interpreter_starts_the_module(machine, t
     python = tmp_path / "no-script" / "python3"
     command = own_command(machine._replace(python=python))
     assert command == [str(python), "-m", "genesis_mcp"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "program", "line"),
+    [
+        ("linux", "/opt/my tools/genesis-mcp", "'/opt/my tools/genesis-mcp' hook"),
+        ("darwin", "/opt/genesis-mcp", "/opt/genesis-mcp hook"),
+        (
+            "win32",
+            r"C:\Program Files\g\genesis-mcp.exe",
+            '"C:/Program Files/g/genesis-mcp.exe" hook',
+        ),
+        ("win32", r"C:\g\genesis-mcp.exe", "C:/g/genesis-mcp.exe hook"),
+    ],
+)
+def test_a_hooks_command_is_one_that_the_shell_of_its_system_reads(
+    machine, platform, program, line
+):
+    machine = machine._replace(platform=platform)
+    hook = hook_of(Path("settings.json"), machine, [program], default_store())
+    assert hook.command == line
+    assert hook.taken_from(hook.put_into("{}")) == "{}"
