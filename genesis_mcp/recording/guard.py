@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 WATCHING = """\
 read -r said
 [ "$said" = over ] && exit
+trap 'kill -s KILL -- "-$1" $tree' EXIT
 kill -s STOP -- "-$1"
 tree=" $1 "
 grown=yes
@@ -22,6 +23,7 @@ while [ "$grown" ]; do
   grown=
   for status in /proc/[0-9]*/status; do
     process=${status#/proc/} process=${process%/status} parent=
+    [ -r "$status" ] || continue
     case $tree in *" $process "*) continue ;; esac
     while read -r name value; do
       [ "$name" = PPid: ] && parent=$value && break
@@ -29,11 +31,11 @@ while [ "$grown" ]; do
     case $tree in *" ${parent:-none} "*) tree="$tree$process " grown=yes ;; esac
   done
 done
-kill -s KILL -- "-$1" $tree
 """
 """Waits for a word or for the end of the pipe; then ends the group, and all that descends from it:
-stopped first, so that nobody loses its parent meanwhile. Of the shell's own commands only, since
-the machine may have no others."""
+stopped first, so that nobody loses its parent meanwhile, and ended however the shell itself ends,
+which may mind a process that is gone. Of the shell's own commands only, since the machine may have
+no others."""
 
 
 @contextmanager
