@@ -98,10 +98,10 @@ def take_out(part: Part) -> Taken:
         _replace(file, before, left)
         return Taken.OUT
     if kept is None:
-        file.unlink()
+        _delete(file)
         return Taken.DELETED
     _replace(file, before, kept)
-    backup_of(file).unlink()
+    _delete(backup_of(file))
     return Taken.RESTORED
 
 
@@ -168,6 +168,13 @@ def _replace(file: Path, before: str | None, text: str) -> None:
     if read_text(file) != before:
         raise ConfigError("the file was changed by another program meanwhile; try again.")
     _write(file, text, like=file)
+
+
+def _delete(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError:
+        raise ConfigError("the file, or the one beside it, cannot be deleted.") from None
 
 
 def _write(file: Path, text: str, *, like: Path) -> None:
