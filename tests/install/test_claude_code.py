@@ -63,15 +63,11 @@ def test_a_project_has_it_for_all_and_a_folder_below_it_for_its_user_alone(
     file = below.parent / ".mcp.json"
     assert "is entered by claude" in typed("install", *LOCAL, folder=below)[1]
     assert f"is entered in {file}" in typed("install", *PROJECT, folder=below)[1]
-    for scope in (LOCAL, PROJECT):
-        assert "entered already" in typed("install", *scope, folder=below)[1]
     found = claude_in(home, claude_binaries, "mcp", "get", "genesis", folder=below).stdout
     assert "Scope: Local config" in found
     assert "taken out by claude" in typed("uninstall", *LOCAL, folder=below)[1]
     found = claude_in(home, claude_binaries, "mcp", "get", "genesis", folder=below).stdout
     assert "Scope: Project config" in found
-    assert typed("uninstall", *PROJECT, folder=below)[0] == 0
-    assert not file.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
