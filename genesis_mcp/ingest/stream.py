@@ -156,9 +156,11 @@ class Stream:
             if container is None:
                 text = self._carriers.without(line_forms.plain(text), self._now())
             stamp, text = line_forms.split_stamp(text)
-        if (record := _object(text) or _logged(text)) is not None:
+        if (record := _object(text)) is not None:
             return Read(container, stamp, "", record)
         text = line_forms.plain(text)
+        if pretty.parse_head(text) is None and (record := _logged(text)) is not None:
+            return Read(container, stamp, "", record)
         if (record := record_in_text(text)) is not None:
             return Read(container, stamp, "", record)
         return Read(container, stamp, text, None)

@@ -250,3 +250,11 @@ def test_no_value_under_a_known_name_does_harm(record):
     items = [*stream.feed(line), *stream.end()]
     assert len(items) == 1
     assert items[0].run or items[0].rejected
+
+
+@pytest.mark.parametrize("colour", ["", "\x1b[90m"])
+def test_a_run_behind_the_head_of_pino_pretty_keeps_level_and_time(colour):
+    told = '{"spec_id":"soma","exit_code":1,"stderr":"ValueError: 3"}'
+    [(run, _)] = events(f"[2026-11-25 10:55:12.586 +0000] ERROR: {colour}{told}")
+    assert (run.kind, run.level, run.spec_id) == ("run", "error", "soma")
+    assert run.timestamp.isoformat() == "2026-11-25T10:55:12.586000+00:00"
