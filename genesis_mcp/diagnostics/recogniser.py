@@ -58,6 +58,7 @@ _LIBRARY_ROOT = pattern(
     r"|(?:kotlin|scala|groovy)/|org/(?:junit|opentest4j|testng|hamcrest|assertj|gradle|mockito)/"
     r"|internal[/:]|<(?!stdin>)|native$|/rustc/|_testmain\.go$"
     r"|/usr/(?:s?bin|include|lib|share|local/lib|local/share|local/go)/"
+    r"|/usr/local/s?bin/[^/.]+$"
     r"|\.\./(?:\.\./)*(?:sysdeps|csu|src/libsanitizer)/"
     r"|https?://(?:jsr\.io|deno\.land|esm\.sh|cdn\.|unpkg\.com)|(?:ext|bun|deno):|\[native code"
 )

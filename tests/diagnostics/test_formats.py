@@ -82,6 +82,7 @@ EXAMPLES = [
      "AggregateError", "Error: connect ECONNREFUSED ::1:5432", None),
     ("error word", "[ERROR] Rule 0: RequireJavaVersion failed with message:\nDetected JDK 11.0.2 is not in the range [17,).\n[INFO] BUILD FAILURE\n[ERROR] To see the full stack trace of the errors, re-run Maven with -e.\n",
      None, "Detected JDK 11.0.2 is not in the range [17,).", None),
+    ("error word", "plan: cannot mend the roof\n    at /w/error-fail/roof.pl6:4\n    ------> win\n", None, "plan: cannot mend the roof", "/w/error-fail/roof.pl6:4"),
     ("error word", "error: no package named `gears` found\nsearched: index\nto avoid failures, try again without `--offline`\n", None, "no package named `gears` found", None),
     ("error word", "/w/lib/setup.py:9: OldWarning: 1.x is an invalid version\n  warnings.warn(text)\nerror: invalid command 'bdist_wheel'\n", None, "invalid command 'bdist_wheel'", None),
     ("last line", "plan kept\n\nthe web may not import the store:\n\n-   web -> store (l.1)\n\n", None, "the web may not import the store:", None),

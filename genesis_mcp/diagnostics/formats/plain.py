@@ -157,7 +157,7 @@ def _is_error(line: str, stems: list[str]) -> bool:
         lowered = line.lower()
         if not any(map(lowered.__contains__, stems)) or not ERROR_WORD.search(lowered):
             return False
-    if is_code(line) or is_frame(line):
+    if is_code(line) or is_frame(line) or _ONLY_PLACE.match(line):
         return False
     return is_marked or not _NONE.search(line)
 
@@ -241,6 +241,8 @@ def _with_heading(lines: Lines, index: int) -> Hit:
     return Hit(line_number=index, message=lines[index])
 
 
+_ONLY_PLACE = pattern(r"\s*(?:at|in|on|from|em) \S+:\d+(?::\d+)?$")
+"""A place whose path may well hold a word of errors."""
 _LISTED = pattern(r"\s*[-*•·] +\S")
 _SIGNAL_NAMES = (
     "Segmentation fault", "Aborted", "Killed", "Terminated", "Bus error", "Hangup",
