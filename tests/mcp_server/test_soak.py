@@ -34,8 +34,8 @@ QUESTIONS = (
     ("record_run", {"spec_id": "of-clients", "exit_code": 1, "stderr": "ValueError: x" * 99}),
     ("logs_for_spec", {"spec_id": "of-clients"}),
 )
-"""None that reads the names of all specs, as describe_logs does: every run here has a spec of its
-own, and the memory that this takes follows their number (about 1.7 MB for 1,000 specs)."""
+"""None about all specs, of which every run here is one more: tests/stores/contract/test_memory.py has
+what those hold in memory."""
 
 
 class Client(threading.Thread):
@@ -87,14 +87,15 @@ def kill_and_restart(server, account, chance):
 
 
 def all_answer(clients, calls):
-    """Wait until each client has that many more answers."""
-    wanted = [client.calls + calls for client in clients]
-    until(
-        lambda: (
-            any(client.fault for client in clients)
-            or all(client.calls >= one for client, one in zip(clients, wanted, strict=True))
+    """Wait until each client has that many more answers, as long as one after the other comes."""
+    before = [client.calls for client in clients]
+    for more in range(1, calls + 1):
+        until(
+            lambda: (
+                any(client.fault for client in clients)
+                or all(one.calls >= had + more for one, had in zip(clients, before, strict=True))  # noqa: B023
+            )
         )
-    )
 
 
 @pytest.mark.long
