@@ -34,8 +34,8 @@ QUESTIONS = (
     ("record_run", {"spec_id": "of-clients", "exit_code": 1, "stderr": "ValueError: x" * 99}),
     ("logs_for_spec", {"spec_id": "of-clients"}),
 )
-"""None about all specs, of which every run here is one more: tests/stores/contract/test_memory.py has
-what those hold in memory."""
+"""None about all specs, of which every run here is one more: what those hold in memory is in
+tests/stores/contract/test_memory.py."""
 
 
 class Client(threading.Thread):
