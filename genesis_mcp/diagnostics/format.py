@@ -90,7 +90,8 @@ def _matches(row: Format, text: str) -> Iterator[re.Match[str]]:
     """Where the format begins: looked for only in lines that hold one of its hints."""
     start = _compiled(row.start)
     end = -1
-    for place in heapq.merge(*(_occurrences(text, hint) for hint in row.hints)):
+    places = [_occurrences(text, hint) for hint in row.hints if hint in text]
+    for place in places[0] if len(places) == 1 else heapq.merge(*places):
         line = text.rfind("\n", 0, place) + 1
         if line > end:
             end = line
