@@ -95,9 +95,9 @@ module.exports = {
   'gcp-winston/default': { make: () => googleWinston() },
   'gcp-winston/labels': { make: () => googleWinston({ labels: { zona: 'a' } }) },
   'gcp-winston/service': { make: () => googleWinston({ serviceContext: { service: 'loja' }, useMessageField: false }) },
-  'powertools/default': { service: 'loja', make: () => lambda({}) },
-  'powertools/indented': { service: 'loja', make: () => lambda({}, { POWERTOOLS_DEV: 'true' }) },
-  'powertools/local-zone': { service: 'loja', make: () => lambda({ logRecordOrder: ['message', 'level'] }, { TZ: 'America/Sao_Paulo' }) },
+  'powertools-node/default': { service: 'loja', make: () => lambda({}) },
+  'powertools-node/indented': { service: 'loja', make: () => lambda({}, { POWERTOOLS_DEV: 'true' }) },
+  'powertools-node/local-zone': { service: 'loja', make: () => lambda({ logRecordOrder: ['message', 'level'] }, { TZ: 'America/Sao_Paulo' }) },
   'opentelemetry/console': {
     service: 'loja', make: () => telemetry(() => new (require('@opentelemetry/sdk-logs').ConsoleLogRecordExporter)()),
   },
