@@ -115,8 +115,11 @@ def split_log(team):
 
 def too_many(team):
     made = team.tokens.new("loop", scopes=["read"])
-    statuses = [asked(team, made) for _ in range(121)]
-    assert statuses[:120] == [200] * 120
+    answered = 0
+    while (status := asked(team, made)) == 200:
+        answered += 1
+        assert answered < 1_200
+    assert (status, answered >= 120) == (429, True)  # exactly 120 where that takes no minute
     status, headers, told = team.ask("POST", "/questions/describe_logs", {}, token=made)
     assert 1 <= int(headers["retry-after"]) <= 60
     assert "wait" in told["error"]
