@@ -7,12 +7,13 @@ import pytest
 
 from tests.helpers.command_line import cli
 from tests.helpers.snapshots import check_snapshot
+from tests.helpers.waiting import times
 
 NAMES = ("saldo", "saque", "deposito", "juros", "extrato", "limite")
 TEST = "def test_{name}():\n    assert soma({place}, 1) == {sum}\n\n\n"
 
 
-@pytest.fixture(params=["sqlite", "clickhouse", "mongodb"])
+@pytest.fixture(params=["sqlite", "clickhouse", "mongodb"][: times(1, at_length=3)])
 def url(request, url):
     if request.param == "sqlite":
         return url
@@ -54,6 +55,7 @@ def attempt(url, folder, *more):
     return done.stderr.decode().splitlines()[-1]
 
 
+@pytest.mark.long
 def test_each_attempt_of_a_suite_that_is_mended_is_told_as_progress(url, tmp_path, monkeypatch):
     for name in ("CI", "BUILD_NUMBER"):  # with which pytest writes a longer summary
         monkeypatch.delenv(name, raising=False)

@@ -10,10 +10,15 @@ import pytest
 
 from tests.helpers.mongod import mongod_path
 from tests.helpers.paths import TESTS
+from tests.helpers.waiting import times
 
 ENGINES = ("clickhouse", "chdb", "mongodb", "mongodb-replica-set", "v1_0", "v1_2")
 """Parameters of tests and fixtures that stand for an engine beside SQLite, or for the documents'
 writers, which write into one."""
+
+SAME_ENGINE = "chdb"
+"""ClickHouse's engine in this process, which is tried over HTTP as well: the tests of the stores
+use both ways in, all others this one at length only."""
 
 ENGINE_FIXTURES = {"has_mongod", "has_chdb"}
 """What every fixture of an engine asks for in the end."""
@@ -79,8 +84,9 @@ def _cores():
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Mark what needs an engine by what it asks for, so that nobody has to think of it."""
+    again = []
     for item in items:
         parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
         if ENGINE_FIXTURES & set(item.fixturenames) or any(one in ENGINES for one in parameters):
@@ -90,6 +96,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
         if "properties" in item.path.parts:
             item.add_marker(pytest.mark.long)
+        if SAME_ENGINE in parameters and not place.startswith("stores/"):
+            item.add_marker(pytest.mark.long)
+            again.append(item)
+    if not times(0, at_length=1):
+        config.hook.pytest_deselected(items=again)
+        left_out = set(again)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

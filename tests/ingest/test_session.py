@@ -246,14 +246,14 @@ def mixed(lines):
 @pytest.mark.long
 @pytest.mark.slow
 @on_posix
-def test_an_ingest_that_is_killed_ten_times_ends_with_the_store_of_an_undisturbed_one(
+def test_an_ingest_that_is_killed_again_and_again_ends_with_the_store_of_an_undisturbed_one(
     url, tmp_path
 ):
     file = tmp_path / "worker.log"
-    file.write_bytes(mixed(12_000))
+    file.write_bytes(mixed(times(5_000, at_length=12_000)))
     chance = random.Random(11)
     command = [sys.executable, "-m", "genesis_mcp", "ingest", "--json", str(file)]
-    for _ in range(times(10, at_length=100)):
+    for _ in range(times(3, at_length=100)):
         before = stored(tmp_path)
         process = subprocess.Popen(
             command, env=environment(url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
