@@ -21,6 +21,7 @@ class _Spent:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.began = time.monotonic()
 
 
 _CALL: ContextVar[_Spent | None] = ContextVar("call", default=None)
@@ -54,6 +55,12 @@ def seconds_left(limit: float) -> float:
     if call.seconds >= limit:
         raise StoreTimeout(USED_UP)
     return limit - call.seconds
+
+
+def began_at() -> float:
+    """When the call that is under way began, as `monotonic` tells it; now, where there is none."""
+    call = _CALL.get()
+    return time.monotonic() if call is None else call.began
 
 
 @contextmanager

@@ -39,7 +39,7 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
-from genesis_mcp.stores.time_limit import USED_UP, counted, seconds_left
+from genesis_mcp.stores.time_limit import USED_UP, began_at, counted, seconds_left
 
 DATABASE, COLLECTION = "genesis", "logs"
 """Where the v1.0 logger writes (MS_Prometheus_Logging v1.0 section 2.2)."""
@@ -228,8 +228,9 @@ class Connection:
                 self._login_refused_at = time.monotonic()
             elif str(translated) == CUT and self._login_refused_at > began:
                 translated = StoreUnavailable(LOGIN)  # which had the driver drop all connections
-            if limit < min(self._timeout, REST_SECONDS) and isinstance(translated, StoreTimeout):
-                translated = StoreTimeout(TOO_SLOW)  # it did answer: this was only the rest
+            is_rest = limit < min(self._timeout, REST_SECONDS) and self._answered_at > began_at()
+            if is_rest and isinstance(translated, StoreTimeout):
+                translated = StoreTimeout(TOO_SLOW)
             raise translated from None
 
     def collection(self, client: MongoClient[dict[str, Any]]) -> Collection[dict[str, Any]]:
@@ -310,7 +311,8 @@ class Connection:
         try:
             return seconds_left(self._timeout)
         except StoreTimeout:
-            raise self._out_of_time(USED_UP) from None
+            has_answered = self._answered_at > began_at()
+            raise self._out_of_time(USED_UP if has_answered else FROZEN) from None
 
     def waited_in_vain(self, since: float) -> GenesisError:
         """For a call that waited for others of this process since a time of `monotonic`."""
