@@ -228,9 +228,8 @@ class Connection:
                 self._login_refused_at = time.monotonic()
             elif str(translated) == CUT and self._login_refused_at > began:
                 translated = StoreUnavailable(LOGIN)  # which had the driver drop all connections
-            is_rest = limit < min(self._timeout, REST_SECONDS) and self._answered_at > began_at()
-            if is_rest and isinstance(translated, StoreTimeout):
-                translated = StoreTimeout(TOO_SLOW)
+            if limit < min(self._timeout, REST_SECONDS) and isinstance(translated, StoreTimeout):
+                translated = StoreTimeout(TOO_SLOW if self._has_answered() else FROZEN)
             raise translated from None
 
     def collection(self, client: MongoClient[dict[str, Any]]) -> Collection[dict[str, Any]]:
@@ -311,8 +310,11 @@ class Connection:
         try:
             return seconds_left(self._timeout)
         except StoreTimeout:
-            has_answered = self._answered_at > began_at()
-            raise self._out_of_time(USED_UP if has_answered else FROZEN) from None
+            raise self._out_of_time(USED_UP if self._has_answered() else FROZEN) from None
+
+    def _has_answered(self) -> bool:
+        """Whether some of the call that is under way was answered: not that it only waited."""
+        return self._answered_at > began_at()
 
     def waited_in_vain(self, since: float) -> GenesisError:
         """For a call that waited for others of this process since a time of `monotonic`."""
