@@ -79,8 +79,6 @@ class Fault(NamedTuple):
     """Servers that run already have the store open, and do not meet it."""
     is_beyond_doctor: bool = False
     """Only a run that is recorded meets it: the doctor has no way to try."""
-    alike: tuple[str, str] | None = None
-    """A sentence, and the one that it stands for here: which is said is a race."""
     of_first: bool = False
     """It is met by who records for the spec of FIRST; of others it may leave some alone."""
 
@@ -110,17 +108,6 @@ class Group(NamedTuple):
     recorded: dict[str, Told]
     both: dict[str, Told]
 
-    def likened(self, alike: tuple[str, str] | None) -> "Group":
-        """The same with one sentence in the place of another."""
-        if alike is None:
-            return self
-        return Group(
-            *(
-                {name: one._replace(said=one.said.replace(*alike)) for name, one in told.items()}
-                for told in self
-            )
-        )
-
 
 class Callers(Protocol):
     """Who uses a store."""
@@ -141,7 +128,7 @@ def row_of(fault: Fault, callers: Callers) -> tuple[tuple[str, ...], list[str]]:
     """A row of the table, and who did not say what its group says, or not in its time."""
     callers.warm_up()
     with fault.begins():
-        group = callers.under(fault).likened(fault.alike)
+        group = callers.under(fault)
     to_ask, not_asked = the_same(group.asked, fault.asks)
     to_record, not_recorded = the_same(group.recorded, fault.records)
     expected = to_record if fault.asks is None else to_ask
