@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 
 from genesis_mcp.http_server.tokens import TokenFile
 from tests.helpers.command_line import environment
+from tests.helpers.paths import ROOT
 from tests.helpers.waiting import WAIT, until
 
 
 class TeamServer:
     """Serves a store on a port of its own; what it says stands in a file."""
+
+    program = "genesis_mcp"
+    """The module that serves."""
 
     def __init__(self, folder, store_url, *flags, address="127.0.0.1:0", **variables):
         self.folder, self.store_url = Path(folder), store_url
@@ -32,10 +36,11 @@ class TeamServer:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "genesis_mcp", "serve", "--http", self.address),
+                    *(sys.executable, "-m", self.program, "serve", "--http", self.address),
                     *("--tokens", str(self.tokens.path), *self._flags),
                 ],
                 env=environment(self.store_url, **self._variables),
+                cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
