@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.helpers.suite",
     "tests.helpers.clickhouse_fixtures",
     "tests.helpers.claude_code",
+    "tests.helpers.python_packages",
 ]
 
 

