@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from genesis_mcp.cli.claude_over_http import Remote, remote
 from genesis_mcp.errors import ConfigError
 from genesis_mcp.install.clients import CLIENTS, Machine, Place, this_machine
 from genesis_mcp.install.config_file import as_json, at, read_text
@@ -45,27 +46,33 @@ def check_claude(store: str) -> str:
 
     Raises:
         ConfigError: a file cannot be read, or a command is not there, or will not be for long.
+        GenesisError: a team's server that is entered by its URL does not answer.
     """
     machine = this_machine()
-    entries = list(_entries(machine))
-    if not entries:
+    entries, remotes = _found(machine, store)
+    if not (entries or remotes):
         return ABSENT
     for entry in entries:
         _look_at_command(entry)
-    said = [f"entered in {', '.join(dict.fromkeys(entry.title for entry in entries))}"]
+    titles = dict.fromkeys(entry.title for entry in entries)
+    said = [f"entered in {', '.join(titles)}"] if titles else []
     for entry in entries:
         unlike = list(_unlike(entry, store, machine))
         if unlike:
             said.append(f"{entry.title} {' and '.join(unlike)}: {entry.cure} makes it as here")
-    return "; ".join(said)
+    return "; ".join([*said, *(one.look(store) for one in remotes)])
 
 
-def _entries(machine: Machine) -> Iterator[Entry]:
+def _found(machine: Machine, store: str) -> tuple[list[Entry], list[Remote]]:
     """Our servers, under any name; those of Claude Code that are of another folder do not count."""
+    entries, remotes = list[Entry](), list[Remote]()
     for title, client, scope in LOOKED_AT:
-        for server in _servers(title, CLIENTS[client].place(scope, machine)).values():
+        for name, server in _servers(title, CLIENTS[client].place(scope, machine)).items():
             if is_ours(server):
-                yield Entry(title, client, scope, words_of(server), at(server, "env"))
+                entries.append(Entry(title, client, scope, words_of(server), at(server, "env")))
+            elif (one := remote(title, name, server, store)) is not None:
+                remotes.append(one)
+    return entries, remotes
 
 
 def _servers(title: str, place: Place) -> Mapping[str, Any]:
