@@ -16,17 +16,20 @@ NOBODY_THERE = "http://127.0.0.1:9/mcp"
 @pytest.fixture(scope="module")
 def team(tmp_path_factory):
     folder = tmp_path_factory.mktemp("team")
-    server = TeamServer(folder, f"sqlite:///{(folder / 'logs.db').as_posix()}")
-    server.token = server.tokens.new("ana", scopes=["read"])
-    with server:
-        yield server
+    with TeamServer(folder, f"sqlite:///{(folder / 'logs.db').as_posix()}") as serving:
+        yield serving
+
+
+@pytest.fixture(scope="module")
+def token(team):
+    return team.tokens.new("ana", scopes=["read"])
 
 
 @pytest.fixture
-def entered(home, team):
+def entered(home, team, token):
     """Writes what `claude mcp add --transport http` writes."""
 
-    def enter(url=f"{team.url}/mcp", authorization=f"Bearer {team.token}", name="genesis"):
+    def enter(url=f"{team.url}/mcp", authorization=f"Bearer {token}", name="genesis"):
         entry = {"type": "http", "url": url}
         if authorization is not None:
             entry["headers"] = {"Authorization": authorization}
@@ -36,16 +39,16 @@ def entered(home, team):
     return enter
 
 
-def test_what_claude_itself_entered_is_known_and_asked(team, claude_binaries, home):
-    header = f"Authorization: Bearer {team.token}"
+def test_what_claude_itself_entered_is_known_and_asked(team, token, claude_binaries, home):
+    header = f"Authorization: Bearer {token}"
     add = ("mcp", "add", "--transport", "http", "--scope", "user", "genesis", f"{team.url}/mcp")
     assert claude_in(home, claude_binaries, *add, "--header", header).returncode == 0
-    variables = {"GENESIS_TOKEN": team.token}
+    variables = {"GENESIS_TOKEN": token}
     done = cli("doctor", store_url=team.url, variables=variables, cwd=home)
     line = f"ok     Claude: Claude Code asks the team's server {team.url}, which answers"
     assert line in done.stdout.decode().splitlines()
     assert done.returncode == 0
-    assert team.token not in done.stdout.decode() + done.stderr.decode()
+    assert token not in done.stdout.decode() + done.stderr.decode()
 
 
 def test_a_shell_with_another_store_is_told_so(team, entered, url):
@@ -65,11 +68,11 @@ def test_it_is_found_by_its_token_or_its_place_whatever_it_is_called(team, enter
 
 
 def test_a_token_that_a_variable_holds_is_used_where_this_shell_has_it(
-    team, entered, url, monkeypatch
+    team, token, entered, url, monkeypatch
 ):
     entered(authorization="Bearer ${LOGS_TOKEN}")
     assert "with a token that this shell has not: not tried" in check_claude(url)
-    monkeypatch.setenv("LOGS_TOKEN", team.token)
+    monkeypatch.setenv("LOGS_TOKEN", token)
     assert "which answers" in check_claude(url)
     entered(url="${LOGS_URL:-" + team.url + "}/mcp")
     assert "which answers" in check_claude(url)
