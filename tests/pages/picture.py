@@ -32,8 +32,7 @@ HEAD = f"""\
 <!-- Make it again: UPDATE_SNAPSHOTS=1 .venv/bin/pytest tests/test_docs.py -->
 <title>genesis-mcp in a terminal</title>
 <rect width="100%" height="100%" rx="8" fill="{PAPER}"/>
-<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="14" fill="{INK}"
- xml:space="preserve">"""
+<g font-family="ui-monospace,Menlo,Consolas,monospace" font-size="14" fill="{INK}">"""
 
 
 def page():
@@ -106,4 +105,5 @@ def _span(style, text):
     fill = next((COLOURS[one] for one in style if one in COLOURS), None)
     look = f' fill="{fill}"' if fill else ""
     look += ' font-weight="bold"' if "1" in style else ""
-    return f"<tspan{look}>{escape(text, quote=False)}</tspan>"
+    shown = escape(text, quote=False).replace(" ", "\N{NO-BREAK SPACE}")  # others are merged
+    return f"<tspan{look}>{shown}</tspan>"

@@ -1,0 +1,65 @@
+"""The pages as a site: built strictly, whole, and of nothing from elsewhere."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT
+
+
+def build(root, target):
+    command = [sys.executable, str(root / "docs" / "make_site.py"), str(target)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=WAIT)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """What the site is made of, and its building: a copy that a test may break."""
+    root = tmp_path_factory.mktemp("copy")
+    for name in ("docs", "benchmarks", "examples", "tests/ingest"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (*ROOT.glob("*.md"), *ROOT.glob("*.json"), ROOT / "LICENSE"):
+        shutil.copy(file, root)
+    return root
+
+
+def test_the_site_is_built_and_has_every_page(tmp_path):
+    done = build(ROOT, tmp_path / "site")
+
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+    pages = {file.stem for file in (ROOT / "docs").glob("*.md")}
+    assert {file.stem for file in (tmp_path / "site" / "docs").glob("*.html")} == pages
+    home = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    navigation = home.partition("<article")[0]
+    assert [name for name in pages if f"./docs/{name}.html" not in navigation] == []
+
+
+@pytest.mark.parametrize(
+    "told_of",
+    [
+        {
+            "[a](gone.md)": "page does not exist",
+            "[a](schema.md#gone)": "anchor does not exist",
+        },
+        {
+            "[a](../examples/gone.js)": "gone.js leads nowhere",
+            "![a](gone.png)": "gone.png leads nowhere",
+            "![a](https://elsewhere.example/a.png)": "loads https://elsewhere.example/a.png",
+            '<script src="//elsewhere.example/a.js"></script>': "loads //elsewhere.example/a.js",
+        },
+    ],
+    ids=["by the builder", "by our own look at it"],
+)
+def test_what_leads_nowhere_or_elsewhere_fails_the_build(copy, tmp_path, told_of):
+    page = copy / "docs" / "copy.md"
+    whole = page.read_text(encoding="utf-8")
+    page.write_text(f"{whole}\n{' '.join(told_of)}\n", encoding="utf-8")
+    try:
+        done = build(copy, tmp_path / "site")
+    finally:
+        page.write_text(whole, encoding="utf-8")
+    assert done.returncode == 1
+    assert [told for told in told_of.values() if told not in done.stderr] == []
