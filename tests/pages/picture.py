@@ -5,6 +5,7 @@ import shlex
 import sys
 import tempfile
 from html import escape
+from itertools import cycle
 from pathlib import Path
 
 COLUMNS = 92
@@ -14,13 +15,14 @@ BROKEN = 'total = 2 + 3\nif total != 4:\n    raise ValueError("esperado 4, veio 
 ATTEMPTS = (BROKEN, BROKEN.replace("2 + 3", "2 + 2"), BROKEN)
 """What the program was at each attempt; only the last one is seen."""
 
+IDS = "019b3f21-7c04-7a1 019b3f20-91d3-7c6 019b3f1f-c05e-7e2"
 MOVING = (
-    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{3}\b", "019b3f21-7c04-7a1"),
-    (r"\b\d\d:\d\d:\d\d-03:00", "15:30:12-03:00"),
-    (r"\b[\d,.]+ (ms|s)\b(?! ago)", "41 ms"),
-    (r"\b\d+ (s|min) ago", "2 s ago"),
+    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{3}\b", IDS),
+    (r"\b\d\d:\d\d:\d\d-03:00", "15:30:12-03:00 15:29:12-03:00 15:28:18-03:00"),
+    (r"\b[\d,.]+ (?:ms|s)\b(?! ago)", "41_ms 38_ms 40_ms"),
+    (r"\b\d+ (?:s|min) ago", "54_s_ago 6_s_ago 60_s_ago"),
 )
-"""What is another each time, and what stands in its place."""
+"""What is another each time, and what stands in its place, one after the other."""
 
 COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#d29922", "2": "#8b949e"}
 PAPER, INK = "#0d1117", "#e6edf3"
@@ -58,7 +60,8 @@ def printed():
         )
         text = text.replace(str(folder), "/home/ana/soma")
     for moving, fixed in MOVING:
-        text = re.sub(moving, fixed, text)
+        places = cycle(fixed.split(" "))
+        text = re.sub(moving, lambda _, places=places: next(places).replace("_", " "), text)
     return text
 
 
