@@ -60,9 +60,12 @@ def printed():
         )
         text = text.replace(str(folder), "/home/ana/soma")
     for moving, fixed in MOVING:
-        places = cycle(fixed.split(" "))
-        text = re.sub(moving, lambda _, places=places: next(places).replace("_", " "), text)
+        text = _with_fixed(text, moving, cycle(fixed.split(" ")))
     return text
+
+
+def _with_fixed(text, moving, words):
+    return re.sub(moving, lambda _: next(words).replace("_", " "), text)
 
 
 def _seen(typed, folder):
