@@ -4,7 +4,6 @@ Every operator is written here: from a caller come only values to compare with, 
 and times, and a pattern made of letters and digits.
 """
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,16 +12,23 @@ from typing import Any, NamedTuple
 from bson.objectid import ObjectId
 
 from genesis_mcp.runs.identifiers import after_beginning
-from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_CODES_CAN_BE_LEFT_OUT
-from genesis_mcp.runs.model import FAILED_OUTCOMES, SIZES, TEXTS, UINT32_MAX
+from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import Attempt, Cursor, RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
-from genesis_mcp.stores.mongodb.documents import (
-    COUNTS,
-    GIVEN_EXIT_CODE,
-    NAMES,
-    SIDE_TEXT,
-    TOLD_KIND,
+from genesis_mcp.stores.mongodb.conditions import (
+    ATTEMPT,
+    FAILED_CODE,
+    FAILED_CODE_UNINDEXED,
+    FAILED_EVENT,
+    FAILED_SUITE,
+    NO_TIME,
+    NO_TIMESTAMP,
+    NOT_FAILED,
+    OF_KINDS,
+    RUN,
+    RUN_IN_PARTS,
+    SUITE,
+    Filter,
 )
 from genesis_mcp.stores.mongodb.indexes import (
     BY_TIME,
@@ -34,7 +40,6 @@ from genesis_mcp.stores.mongodb.indexes import (
 from genesis_mcp.stores.words import is_searchable, words
 from genesis_mcp.text.clean import scrub
 
-Filter = dict[str, Any]
 MILLISECOND = timedelta(milliseconds=1)
 TIMELESS_END = TIMESTAMP_MIN + MILLISECOND
 """Before this stand the documents that tell no time at all."""
@@ -42,166 +47,8 @@ TIMELESS_END = TIMESTAMP_MIN + MILLISECOND
 PATTERN_CHARS_MAX = 4_000
 """A longer text is in no log line; the server refuses patterns of 32 KB."""
 
-_LETTER, _GAP = r"[\p{L}\p{N}]", r"[^\p{L}\p{N}]+"
-
-# --- what counts as what; documents.py says the same of a document that was read -----------------
-
-_FAILED_CODE: Filter = {"exit_code": {"$type": "number", "$nin": [0, math.nan]}}
-# The same, in a form for which no index is considered: v1.0's index on exit_code would draw the
-# planner into reading and sorting every failure there is.
-_FAILED_CODE_UNINDEXED: Filter = {
-    "$nor": [
-        {"exit_code": {"$not": {"$type": "number"}}},
-        {"exit_code": {"$in": [0, math.nan]}},
-    ]
-}
-# pino-mongodb's lines have their text in msg, and an error's stack in err.stack or stack.
-_SOURCES: dict[str, Any] = {
-    "message": {"$ifNull": ["$message", "$msg"]},
-    "stdout": "$stdout",
-    "stderr": {"$ifNull": ["$stderr", {"$ifNull": ["$err.stack", "$stack"]}]},
-    "code_snapshot": "$code_snapshot",
-}
-# Which fields have a value, of a document without exit code, kind and level.
-_TOLD: dict[str, Any] = {
-    "message": {"$gt": [_SOURCES["message"], ""]},
-    **{name: {"$gt": [f"${name}", ""]} for name in ("stdout", "stderr", "code_snapshot")},
-    **{name: {"$gt": [f"${name}", None]} for name in ("iteration", "duration_ms")},
-}
-*_DECIDING, _OTHERWISE = WHERE_CODES_CAN_BE_LEFT_OUT
-_TOLD_KIND: Filter = {
-    "$switch": {
-        "branches": [
-            {"case": {"$and": [_TOLD[name] for name in rule.told]}, "then": rule.kind}
-            for rule in _DECIDING
-            if _TOLD.keys() >= set(rule.told)
-        ],
-        "default": _OTHERWISE.kind,
-    }
-}
-_UNTOLD: Filter = {"kind": None, "level": None}
-_EVENT: Filter = {
-    "exit_code": None,
-    "$or": [
-        {"kind": "event"},
-        {"kind": None, "level": {"$ne": None}},
-        {**_UNTOLD, "$expr": {"$eq": [_TOLD_KIND, "event"]}},
-    ],
-}
-_FAILED_EVENT: Filter = {
-    "level": {"$in": list(GRAVE_SPELLINGS)},
-    "exit_code": None,
-    "kind": {"$in": ["event", None]},
-}
-_SUITE: Filter = {"exit_code": None, "kind": "suite"}
-_FAILED_SUITE: Filter = {**_SUITE, "outcome": {"$in": sorted(FAILED_OUTCOMES)}}
-_RUN: Filter = {"$nor": [_EVENT, _SUITE]}
-_ATTEMPT: Filter = {"$nor": [_EVENT]}
-# _RUN in two parts, of which the first is counted in an index, without reading a document.
-_RUN_IN_PARTS: list[Filter] = [
-    {"exit_code": {"$ne": None}},
-    {
-        "exit_code": None,
-        "kind": {"$nin": ["event", "suite"]},
-        "$or": [
-            {"kind": {"$ne": None}},
-            {**_UNTOLD, "$expr": {"$eq": [_TOLD_KIND, "run"]}},
-        ],
-    },
-]
-_NOT_FAILED: Filter = {"$nor": [_FAILED_CODE_UNINDEXED, _FAILED_EVENT, _FAILED_SUITE]}
-_OF_KINDS: dict[tuple[str, ...], Filter] = {
-    ("run",): _RUN,
-    ("run", "suite"): _ATTEMPT,
-    ("event",): _EVENT,
-    ("run", "event"): {"$nor": [_SUITE]},
-    ("run", "event", "suite"): {},
-}
-"""By the kinds that a query wants."""
-
-NO_TIMESTAMP: Filter = {
-    "$or": [
-        {"timestamp": {"$not": {"$gte": TIMESTAMP_MIN}}},
-        {"timestamp": {"$not": {"$lt": TIMESTAMP_END}}},
-    ]
-}
-_NO_TIME: Filter = {
-    "$or": [
-        {"time": {"$not": {"$gte": TIMESTAMP_MIN}}},
-        {"time": {"$not": {"$lt": TIMESTAMP_END}}},
-    ]
-}
-NO_TIME_OF_ITS_OWN: Filter = {"$and": [NO_TIMESTAMP, _NO_TIME]}
-
-# --- what is read of a document -----------------------------------------------------------------
-
-TIME_FIELDS = {"timestamp": 1, "time": 1, "recorded_at": 1}
-FAILURE_FIELDS = TIME_FIELDS | {"spec_id": 1, "signature": 1}
-COUNTED_FIELDS: dict[str, Any] = TIME_FIELDS | {
-    "kind": 1,
-    "level": 1,
-    "exit_code": 1,
-    "outcome": 1,
-    "spec_id": 1,
-    "service": 1,
-    "sprint_id": 1,
-    TOLD_KIND: _TOLD_KIND,
-}
-
 _SEARCHED = ("message", "msg", "stdout", "stderr", "err.stack", "stack")
-
-
-def _if_text(source: Any, then: Any, otherwise: Any) -> Filter:
-    """An expression that is safe on any document: $strLenBytes fails on what is no text."""
-    return {"$cond": [{"$eq": [{"$type": source}, "string"]}, then, otherwise]}
-
-
-def _size(name: str, size: str) -> Filter:
-    source = _SOURCES[name]
-    return {"$ifNull": [f"${size}", _if_text(source, {"$strLenBytes": source}, 0)]}
-
-
-_FACTS = (
-    *("timestamp", "time", "kind", "level", "iteration", "exit_code", GIVEN_EXIT_CODE),
-    *("outcome", "duration_ms", "context", "signature", *NAMES, *COUNTS, "recorded_at"),
-)
-FACTS_PROJECTION: dict[str, Any] = {
-    **dict.fromkeys(_FACTS, 1),
-    TOLD_KIND: _TOLD_KIND,
-    **{size: _size(name, size) for name, size in zip(TEXTS, SIZES, strict=True)},
-}
-
-
-def run_projection(text_bytes: int | None) -> dict[str, Any] | None:
-    """Facts and texts; of a text longer than `text_bytes` its two ends and its size.
-
-    Without `text_bytes` the whole document: what another writer put there is part of the run.
-    """
-    if text_bytes is None:
-        return None
-    projection = FACTS_PROJECTION | {SIDE_TEXT: 1}
-    if text_bytes == 0:
-        return projection
-    for name, source in _SOURCES.items():
-        is_long = {"$gt": [{"$strLenBytes": source}, text_bytes]}
-        whole = {"$cond": [is_long, "$$REMOVE", source]}
-        ends = {"$cond": [is_long, _ends(source, text_bytes), "$$REMOVE"]}
-        projection[name] = _if_text(source, whole, source)
-        projection[f"{name}_ends"] = _if_text(source, ends, "$$REMOVE")
-    return projection
-
-
-def _ends(source: Any, text_bytes: int) -> Filter:
-    # In characters, of which each is a byte at least: enough of both ends.
-    first_of_tail = {"$max": [0, {"$subtract": [{"$strLenCP": source}, text_bytes]}]}
-    return {
-        "head": {"$substrCP": [source, 0, text_bytes]},
-        "tail": {"$substrCP": [source, first_of_tail, text_bytes]},
-        "bytes": {"$strLenBytes": source},
-    }
-
-
-# --- which documents, in which order ------------------------------------------------------------
+_LETTER, _GAP = r"[\p{L}\p{N}]", r"[^\p{L}\p{N}]+"
 
 
 class Arm(NamedTuple):
@@ -239,10 +86,10 @@ def arms(
     """
     labels, labelled = _label_conditions(query), _label_names(query)
     kinds = _standings(query, indexes)
-    if counting and kinds in ([_RUN], [_ATTEMPT]) and indexes.name(BY_TIME):
-        kinds = [*_RUN_IN_PARTS, *([_SUITE] if kinds == [_ATTEMPT] else [])]
+    if counting and kinds in ([RUN], [ATTEMPT]) and indexes.name(BY_TIME):
+        kinds = [*RUN_IN_PARTS, *([SUITE] if kinds == [ATTEMPT] else [])]
     for standing in kinds:
-        is_events = standing is _FAILED_EVENT
+        is_events = standing is FAILED_EVENT
         hint = indexes.name(EVENTS) if is_events else _hint(query, labelled, indexes)
         yield Arm("timestamp", (*labels, standing), hint, by_id=hint in indexes.in_order)
     if untimed:
@@ -250,7 +97,7 @@ def arms(
         others = (*labels, either, NO_TIMESTAMP)
         lines = indexes.name(LINES)
         yield Arm("time", others, lines, by_id=lines is not None)
-        yield Arm("_id", (*others, _NO_TIME), indexes.by_timestamp)
+        yield Arm("_id", (*others, NO_TIME), indexes.by_timestamp)
 
 
 def _hint(query: RunQuery, labels: Sequence[str], indexes: Indexes) -> str | None:
@@ -266,13 +113,13 @@ def _hint(query: RunQuery, labels: Sequence[str], indexes: Indexes) -> str | Non
 def _standings(query: RunQuery, indexes: Indexes) -> list[Filter]:
     """Conditions of which one must hold, each for an index of its own."""
     if query.failed is True or query.text is not None:
-        run = _FAILED_CODE if indexes.name(BY_TIME) else _FAILED_CODE_UNINDEXED
-        each = {"run": run, "event": _FAILED_EVENT, "suite": _FAILED_SUITE}
+        run = FAILED_CODE if indexes.name(BY_TIME) else FAILED_CODE_UNINDEXED
+        each = {"run": run, "event": FAILED_EVENT, "suite": FAILED_SUITE}
         kinds = [each[kind] for kind in query.kinds]
         return kinds if indexes.name(EVENTS) else [{"$or": kinds}]
     if query.failed is None:
-        return [_OF_KINDS[query.kinds]]
-    return [{"$and": [_OF_KINDS[query.kinds], _NOT_FAILED]}]
+        return [OF_KINDS[query.kinds]]
+    return [{"$and": [OF_KINDS[query.kinds], NOT_FAILED]}]
 
 
 def _label_names(query: RunQuery) -> list[str]:
@@ -399,7 +246,7 @@ def any_of(ids: Sequence[Any]) -> Mapping[str, Any]:
 def numbered(spec_id: str) -> Filter:
     """The runs of a spec, no events, that have an iteration, as a number."""
     iteration = {"$gte": 0, "$lte": UINT32_MAX}
-    return {"spec_id": scrub(spec_id), "iteration": iteration, **_ATTEMPT}
+    return {"spec_id": scrub(spec_id), "iteration": iteration, **ATTEMPT}
 
 
 def attempt_key(attempt: Attempt) -> tuple[str, str]:
@@ -415,7 +262,7 @@ def repeated(attempts: Iterable[tuple[str, str]]) -> list[Filter]:
     ]
     number = {"$convert": {"input": "$iteration", "to": "string", "onError": "", "onNull": ""}}
     return [
-        {"$match": {"$and": [{"$or": wanted}, _ATTEMPT]}},
+        {"$match": {"$and": [{"$or": wanted}, ATTEMPT]}},
         {"$group": {"_id": {"spec_id": "$spec_id", "number": number}, "runs": {"$sum": 1}}},
         {"$match": {"runs": {"$gt": 1}}},
     ]

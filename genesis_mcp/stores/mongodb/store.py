@@ -2,11 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from pymongo.errors import AutoReconnect, NotPrimaryError, OperationFailure
 
@@ -28,17 +28,21 @@ from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
 from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, Address, Connection
 from genesis_mcp.stores.mongodb.documents import (
-    Document,
     facts_from,
     failure_from,
     ids_named,
-    moment_of,
     run_from,
     run_id_of,
 )
 from genesis_mcp.stores.mongodb.indexes import Indexes
 from genesis_mcp.stores.mongodb.numbering import forget_counters
-from genesis_mcp.stores.mongodb.reading import Logs, count, count_some, matching
+from genesis_mcp.stores.mongodb.projections import (
+    FACTS_PROJECTION,
+    FAILURE_FIELDS,
+    TIME_FIELDS,
+    run_projection,
+)
+from genesis_mcp.stores.mongodb.reading import Logs, Reading
 from genesis_mcp.stores.mongodb.writing import insert
 from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 
@@ -50,9 +54,6 @@ CLOCK_KNOWN_SECONDS = 600
 
 INDEX_BUILD_SECONDS = 3_600
 """An index over a large collection takes minutes; only `genesis-mcp init` waits for it."""
-
-SPEC_COUNTED_MAX = 1_000
-"""Where counting the runs of one spec stops, and says so."""
 
 BAD_VALUE = 2
 
@@ -110,7 +111,7 @@ class MongoDBStore:
             return []
         self._refuse_when_read_only()
         with one_call(), self._numbering(), self._connection.open(writing=True) as logs:
-            return self._asked(logs, lambda logs: self._insert(logs, runs))
+            return self._asked(logs, lambda reading: self._insert(reading.logs, runs))
 
     def _insert(self, logs: Logs, runs: Sequence[Run]) -> list[Inserted]:
         return insert(
@@ -210,7 +211,7 @@ class MongoDBStore:
     def _prune_batch(self, query: RunQuery) -> int:
         with self._connection.open(writing=True) as logs:
             since = queries.TIMELESS_END if query.until else None
-            found = self._matching(logs, query, PRUNE_BATCH, queries.TIME_FIELDS, since=since)
+            found = self._reading(logs).matching(query, PRUNE_BATCH, TIME_FIELDS, since=since)
             ids = [document["_id"] for document in found[:PRUNE_BATCH]]
             return logs.delete_many(queries.any_of(ids)).deleted_count if ids else 0
 
@@ -231,23 +232,21 @@ class MongoDBStore:
     def find(self, query: RunQuery) -> RunPage:
         """See `RunStore.find`."""
         found = self._ask(
-            lambda logs: self._matching(logs, query, query.limit + 1, queries.FACTS_PROJECTION)
+            lambda reading: reading.matching(query, query.limit + 1, FACTS_PROJECTION)
         )
         return RunPage.of([facts_from(document) for document in found], query.limit)
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
         query = replace(query, failed=True)
-        found = self._ask(
-            lambda logs: self._matching(logs, query, query.limit, queries.FAILURE_FIELDS)
-        )
+        found = self._ask(lambda reading: reading.matching(query, query.limit, FAILURE_FIELDS))
         return [failure_from(document) for document in found[: query.limit]]
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
         ids = [one for run_id in run_ids for one in ids_named(run_id)]
-        projection = queries.run_projection(text_bytes)
-        found = self._ask(lambda logs: list(logs.find(queries.any_of(ids), projection)))
+        projection = run_projection(text_bytes)
+        found = self._ask(lambda asked: list(asked.logs.find(queries.any_of(ids), projection)))
         runs: dict[str, Run] = {}
         for document in found:
             run_id = run_id_of(document["_id"])
@@ -257,26 +256,24 @@ class MongoDBStore:
 
     def ids(self, beginning: str, *, limit: int) -> list[str]:
         """See `RunStore.ids`; an ObjectId is named in whole."""
-        asked = queries.id_begins(beginning)
-        return [
-            document["_id"]
-            for document in self._ask(
-                lambda logs: list(logs.find(asked, {"_id": 1}).sort("_id", 1).limit(limit))
-            )
-        ]
+        wanted = queries.id_begins(beginning)
+        found = self._ask(
+            lambda asked: list(asked.logs.find(wanted, {"_id": 1}, limit=limit).sort("_id", 1))
+        )
+        return [document["_id"] for document in found]
 
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
         """See `RunStore.repeated`."""
-        asked = {queries.attempt_key(one): one for one in attempts if one.spec_id}
-        if not asked:
+        wanted = {queries.attempt_key(one): one for one in attempts if one.spec_id}
+        if not wanted:
             return set()
-        steps = queries.repeated(asked)
-        found = self._ask(lambda logs: list(logs.aggregate(steps)))
-        return {asked[key] for one in found if (key := tuple(one["_id"].values())) in asked}
+        steps = queries.repeated(wanted)
+        found = self._ask(lambda asked: list(asked.logs.aggregate(steps)))
+        return {wanted[key] for one in found if (key := tuple(one["_id"].values())) in wanted}
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
-        return self._ask(lambda logs: self._count(logs, query, at_most))
+        return self._ask(lambda reading: reading.count(query, at_most))
 
     def count_groups(
         self, query: RunQuery, groups: Sequence[str], *, at_most: int
@@ -284,61 +281,42 @@ class MongoDBStore:
         """See `RunStore.count_groups`."""
         same = {group: replace(query, signature_group=group) for group in groups}
         return self._ask(
-            lambda logs: {name: self._count(logs, one, at_most) for name, one in same.items()}
+            lambda reading: {name: reading.count(one, at_most) for name, one in same.items()}
         )
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`; those among the newest `statistics.COUNTED_MAX` records."""
-        return statistics.specs(self._ask(self._newest))[:limit]
+        return self._ask(lambda reading: statistics.specs(reading, limit))
 
     def spec(self, spec_id: str) -> SpecStats | None:
-        """See `RunStore.spec`; counts stop at SPEC_COUNTED_MAX."""
-        return self._ask(lambda logs: self._spec(logs, spec_id))
-
-    def _spec(self, logs: Logs, spec_id: str) -> SpecStats | None:
-        query = RunQuery(spec_id=spec_id)
-        newest = self._matching(logs, query, 1, queries.TIME_FIELDS)
-        if not newest:
-            return None
-        runs, failed = (
-            self._count(logs, replace(query, **wanted), SPEC_COUNTED_MAX)
-            for wanted in ({"kind": "run"}, {"kind": "run", "failed": True})
-        )
-        is_minimum = runs >= SPEC_COUNTED_MAX
-        return SpecStats(spec_id, runs, failed, moment_of(newest[0]), is_minimum)
+        """See `RunStore.spec`; counts stop at `statistics.SPEC_COUNTED_MAX`."""
+        return self._ask(lambda reading: statistics.spec(reading, spec_id))
 
     def describe(self, since: datetime) -> StoreStats:
         """See `RunStore.describe`; figures of the newest `statistics.COUNTED_MAX` records."""
-        return self._ask(lambda logs: self._describe(logs, since))
+        return self._ask(lambda reading: self._describe(reading, since))
 
-    def _describe(self, logs: Logs, since: datetime) -> StoreStats:
-        newest = self._newest(logs)
-        self._refuse_when_absent(logs, newest.records)
-        everything = RunQuery(suites=True, oldest_first=True)
-        timed = self._matching(logs, everything, 1, queries.TIME_FIELDS, since=queries.TIMELESS_END)
-        known = self._known_indexes(logs)
-        counted = statistics.COUNTED_MAX
-        return statistics.describe(
-            newest,
+    def _describe(self, reading: Reading, since: datetime) -> StoreStats:
+        stats = statistics.describe(
+            reading,
             since,
-            engine=server.engine(logs),
-            oldest=moment_of(timed[0]) if timed else None,
-            untimed=count_some(logs, queries.NO_TIME_OF_ITS_OWN, counted, known.by_timestamp),
-            size_bytes=server.size_bytes(logs),
-            writable=not self._read_only and server.may_insert(logs),
-            kept_seconds=known.kept_seconds,
+            engine=server.engine(reading.logs),
+            size_bytes=server.size_bytes(reading.logs),
+            writable=not self._read_only and server.may_insert(reading.logs),
         )
+        self._refuse_when_absent(reading.logs, is_empty=stats.newest is None)
+        return stats
 
     def may_write(self) -> bool:
         """See `RunStore.may_write`."""
-        return not self._read_only and self._ask(server.may_insert)
+        return not self._read_only and self._ask(lambda asked: server.may_insert(asked.logs))
 
     def ping(self) -> str:
         """See `RunStore.ping`."""
-        return self._ask(self._ping)
+        return self._ask(lambda asked: self._ping(asked.logs))
 
     def _ping(self, logs: Logs) -> str:
-        self._refuse_when_absent(logs, list(logs.find({}, {"_id": 1}, limit=1)))
+        self._refuse_when_absent(logs, is_empty=not list(logs.find({}, {"_id": 1}, limit=1)))
         return server.engine(logs)
 
     def close(self) -> None:
@@ -347,18 +325,18 @@ class MongoDBStore:
 
     # --- what questions share ---
 
-    def _ask(self, question: Callable[[Logs], T]) -> T:
+    def _ask(self, question: Callable[[Reading], T]) -> T:
         """One question to whoever may read."""
         with self._connection.open() as logs:
             return self._asked(logs, question)
 
-    def _asked(self, logs: Logs, question: Callable[[Logs], T]) -> T:
+    def _asked(self, logs: Logs, question: Callable[[Reading], T]) -> T:
         """Ask, and again when an index that was to be used is gone, or a connection.
 
         It may be an insert: what is there already is not stored twice.
         """
         try:
-            return question(logs)
+            return question(self._reading(logs))
         except OperationFailure as error:
             if error.code != BAD_VALUE or self._indexes is None:
                 raise
@@ -367,36 +345,10 @@ class MongoDBStore:
             if error.timeout or isinstance(error, NotPrimaryError):
                 raise
             time.sleep(PAUSE_SECONDS)
-        return question(logs)
+        return question(self._reading(logs))
 
-    def _matching(
-        self,
-        logs: Logs,
-        query: RunQuery,
-        limit: int,
-        projection: Mapping[str, Any],
-        *,
-        since: datetime | None = None,
-    ) -> list[Document]:
-        if not queries.is_possible(query):
-            return []
-        return matching(logs, query, self._arms(logs, query), limit, projection, since=since)
-
-    def _count(self, logs: Logs, query: RunQuery, at_most: int) -> int:
-        if not queries.is_possible(query):
-            return 0
-        return count(logs, query, self._arms(logs, query, counting=True), at_most)
-
-    def _newest(self, logs: Logs) -> statistics.Newest:
-        limit = statistics.COUNTED_MAX + 1
-        return statistics.Newest.of(
-            self._matching(logs, RunQuery(suites=True), limit, queries.COUNTED_FIELDS)
-        )
-
-    def _arms(self, logs: Logs, query: RunQuery, *, counting: bool = False) -> list[queries.Arm]:
-        known = self._known_indexes(logs)
-        untimed = _has_untimed(logs, known)
-        return list(queries.arms(query, known, untimed=untimed, counting=counting))
+    def _reading(self, logs: Logs) -> Reading:
+        return Reading(logs, lambda: self._known_indexes(logs))
 
     def _known_indexes(self, logs: Logs) -> Indexes:
         if self._indexes is None or time.monotonic() > self._indexes_until:
@@ -408,13 +360,7 @@ class MongoDBStore:
         if self._read_only:
             raise WriteNotAllowed("Recording is switched off: the store was opened to read only.")
 
-    def _refuse_when_absent(self, logs: Logs, found: Sequence[Document]) -> None:
+    def _refuse_when_absent(self, logs: Logs, *, is_empty: bool) -> None:
         """Say that a collection that nobody will create is not there, instead of "empty"."""
-        if self._read_only and not found and not server.exists(logs):
+        if self._read_only and is_empty and not server.exists(logs):
             raise StoreUnavailable(NO_COLLECTION)
-
-
-def _has_untimed(logs: Logs, known: Indexes) -> bool:
-    """Whether there are documents without a usable timestamp, such as pino-mongodb's."""
-    found = logs.find(queries.NO_TIMESTAMP, {"_id": 1}, limit=1)
-    return bool(list(found.hint(known.by_timestamp) if known.by_timestamp else found))

@@ -18,6 +18,7 @@ from genesis_mcp.stores.mongodb.documents import (
     run_id_of,
 )
 from genesis_mcp.stores.mongodb.numbering import reserved
+from genesis_mcp.stores.mongodb.projections import run_projection
 from genesis_mcp.stores.mongodb.reading import Logs
 
 DUPLICATE_KEY = 11000
@@ -50,7 +51,7 @@ def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
         return {}
     try:
         ids = [one for run_id in run_ids for one in ids_named(run_id)]  # also another writer's
-        found = logs.find(queries.any_of(ids), queries.run_projection(None))
+        found = logs.find(queries.any_of(ids), run_projection(None))
         return {run_id_of(document["_id"]): run_from(document, None) for document in found}
     except OperationFailure as error:
         if error.code != NOT_AUTHORIZED:

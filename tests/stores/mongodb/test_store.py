@@ -28,7 +28,7 @@ from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, mongodb_store
 from tests.helpers.node import installed
 from tests.helpers.paths import ROOT
 from tests.helpers.service import NOW, record, service_on
-from tests.stores.contract.records import SHAPES, every_page, mixed
+from tests.stores.contract.records import SHAPES, every_page, mixed, recounted
 from tests.stores.contract.test_threads import in_threads
 
 EXAMPLE = ROOT / "examples" / "node-mongodb"
@@ -365,6 +365,56 @@ def test_more_records_than_are_counted_are_told(store, logs, monkeypatch):
     assert described.oldest.startswith("2025-12-19T15:16:00Z")
     assert "(older ones are not counted)" in described.summary
     assert described.specs[0].runs_is_minimum
+
+
+ODD_TIMES = [
+    *({"timestamp": [NOW - timedelta(days=days)]} for days in range(3)),
+    {"timestamp": None, "time": NOW - timedelta(days=1)},
+    {"timestamp": "noon", "time": ["noon", NOW - timedelta(days=2)]},
+    {"timestamp": DatetimeMS(2**60)},
+    {},
+]
+ODD_STANDINGS: list[dict[str, Any]] = [
+    *({"exit_code": code} for code in (*FAILING, *NOT_FAILING)),
+    *(
+        {"exit_code": None, "level": level, "kind": kind, "outcome": outcome}
+        for level in (None, "info", 50, "CRITICAL", [30, "error"], {"a": 1})
+        for kind in (None, "run", "event", "suite", "strange", 7)
+        for outcome in (None, "failed", "passed")
+    ),
+    *({"exit_code": None, name: "x"} for name in ("message", "stdout", "code_snapshot", "msg")),
+]
+
+
+@pytest.mark.parametrize("indexes", [V1_0_INDEXES, ()])
+def test_figures_that_the_server_counts_are_those_of_the_records(mongod, logs, open_at, indexes):
+    logs = logs.database.figures
+    logs.drop()
+    for key in indexes:
+        logs.create_index(key if isinstance(key, list) else [(key, -1)])
+    labels = [None, "a", "b", "", 5, ["a"]]
+    logs.insert_many(
+        v1_0(place, **dict.fromkeys(("spec_id", "service", "sprint_id"), labels[place % 6]))
+        | {"stdout": None, "code_snapshot": None, "iteration": None, "duration_ms": None}
+        | standing
+        | ODD_TIMES[place % 7]
+        for place, standing in enumerate(ODD_STANDINGS)
+    )
+    store = open_at(mongod.url("test", collection="figures"))
+    records = every_page(store, RunQuery(limit=50, suites=True))
+
+    stats = store.describe(NOW - timedelta(days=30))
+
+    assert len(records) == len(ODD_STANDINGS)
+    expected = recounted(records, NOW - timedelta(days=30))
+    del expected["oldest"]  # that of those that tell a time
+    assert {name: getattr(stats, name) for name in expected} == expected
+    assert stats.oldest == min(one.timestamp for one in records if one.timestamp.year > 1970)
+    for spec in stats.specs:
+        those = [one for one in records if one.spec_id == spec.spec_id]
+        attempts = [one for one in those if one.kind != "event"]
+        assert spec.newest == max(one.timestamp for one in those)
+        assert (spec.runs, spec.failed) == (len(attempts), sum(one.failed for one in attempts))
 
 
 # --- indexes ------------------------------------------------------------------------------------
