@@ -27,6 +27,7 @@ from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.rows import WRITTEN, row_of
 from genesis_mcp.stores.mongodb.connection import Address
 from genesis_mcp.stores.mongodb.documents import document_from
+from genesis_mcp.stores.sqlite.packing import Packer
 from genesis_mcp.stores.sqlite.rows import facts_row, texts_row
 from genesis_mcp.stores.sqlite.store import path_from_url
 from genesis_mcp.transfer.batches import PAGE, read_batches
@@ -107,7 +108,8 @@ def bare_read(url: str) -> None:
 def bare_writer(url: str, runs: Sequence[Run]) -> Callable[[], None]:
     """Writes the runs by the driver alone, as rows that are made before the clock starts."""
     if url.startswith("sqlite"):
-        rows = [[*facts_row(run).values(), *texts_row(run)] for run in runs]
+        packer = Packer()
+        rows = [[*facts_row(run), *texts_row(run, packer)] for run in runs]
         return lambda: _into_sqlite(f"{path_from_url(url)}-{BARE}", rows)
     if url.startswith("mongodb"):
         documents = [document_from(run) for run in runs]

@@ -152,7 +152,7 @@ def _sqlite(runs: list[Run], path: Path) -> Callable[[], None]:
     from genesis_mcp.runs.model import TEXTS
     from genesis_mcp.stores.sqlite.rows import FACTS, facts_row
 
-    rows = [[*facts_row(run).values(), *(getattr(run, name) for name in TEXTS)] for run in runs]
+    rows = [[*facts_row(run), *(getattr(run, name) for name in TEXTS)] for run in runs]
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

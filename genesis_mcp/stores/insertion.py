@@ -22,19 +22,63 @@ IDENTITY = ("spec_id", "exit_code", "kind", *TEXTS)
 """The fields in which two runs of one id must agree to be the same run."""
 
 
-class Insertion(NamedTuple):
+class Arrival(NamedTuple):
+    """A run that is new, and what the store adds to it: it is cheaper beside it than in a copy."""
+
+    run: Run
+    """As it was given."""
+    iteration: int | None
+    recorded_at: int
+
+
+class Arrivals(NamedTuple):
     """What there is to do for one call of `insert`."""
 
-    new: list[Run]
-    """Each id once, with its iteration and its arrival, in the order of arrival."""
+    new: list[Arrival]
+    """Each id once, in the order of arrival."""
     answers: list[Inserted]
     """One for each run that was given, in order."""
+
+
+class Insertion(NamedTuple):
+    """The same with runs that know their iteration and their arrival."""
+
+    new: list[Run]
+    answers: list[Inserted]
 
 
 def specs_to_number(runs: Iterable[Run], stored: Mapping[str, Run]) -> Counter[str]:
     """The specs of which runs that are new need iterations, and how many."""
     once = {run.run_id: run for run in runs if run.run_id not in stored}
     return Counter(run.spec_id for run in once.values() if run.wants_iteration and run.spec_id)
+
+
+def arrivals(
+    runs: Sequence[Run],
+    stored: Mapping[str, Run],
+    highest: Mapping[str, int],
+    *,
+    clock_ahead: int = 0,
+) -> Arrivals:
+    """Which runs are new, and the answer for each; they arrive now, by the engine's clock.
+
+    `clock_ahead`: microseconds that it is ahead of this machine's.
+
+    `stored` has those of the ids that are there, `highest` the highest iteration among the runs
+    (events never count) of each of `specs_to_number`; a spec without one may be left out.
+    """
+    known = {run_id: (run, run.iteration) for run_id, run in stored.items()}
+    numbers = dict(highest)
+    new: list[tuple[Run, int | None]] = []
+    answers: list[Inserted] = []
+    for run in runs:
+        if before := known.get(run.run_id):
+            answers.append(again(run, before[0])._replace(iteration=before[1]))
+            continue
+        known[run.run_id] = numbered = (run, _number(run, numbers))
+        new.append(numbered)
+        answers.append(Inserted(run.run_id, "recorded", numbered[1]))
+    return Arrivals(_arrived(new, clock_ahead), answers)
 
 
 def decided(
@@ -44,25 +88,15 @@ def decided(
     *,
     clock_ahead: int = 0,
 ) -> Insertion:
-    """Which runs are new, and the answer for each; they arrive now, by the engine's clock.
-
-    `clock_ahead`: microseconds that it is ahead of this machine's.
-
-    `stored` has those of the ids that are there, `highest` the highest iteration among the runs
-    (events never count) of each of `specs_to_number`; a spec without one may be left out.
-    """
-    known, numbers = dict(stored), dict(highest)
-    new: list[Run] = []
-    answers: list[Inserted] = []
-    for run in runs:
-        if run.run_id in known:
-            answers.append(again(run, known[run.run_id]))
-            continue
-        numbered = _numbered(run, numbers)
-        known[run.run_id] = numbered
-        new.append(numbered)
-        answers.append(Inserted(run.run_id, "recorded", numbered.iteration))
-    return Insertion(_arrived(new, clock_ahead), answers)
+    """`arrivals` with a copy of each run that is new."""
+    new, answers = arrivals(runs, stored, highest, clock_ahead=clock_ahead)
+    return Insertion(
+        [
+            replace(run, iteration=iteration, wants_iteration=False, recorded_at=recorded_at)
+            for run, iteration, recorded_at in new
+        ],
+        answers,
+    )
 
 
 def first_expired(new: Iterable[Run], kept_seconds: float | None) -> Run | None:
@@ -86,27 +120,28 @@ def refuse_expired(run: Run, kept_seconds: float) -> NoReturn:
     )
 
 
-def _arrived(new: list[Run], clock_ahead: int) -> list[Run]:
+def _arrived(new: list[tuple[Run, int | None]], clock_ahead: int) -> list[Arrival]:
     """The runs in the order in which they count as recorded, each at a microsecond of its own.
 
     That of the call, but of runs of one spec and millisecond those that bring iterations go by
     these: a worker that tells which attempt it was knows better than the order of a batch.
     """
     places: dict[tuple[str, datetime], list[int]] = {}
-    for place, run in enumerate(new):
-        is_attempt = run.kind != "event" and run.iteration is not None
+    for place, (run, iteration) in enumerate(new):
+        is_attempt = run.kind != "event" and iteration is not None
         if run.spec_id and is_attempt and not run.recorded_at:
             places.setdefault((run.spec_id, run.timestamp), []).append(place)
     ordered = list(new)
     for tied in places.values():
-        by_iteration = sorted((new[place] for place in tied), key=lambda run: run.iteration or 0)
-        for place, run in zip(tied, by_iteration, strict=True):
-            ordered[place] = run
-    first = _ARRIVALS.next(len(ordered), clock_ahead)
-    return [replace(run, recorded_at=first + place) for place, run in enumerate(ordered)]
+        if len(tied) > 1:
+            by_iteration = sorted((new[place] for place in tied), key=lambda one: one[1] or 0)
+            for place, one in zip(tied, by_iteration, strict=True):
+                ordered[place] = one
+    first = _CLOCK.next(len(ordered), clock_ahead)
+    return [Arrival(*one, first + place) for place, one in enumerate(ordered)]
 
 
-class _Arrivals:
+class _Clock:
     """Microseconds since 1970 that rise, whatever the clock does; none is given twice here.
 
     Between processes only the clock keeps them apart.
@@ -124,19 +159,19 @@ class _Arrivals:
         return first
 
 
-_ARRIVALS = _Arrivals()
+_CLOCK = _Clock()
 
 
-def _numbered(run: Run, highest: dict[str, int]) -> Run:
-    """The run with its iteration, which the following runs of the spec then go by."""
-    spec_id = run.spec_id
+def _number(run: Run, highest: dict[str, int]) -> int | None:
+    """The iteration of a run, which the following runs of its spec then go by."""
+    iteration, spec_id = run.iteration, run.spec_id
     if spec_id is None or run.kind == "event":
-        return run
+        return iteration
     before = highest.get(spec_id, 0)
     if run.wants_iteration:
-        run = replace(run, iteration=min(before + 1, UINT32_MAX), wants_iteration=False)
-    highest[spec_id] = max(before, run.iteration or 0)
-    return run
+        iteration = min(before + 1, UINT32_MAX)
+    highest[spec_id] = max(before, iteration or 0)
+    return iteration
 
 
 def again(run: Run, stored: Run) -> Inserted:

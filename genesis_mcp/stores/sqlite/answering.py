@@ -1,7 +1,7 @@
 """The questions of the SQLite store, each answered on one connection; `store.py` provides that."""
 
 import sqlite3
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -14,14 +14,12 @@ from genesis_mcp.stores.contract import LABELS_DESCRIBED
 from genesis_mcp.stores.figures import day_of, day_stats, spec_stats
 from genesis_mcp.stores.sqlite import queries
 from genesis_mcp.stores.sqlite.files import Connection
-from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, unpacked
-from genesis_mcp.stores.sqlite.schema import HOUR_MS
+from genesis_mcp.stores.sqlite.rows import FACTS, Row, has_phrase, searched_texts
+from genesis_mcp.stores.sqlite.schema import HOUR_MS, LAST_ID
 from genesis_mcp.stores.words import is_searchable, words
 
 SCANNED_WITHOUT_INDEX = 2000
 """Failures looked through for a text when SQLite was built without FTS5."""
-
-LAST_ID = 2**63 - 1
 
 HOUR_COUNTED_MAX = 100_000
 """Runs counted one by one in an hour of which only a part is asked for."""
@@ -41,18 +39,50 @@ def matching(
 
 
 def _found(
-    connection: Connection, query: RunQuery, columns: Sequence[str], limit: int, offset: int = 0
+    connection: Connection, query: RunQuery, columns: Sequence[str], limit: int
 ) -> list[Row]:
-    """At most `limit` rows in the order of ids, each with its id behind the columns."""
-    sql, values = queries.find_statement(
-        query,
-        _narrowest(connection, query),
-        columns,
-        after_id=_after_id(connection, query),
-        version=connection.version,
-    )
-    values |= {"limit": limit, "offset": offset}
-    return connection.execute(f"{sql} OFFSET :offset", values).fetchall()
+    """At most `limit` rows in the order of lists, each with its id behind the columns."""
+    label, after_id = _narrowest(connection, query), _after_id(connection, query)
+
+    def statement(spilled: bool) -> queries.Statement:
+        sql, values = queries.find_statement(
+            query,
+            label,
+            columns,
+            after_id=after_id,
+            version=connection.version,
+            spilled=spilled,
+        )
+        return queries.Statement(sql, values | {"limit": limit})
+
+    by_time = connection.version < queries.BY_ID
+    with closing(_in_order(connection, query, statement, by_time=by_time)) as rows:
+        return list(islice(rows, limit))
+
+
+def _in_order(
+    connection: Connection,
+    query: RunQuery,
+    statement: Callable[[bool], queries.Statement],
+    *,
+    by_time: bool = False,
+) -> Generator[Row, None, None]:
+    """The rows of a statement: those whose ids tell their times, and between them what has spilled.
+
+    `by_time`: the statement has both. Columns begin with run_id and timestamp and end with the id.
+    """
+    is_spilled = not by_time and connection.execute(queries.IS_SPILLED).fetchone() is not None
+    streams = [
+        connection.execute(*statement(spilled))
+        for spilled in ([False, True] if is_spilled else [False])
+    ]
+    try:
+        yield from merge(
+            *streams, key=lambda row: (row[1], row[-1]), reverse=not query.oldest_first
+        )
+    finally:
+        for stream in streams:
+            stream.close()
 
 
 def _after_id(connection: Connection, query: RunQuery) -> int | None:
@@ -95,30 +125,23 @@ def _search(
 def _hits(
     connection: Connection, query: RunQuery, columns: Sequence[str]
 ) -> Generator[Row, None, None]:
-    """The hits in order: those whose ids tell their times, and between them what has spilled."""
-    spilled = connection.execute(queries.IS_SPILLED).fetchone() is not None
-    streams = [
-        connection.execute(
-            *queries.search_statement(query, columns, spilled=one, version=connection.version)
-        )
-        for one in ([False, True] if spilled else [False])
-    ]
-    try:
-        yield from merge(
-            *streams, key=lambda row: (row[1], row[-1]), reverse=not query.oldest_first
-        )
-    finally:
-        for stream in streams:
-            stream.close()
+    """The hits in the order of lists, each with its id behind the columns."""
+    version = connection.version
+
+    def statement(spilled: bool) -> queries.Statement:
+        return queries.search_statement(query, columns, spilled=spilled, version=version)
+
+    return _in_order(connection, query, statement)
 
 
 def _scan(connection: Connection, query: RunQuery, columns: Sequence[str] = FACTS) -> Iterator[Row]:
     """What `_search` gives, from the first failures in the order asked for."""
     phrase = words(query.text or "")
     failures = replace(query, text=None, failed=True)
+    texts_of = queries.fetch_sql(("packed",), connection.version)
     for *row, _ in _found(connection, failures, columns, SCANNED_WITHOUT_INDEX):
-        texts = connection.execute(queries.TEXTS_OF, (row[0],)).fetchone()
-        if has_phrase(map(unpacked, texts), phrase):
+        (packed,) = connection.execute(texts_of, (row[0],)).fetchone()
+        if has_phrase(searched_texts(packed), phrase):
             yield tuple(row)
 
 
@@ -127,8 +150,8 @@ def searched_since(connection: Connection, query: RunQuery) -> datetime | None:
     if query.text is None or connection.has_search:
         return None
     scanned = replace(query, text=None, failed=True)
-    last = _found(connection, scanned, ("timestamp", "run_id"), 1, SCANNED_WITHOUT_INDEX - 1)
-    return from_milliseconds(last[0][0]) if last else None
+    rows = _found(connection, scanned, ("run_id", "timestamp"), SCANNED_WITHOUT_INDEX)
+    return from_milliseconds(rows[-1][1]) if len(rows) == SCANNED_WITHOUT_INDEX else None
 
 
 def count(connection: Connection, query: RunQuery, at_most: int) -> int:
@@ -142,7 +165,7 @@ def count(connection: Connection, query: RunQuery, at_most: int) -> int:
     label = _narrowest(connection, query)
     if is_rolled_up and label is not None and filters == {label}:
         return _number(connection, queries.label_count_statement(query, label))
-    return _number(connection, queries.count_statement(query, label, at_most))
+    return _number(connection, queries.count_statement(query, label, at_most, connection.version))
 
 
 def _count_text(connection: Connection, query: RunQuery, at_most: int) -> int:
@@ -158,7 +181,9 @@ def _count_hours(connection: Connection, query: RunQuery, at_most: int) -> int:
     """Whole hours from the roll-up; the hours at the two ends, which may be cut, from the index."""
     first, end = queries.whole_hours(query)
     if first >= end:
-        return _number(connection, queries.count_statement(query, None, at_most))
+        return _number(
+            connection, queries.count_statement(query, None, at_most, connection.version)
+        )
     total = _number(connection, queries.hours_count_statement(query, first, end))
     start_of_first, start_of_end = (
         from_milliseconds(first * HOUR_MS),
@@ -170,7 +195,10 @@ def _count_hours(connection: Connection, query: RunQuery, at_most: int) -> int:
     )
     for part in edges:
         if part:
-            number = _number(connection, queries.count_statement(part, None, HOUR_COUNTED_MAX))
+            number = _number(
+                connection,
+                queries.count_statement(part, None, HOUR_COUNTED_MAX, connection.version),
+            )
             if number == HOUR_COUNTED_MAX:
                 return at_most
             total += number

@@ -22,6 +22,7 @@ from genesis_mcp.stores.sqlite.faults import (
     NO_RIGHT,
     NO_ROOM_BESIDE,
 )
+from genesis_mcp.stores.sqlite.older_schemas import teach
 from genesis_mcp.stores.sqlite.schema import (
     APPLICATION_ID,
     SCHEMA_VERSION,
@@ -273,6 +274,8 @@ def _recognise(connection: Connection) -> None:
     connection.version = user_version(connection)
     if connection.version > SCHEMA_VERSION:
         raise SchemaMismatch(NEWER)
+    if connection.version < SCHEMA_VERSION:
+        teach(connection)
     connection.has_search = _has_table(connection, "search")
     if connection.has_search and not _has_module(connection, "fts5"):
         raise SchemaMismatch(NO_FTS)

@@ -8,7 +8,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from genesis_mcp.stores.sqlite.files import Connection, beside, open_reader, user_version
-from genesis_mcp.stores.sqlite.schema import SCHEMA_VERSION, TO_PRESENT
+from genesis_mcp.stores.sqlite.older_schemas import TO_PRESENT
+from genesis_mcp.stores.sqlite.schema import SCHEMA_VERSION
 
 _LOGGER = logging.getLogger(__name__)
 

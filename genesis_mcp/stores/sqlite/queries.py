@@ -9,18 +9,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from genesis_mcp.runs.model import TEXTS, UINT32_MAX
+from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END
+from genesis_mcp.stores.sqlite.older_schemas import lacking
 from genesis_mcp.stores.sqlite.rows import FACTS, label_token, to_ms
 from genesis_mcp.stores.sqlite.schema import (
-    BEFORE_2,
     FIRST_SPILLED_ID,
     HOUR_MS,
     IDS_PER_MS,
     LABEL_INDEXES,
     SCHEMA_VERSION,
     SEARCH_TEXTS,
+    SPILLED,
     STANDINGS,
     TOTAL,
 )
@@ -34,35 +35,11 @@ FAILURE = (
 )
 """The columns of a `Failure`. Lists of columns begin with run_id and timestamp, as FACTS does."""
 
-LAST_OF_MS = "SELECT id, recorded_at FROM runs WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1"
-INSERT_RUN = (
-    f"INSERT INTO runs (id, {', '.join(FACTS)})"
-    f" VALUES (:id, {', '.join(f':{name}' for name in FACTS)})"
-)
-INSERT_TEXTS = f"INSERT INTO texts (id, {', '.join(TEXTS)}, facts) VALUES (?, ?, ?, ?, ?, ?)"
-INSERT_SEARCH = (
-    f"INSERT INTO search (rowid, labels, {', '.join(SEARCH_TEXTS)}) VALUES (?, ?, ?, ?, ?)"
-)
-DELETE_SEARCH = (
-    f"INSERT INTO search (search, rowid, labels, {', '.join(SEARCH_TEXTS)})"
-    " VALUES ('delete', ?, ?, ?, ?, ?)"
-)
-
-_HIGHEST_OF_KIND = (
-    "SELECT iteration FROM runs INDEXED BY runs_by_iteration WHERE spec_id = :spec_id"
-    " AND kind = '{kind}' AND iteration IS NOT NULL ORDER BY iteration DESC LIMIT 1"
-)
-HIGHEST_ITERATION = (
-    "SELECT max(iteration) FROM"
-    f" (SELECT * FROM ({_HIGHEST_OF_KIND.format(kind='run')})"
-    f" UNION ALL SELECT * FROM ({_HIGHEST_OF_KIND.format(kind='suite')}))"
-)
 IDS = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"
 """A range, because LIKE would scan."""
 
-TEXTS_OF = f"SELECT {', '.join(SEARCH_TEXTS)} FROM runs JOIN texts USING (id) WHERE run_id = ?"
 ID_OF = "SELECT id FROM runs WHERE run_id = ? AND timestamp = ?"
-IS_SPILLED = f"SELECT 1 FROM runs WHERE id >= {FIRST_SPILLED_ID} LIMIT 1"
+IS_SPILLED = f"SELECT 1 FROM runs WHERE {SPILLED} LIMIT 1"
 
 _SPEC_FIGURES = "value, ok_runs + failed_runs, failed_runs, newest"
 SPEC = f"SELECT {_SPEC_FIGURES} FROM labels WHERE field = 'spec_id' AND value = ?"
@@ -84,27 +61,9 @@ SPAN = (
     f" (SELECT max(id) FROM runs WHERE id < {FIRST_SPILLED_ID}) / {IDS_PER_MS}"
 )
 
-PRUNED_LABELS = ("spec_id", "sprint_id", "task_id", "service", "signature_group")
-_PRUNED = (
-    f"SELECT id, failed, kind, {', '.join(PRUNED_LABELS)},"
-    f" {', '.join(SEARCH_TEXTS)} FROM runs JOIN texts USING (id)"
-)
-OLDEST_BATCH = f"{_PRUNED} WHERE id < ? ORDER BY id LIMIT ?"
-SPILLED_BATCH = f"{_PRUNED} WHERE id >= {FIRST_SPILLED_ID} AND timestamp < ? ORDER BY id LIMIT ?"
-DELETE = "DELETE FROM runs WHERE id = ?"
-FORGOTTEN = f"{_PRUNED} WHERE run_id = ?"
-OVERWRITE_FREED = "PRAGMA secure_delete = ON"
-MERGE_SEARCH = "INSERT INTO search (search) VALUES ('optimize')"
-"""So that no older part of the index has the words of what is deleted."""
-
-
-def newest_again(label: str) -> str:
-    """Has the roll-up of a label know its newest run again, which was deleted perhaps."""
-    return (
-        f"UPDATE labels SET newest = (SELECT max(timestamp) FROM runs WHERE {label} = :value)"
-        f" WHERE field = '{label}' AND value = :value"
-    )
-
+BY_ID = 4
+"""Since this version of the schema the indexes are by id; before, all were by time, as those of
+spilled ids still are."""
 
 _FILTERS = ("since", "until", *LABEL_INDEXES, "iteration", "text")
 
@@ -135,8 +94,8 @@ def labels(query: RunQuery) -> list[str]:
 
 def selected(columns: Sequence[str], version: int) -> str:
     """Columns of `runs` and `texts`, as a file of that version of the schema has them."""
-    lacking = BEFORE_2 if version < 2 else {}
-    return ", ".join(f"{lacking[name]} AS {name}" if name in lacking else name for name in columns)
+    others = lacking(version)
+    return ", ".join(f"{others[name]} AS {name}" if name in others else name for name in columns)
 
 
 def fetch_sql(columns: Sequence[str], version: int) -> str:
@@ -147,7 +106,7 @@ def fetch_sql(columns: Sequence[str], version: int) -> str:
 def place_statement(query: RunQuery, version: int) -> Statement:
     """The id that stands for the place of a run that is gone: nothing at or before it is wanted."""
     function, beyond = ("max", "<=") if query.oldest_first else ("min", ">=")
-    arrival = BEFORE_2["recorded_at"] if version < 2 else "recorded_at"
+    arrival = lacking(version).get("recorded_at", "recorded_at")
     return Statement(
         f"SELECT {function}(id) FROM runs"
         f" WHERE id >= :after_timestamp * {IDS_PER_MS}"
@@ -164,42 +123,68 @@ def find_statement(
     *,
     after_id: int | None = None,
     version: int = SCHEMA_VERSION,
+    spilled: bool = False,
 ) -> Statement:
     """The page and one run more, in order; by the index of one of the query's labels.
 
-    `after_id` is the id at the query's place. Behind the columns stands the id of each row.
+    Either those whose ids rise with their times, or the `spilled` ones. `after_id` is the id at the
+    query's place. Behind the columns stands the id of each row.
     """
     direction = "ASC" if query.oldest_first else "DESC"
     names = selected((*columns, "id"), version)
+    order = f"id {direction}"
+    if spilled or version < BY_ID:
+        order = f"timestamp {direction}, {order}"
+    arms = _arms(query, label, version, spilled=spilled)
     sql = (
-        " UNION ALL ".join(f"SELECT {names} FROM runs {arm}" for arm in _ranges(query, label))
-        + f" ORDER BY timestamp {direction}, id {direction} LIMIT :limit"
+        " UNION ALL ".join(f"SELECT {names} FROM runs {arm}" for arm in arms)
+        + f" ORDER BY {order} LIMIT :limit"
     )
-    return Statement(sql, _values(query) | {"limit": query.limit + 1, "after_id": after_id})
+    others = {"limit": query.limit + 1, "after_id": after_id}
+    return Statement(sql, _values(query) | _id_range(query, after_id) | others)
 
 
-def count_statement(query: RunQuery, label: str | None, at_most: int) -> Statement:
+def count_statement(
+    query: RunQuery, label: str | None, at_most: int, version: int = SCHEMA_VERSION
+) -> Statement:
     """How many rows match, reading no more than `at_most` entries that do."""
     query = replace(query, after=None)
-    arms = " UNION ALL ".join(f"SELECT 1 FROM runs {arm}" for arm in _ranges(query, label))
+    found = list(_arms(query, label, version, spilled=False))
+    if version >= BY_ID:
+        found += _arms(query, label, version, spilled=True)
+    arms = " UNION ALL ".join(f"SELECT 1 FROM runs {arm}" for arm in found)
     return Statement(
-        f"SELECT count(*) FROM ({arms} LIMIT :limit)", _values(query) | {"limit": at_most}
+        f"SELECT count(*) FROM ({arms} LIMIT :limit)",
+        _values(query) | _id_range(query) | {"limit": at_most},
     )
 
 
-def _ranges(query: RunQuery, label: str | None) -> Iterator[str]:
-    """Ranges of one index for each (kind, failed) wanted, each in the order of the page."""
+def _arms(query: RunQuery, label: str | None, version: int, *, spilled: bool) -> Iterator[str]:
+    """Ranges of one index, each in the order of the page."""
+    if version < BY_ID:
+        return _ranges(query, label, _time_conditions(query))
+    if spilled:
+        times = [[SPILLED, *those] for those in _time_conditions(query)]
+        return _ranges(query, label, times, suffix="_spilled")
+    return _ranges(query, label, [["id >= :first AND id < :end"]])
+
+
+def _ranges(
+    query: RunQuery, label: str | None, times: list[list[str]], *, suffix: str = ""
+) -> Iterator[str]:
+    """One for each of these times and each (kind, failed) wanted."""
     labels = _label_conditions(query)
-    for times in _time_conditions(query):
+    for those in times:
         if query.spec_id is not None and query.iteration is not None:
             # Few rows: whether they failed is looked at row by row.
             for one in query.kinds:
-                others = [*labels, *times, *_failed_conditions(query)]
-                yield _range("runs_by_iteration", [f"kind = '{one}'", *others])
+                others = [*labels, *those, *_failed_conditions(query)]
+                yield _range(f"runs_by_iteration{suffix}", [f"kind = '{one}'", *others])
             continue
         index = LABEL_INDEXES[label] if label else "runs_by_standing"
         for kind, failed in standings(query):
-            yield _range(index, [f"kind = '{kind}'", f"failed = {failed}", *labels, *times])
+            standing = [f"kind = '{kind}'", f"failed = {failed}"]
+            yield _range(f"{index}{suffix}", [*standing, *labels, *those])
 
 
 def _range(index: str, conditions: list[str]) -> str:
@@ -360,9 +345,9 @@ def _search(query: RunQuery, columns: str, *, spilled: bool = False) -> Statemen
         *_label_conditions(query),
         *_standing_conditions(query),
     ]
-    # CROSS JOIN: the search is the outer loop, or its order would be lost.
+    # CROSS JOIN: the search is the outer loop, or its order would be lost. NOT INDEXED: by the id.
     return Statement(
-        f"SELECT {columns} FROM search CROSS JOIN runs ON runs.id = search.rowid"
+        f"SELECT {columns} FROM search CROSS JOIN runs NOT INDEXED ON runs.id = search.rowid"
         f" WHERE {' AND '.join(conditions)}",
         _values(query) | {"match": _match(query)} | _id_range(query),
     )
@@ -381,12 +366,20 @@ def _match(query: RunQuery) -> str:
     return " AND ".join([f'{{{" ".join(SEARCH_TEXTS)}}} : "{quoted}"', *tokens])
 
 
-def _id_range(query: RunQuery) -> dict[str, int]:
-    """The time as a range of ids; the millisecond of `after` is in it whole."""
-    first = 0 if query.since is None else bound_ms(query.since)
-    end = _MS_END if query.until is None else bound_ms(query.until)
-    if query.after is not None and query.oldest_first:
-        first = max(first, bound_ms(query.after.timestamp))
-    elif query.after is not None:
-        end = min(end, bound_ms(query.after.timestamp) + 1)
-    return {"first": first * IDS_PER_MS, "end": end * IDS_PER_MS}
+def _id_range(query: RunQuery, after_id: int | None = None) -> dict[str, int]:
+    """The time as a range of ids that have not spilled.
+
+    Where the id at the place of `after` is not told, its millisecond is in the range whole.
+    """
+    first = 0 if query.since is None else bound_ms(query.since) * IDS_PER_MS
+    end = (_MS_END if query.until is None else bound_ms(query.until)) * IDS_PER_MS
+    if query.after is not None:
+        begins = bound_ms(query.after.timestamp) * IDS_PER_MS
+        ends = begins + IDS_PER_MS
+        if not query.oldest_first:
+            end = min(end, ends if after_id is None else min(ends, after_id))
+        elif after_id is None:
+            first = max(first, begins)
+        else:
+            first = max(first, ends if after_id >= FIRST_SPILLED_ID else max(begins, after_id + 1))
+    return {"first": first, "end": end}

@@ -1,8 +1,7 @@
-"""Runs as rows of the SQLite store and back: columns, compression and what the word search gets."""
+"""Runs as rows of the SQLite store and back: columns, and what the word search gets."""
 
 import json
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -12,14 +11,9 @@ from genesis_mcp.runs.model import FACT_FIELDS, TEXTS, Outcome, Run, RunFacts, S
 from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import TIMESTAMP_MIN, from_milliseconds
+from genesis_mcp.stores.sqlite.packing import Packed, Packer, texts_in, unpacked
 from genesis_mcp.stores.sqlite.schema import SEARCH_TEXTS
 from genesis_mcp.stores.words import words
-
-PLAIN_CHARS = 1000
-"""Longer texts are compressed: below this zlib saves little."""
-
-PLAIN_STDERR_CHARS = 4000
-"""The text that is read most stays readable, also for a person with the sqlite3 shell."""
 
 SEARCH_HEAD_CHARS, SEARCH_TAIL_CHARS = 5_000, 15_000
 """What of each text can be searched; for three texts about 64 KiB a run."""
@@ -35,7 +29,7 @@ FACTS = (
 )
 """The columns of `runs` in the order in which statements name them."""
 
-WHOLE = (*FACTS, *TEXTS, "facts")
+WHOLE = (*FACTS, "packed", "facts")
 """And those of `texts`: what a whole run is made of."""
 
 WITHOUT_TEXTS = (*FACTS, "facts")
@@ -44,6 +38,10 @@ WITHOUT_TEXTS = (*FACTS, "facts")
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN_FACTS = FACTS[: -len(_SIGNATURE) - 1]
 _plain_values = attrgetter(*_PLAIN_FACTS)
+_signature_values = attrgetter(*_SIGNATURE)
+_text_values = attrgetter(*TEXTS)
+_NO_SIGNATURE = (None,) * len(_SIGNATURE)
+_TIMESTAMP, _OUTCOME = FACTS.index("timestamp"), FACTS.index("outcome")
 
 Row = tuple[Any, ...]
 
@@ -56,31 +54,20 @@ def to_ms(moment: datetime) -> int:
 # --- writing ------------------------------------------------------------------------------------
 
 
-def facts_row(run: RunFacts) -> dict[str, Any]:
-    """The values of FACTS, by name."""
-    row: dict[str, Any] = dict(zip(_PLAIN_FACTS, _plain_values(run), strict=True))
-    row["timestamp"] = to_ms(run.timestamp)
-    for name in _SIGNATURE:
-        row[f"signature_{name}"] = getattr(run.signature, name, None)
-    row["context"] = None if run.context is None else as_json(run.context)
+def facts_row(run: RunFacts) -> list[Any]:
+    """The values of FACTS."""
+    signature = _NO_SIGNATURE if run.signature is None else _signature_values(run.signature)
+    context = None if run.context is None else as_json(run.context)
+    row = [*_plain_values(run), *signature, context]
+    row[_TIMESTAMP] = to_ms(run.timestamp)
+    row[_OUTCOME] = run.outcome and str(run.outcome)  # SQLite's driver is slow with subclasses
     return row
 
 
-def texts_row(run: Run) -> list[str | bytes | None]:
-    """The values of TEXTS and of `facts`, the long ones compressed."""
-    return [
-        _packed(run.message, PLAIN_CHARS),
-        _packed(run.stdout, PLAIN_CHARS),
-        _packed(run.stderr, PLAIN_STDERR_CHARS),
-        _packed(run.code_snapshot, PLAIN_CHARS),
-        _packed(side_text(run), 0),
-    ]
-
-
-def _packed(text: str | None, plain_chars: int) -> str | bytes | None:
-    if text is None or len(text) <= plain_chars:
-        return text
-    return zlib.compress(text.encode(), 1)
+def texts_row(run: Run, packer: Packer) -> list[Packed | None]:
+    """The values of the table `texts`."""
+    side = side_text(run)
+    return [packer.texts(_text_values(run)), None if side is None else packer.text(side)]
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -94,15 +81,18 @@ def facts_from_row(row: Row) -> RunFacts:
 def run_from_row(row: Row, text_bytes: int | None) -> Run:
     """WHOLE as a run, each text shortened to about `text_bytes`; WITHOUT_TEXTS as well."""
     values = _values(row[: len(FACTS)])
-    for name, text in zip(TEXTS, row[len(FACTS) : -1], strict=False):
-        text = unpacked(text)
-        values[name] = text if text is None or text_bytes is None else cap_text(text, text_bytes)
+    for packed in row[len(FACTS) : -1]:
+        for name, text in zip(TEXTS, texts_in(packed), strict=True):
+            values[name] = (
+                text if text is None or text_bytes is None else cap_text(text, text_bytes)
+            )
     return Run(**values, tests=tests_in(unpacked(row[-1])))
 
 
-def unpacked(stored: str | bytes | None) -> str | None:
-    """A text as it was before `texts_row`."""
-    return zlib.decompress(stored).decode() if isinstance(stored, bytes) else stored
+def searched_texts(packed: Packed) -> list[str | None]:
+    """SEARCH_TEXTS, of what is packed."""
+    texts = dict(zip(TEXTS, texts_in(packed), strict=True))
+    return [texts[name] for name in SEARCH_TEXTS]
 
 
 def _values(row: Row) -> dict[str, Any]:
@@ -153,7 +143,7 @@ def _ends(text: str) -> str:
     return f"{text[:SEARCH_HEAD_CHARS]}\n{text[-SEARCH_TAIL_CHARS:]}"
 
 
-def has_phrase(texts: Iterator[str | None], phrase: list[str]) -> bool:
+def has_phrase(texts: Iterable[str | None], phrase: list[str]) -> bool:
     """Whether one of the texts has these words, in this order; where there is no index of words."""
     wanted = _as_words(phrase)
     return any(wanted in _as_words(words(text)) for text in texts if text)

@@ -2,16 +2,17 @@
 
 `id` is made from the time (see IDS_PER_MS), so rows lie in the file as they are read and the word
 search, which can only order by rowid, gives its hits by time. Within a millisecond it rises with
-the arrival: (timestamp, id) is the order of every list, and what every index ends with, because
-SQLite keeps the rowid at the end of each entry.
+the arrival: it is the order of every list, and what every index ends with, because SQLite keeps the
+rowid at the end of each entry. Only of ids that have spilled (see FIRST_SPILLED_ID) the order is
+(timestamp, id): each index has a second one for them, which is empty in nearly all files.
+
+What older versions had is in `older_schemas`.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into the SQL
 
-from collections.abc import Sequence
-
 APPLICATION_ID = 0x47454E53  # "GENS", for `file` and for us to know our own files
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 IDS_PER_MS = 1_000_000
 """`id` is the timestamp in milliseconds times this, plus a number within that millisecond."""
@@ -19,6 +20,8 @@ IDS_PER_MS = 1_000_000
 FIRST_SPILLED_ID = 7_300_000_000_000 * IDS_PER_MS
 """From here on, behind the last millisecond that a run can have, are the ids of those for which
 their millisecond has no number left."""
+
+LAST_ID = 2**63 - 1
 
 HOUR_MS = 3_600_000
 
@@ -47,7 +50,7 @@ LABEL_INDEXES = {
 
 # No STRICT: SQLite before 3.37 could not open the file. `context`, the one wide column, is last, so
 # that reading the others does not touch its overflow pages.
-_RUNS = f"""
+RUNS = f"""
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY CHECK (id / {IDS_PER_MS} = timestamp OR id >= {FIRST_SPILLED_ID}),
   run_id TEXT NOT NULL UNIQUE CHECK (typeof(run_id) = 'text'),
@@ -92,40 +95,55 @@ CREATE TABLE runs (
   context TEXT
 )"""
 
-# TEXT is plain, BLOB is zlib of UTF-8: columns without a type, which would turn "12" into a number.
-# Apart from `runs`, so that lists never read past big texts.
-_TEXTS = """
+# `packed` is made by `packing`, `facts` compressed text: columns without a type, which would turn
+# "12" into a number. Apart from `runs`, so that lists never read past big texts.
+TEXTS_TABLE = """
 CREATE TABLE texts (
-  id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
-  message, stdout NOT NULL, stderr NOT NULL, code_snapshot, facts
+  id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE, packed NOT NULL, facts
 )"""
 
-_INDEXES = (
-    "CREATE INDEX runs_by_standing ON runs (kind, failed, timestamp)",
-    *(
-        f"CREATE INDEX {index} ON runs ({label}, kind, failed, timestamp) WHERE {label} IS NOT NULL"
+_INDEXED = {
+    "runs_by_standing": ("kind, failed", ""),
+    **{
+        index: (f"{label}, kind, failed", f"{label} IS NOT NULL")
         for label, index in LABEL_INDEXES.items()
-    ),
-    """CREATE INDEX runs_by_iteration ON runs (spec_id, kind, iteration, timestamp)
-       WHERE iteration IS NOT NULL""",
-    "CREATE INDEX runs_in_doubt ON runs (timestamp) WHERE doubt IS NOT NULL",
+    },
+    "runs_by_iteration": ("spec_id, kind, iteration", "iteration IS NOT NULL"),
+}
+"""The columns of each index, and which rows are in it."""
+
+SPILLED = f"id >= {FIRST_SPILLED_ID}"
+
+
+def _indexes(name: str, columns: str, those: str) -> tuple[str, str]:
+    spilled = " AND ".join(filter(None, (those, SPILLED)))
+    return (
+        f"CREATE INDEX {name} ON runs ({columns})" + (f" WHERE {those}" if those else ""),
+        f"CREATE INDEX {name}_spilled ON runs ({columns}, timestamp) WHERE {spilled}",
+    )
+
+
+INDEXES = tuple(
+    statement
+    for name, (columns, those) in _INDEXED.items()
+    for statement in _indexes(name, columns, those)
 )
 
 # --- roll-ups -----------------------------------------------------------------------------------
-# Kept by triggers, which no writer can forget: totals cost the same at a thousand runs and at a
-# million. `newest` needs no care on DELETE: pruning takes the oldest first, so while a value has
-# any run left, its newest is among them. Forgetting takes any, and puts it right (`newest_again`).
+# Totals that cost the same at a thousand runs and at a million. What is added `roll_ups` sums up,
+# in the transaction that adds it: older programs left that to a trigger, and are refused by the
+# version. What is deleted a trigger takes off. `newest` needs no care there: pruning takes the
+# oldest first, so while a value has any run left, its newest is among them. Forgetting takes any,
+# and puts it right (`newest_again`).
 
-_COUNTERS = tuple(dict.fromkeys(STANDINGS.values()))
+COUNTERS = tuple(dict.fromkeys(STANDINGS.values()))
 _COUNTS = [(is_event, failed) for is_event in ("!= 'event'", "= 'event'") for failed in (0, 1)]
-_COUNTER_COLUMNS = ", ".join(f"{counter} INTEGER NOT NULL" for counter in _COUNTERS)
-_COUNTED = ", ".join(f"new.kind {kind} AND new.failed = {failed}" for kind, failed in _COUNTS)
-_ADD = ", ".join(f"{counter} = {counter} + excluded.{counter}" for counter in _COUNTERS)
+_COUNTER_COLUMNS = ", ".join(f"{counter} INTEGER NOT NULL" for counter in COUNTERS)
 _SUBTRACT = ", ".join(
     f"{counter} = {counter} - (old.kind {kind} AND old.failed = {failed})"
-    for counter, (kind, failed) in zip(_COUNTERS, _COUNTS, strict=True)
+    for counter, (kind, failed) in zip(COUNTERS, _COUNTS, strict=True)
 )
-TOTAL = " + ".join(_COUNTERS)
+TOTAL = " + ".join(COUNTERS)
 
 _HOURS = f"CREATE TABLE hours (hour INTEGER PRIMARY KEY, {_COUNTER_COLUMNS})"
 _LABELS = f"""
@@ -138,31 +156,14 @@ _SPECS_BY_NEWEST = (
 )
 
 
-def _and_counts(field: str, row: str) -> str:
-    """The condition under which a row is counted there."""
-    return "" if field == "spec_id" else f" AND {row}.kind != 'suite'"
-
-
-def _label_added(field: str) -> str:
-    return f"""
-  INSERT INTO labels SELECT '{field}', new.{field}, {_COUNTED}, new.timestamp
-    WHERE new.{field} IS NOT NULL{_and_counts(field, "new")}
-    ON CONFLICT (field, value) DO UPDATE SET {_ADD}, newest = max(newest, excluded.newest);"""
-
-
 def _label_removed(field: str) -> str:
+    counts = "" if field == "spec_id" else " AND old.kind != 'suite'"
     return f"""
-  UPDATE labels SET {_SUBTRACT}
-    WHERE field = '{field}' AND value = old.{field}{_and_counts(field, "old")};
+  UPDATE labels SET {_SUBTRACT} WHERE field = '{field}' AND value = old.{field}{counts};
   DELETE FROM labels WHERE field = '{field}' AND value = old.{field} AND {TOTAL} = 0;"""
 
 
-_TRIGGERS = (
-    f"""
-CREATE TRIGGER runs_added AFTER INSERT ON runs BEGIN
-  INSERT INTO hours SELECT new.timestamp / {HOUR_MS}, {_COUNTED} WHERE new.kind != 'suite'
-    ON CONFLICT (hour) DO UPDATE SET {_ADD};{"".join(map(_label_added, LABEL_INDEXES))}
-END""",
+TRIGGERS = (
     f"""
 CREATE TRIGGER runs_removed AFTER DELETE ON runs BEGIN
   UPDATE hours SET {_SUBTRACT} WHERE hour = old.timestamp / {HOUR_MS} AND old.kind != 'suite';
@@ -179,51 +180,7 @@ CREATE TRIGGER texts_append_only BEFORE UPDATE ON texts BEGIN
 END""",
 )
 
-TABLES = (_RUNS, *_INDEXES, _TEXTS, _HOURS, _LABELS, _SPECS_BY_NEWEST, *_TRIGGERS)
-
-# --- files of older versions --------------------------------------------------------------------
-
-BEFORE_2 = {
-    **dict.fromkeys(("doubt", "read_version", "tests_passed", "tests_failed"), "NULL"),
-    **dict.fromkeys(("tests_skipped", "facts"), "NULL"),
-    "recorded_at": f"(id % {IDS_PER_MS})",
-}
-"""What stands for the columns that a file of version 1 lacks: there, too, ids rose with arrival."""
-
-_OF_VERSION_1 = (
-    *("id", "run_id", "timestamp", "kind", "level", "spec_id", "iteration", "exit_code"),
-    *("outcome", "duration_ms", "sprint_id", "task_id", "service", "version", "recorded_by"),
-    *("code_hash", "message_bytes", "stdout_bytes", "stderr_bytes", "code_bytes"),
-    *("signature_type", "signature_message", "signature_file", "signature_line"),
-    *("signature_group", "signature_exact", "signature_version", "context"),
-)
-_SINCE_2 = (
-    *("doubt", "read_version", "tests_passed", "tests_failed", "tests_skipped"),
-    "recorded_at",
-)
-
-
-# As SQLite's "ALTER TABLE" page, section 7, does what ALTER TABLE cannot: foreign keys are off.
-def _rebuilt(columns: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
-    return (
-        _RUNS.replace("CREATE TABLE runs", "CREATE TABLE runs_rebuilt"),
-        f"INSERT INTO runs_rebuilt ({', '.join(columns)})"
-        f" SELECT {', '.join(values)} FROM runs ORDER BY id",
-        "DROP TABLE runs",
-        "ALTER TABLE runs_rebuilt RENAME TO runs",
-        *_INDEXES,
-        *(trigger for trigger in _TRIGGERS if " ON runs " in trigger),
-    )
-
-
-TO_PRESENT = {
-    1: (
-        "ALTER TABLE texts ADD COLUMN facts",
-        *_rebuilt((*_OF_VERSION_1, "recorded_at"), (*_OF_VERSION_1, BEFORE_2["recorded_at"])),
-    ),
-    2: _rebuilt((*_OF_VERSION_1, *_SINCE_2), (*_OF_VERSION_1, *_SINCE_2)),
-}
-"""What makes a file of an older version one of the present; roll-ups and word search stay."""
+TABLES = (RUNS, *INDEXES, TEXTS_TABLE, _HOURS, _LABELS, _SPECS_BY_NEWEST, *TRIGGERS)
 
 # --- word search --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from genesis_mcp.errors import ConfigError, StoreError, WriteNotAllowed
 from genesis_mcp.runs.identifiers import after_beginning
@@ -22,11 +22,9 @@ from genesis_mcp.runs.query import (
 from genesis_mcp.runs.times import from_milliseconds
 from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.figures import spec_stats
-from genesis_mcp.stores.insertion import Insertion, decided, specs_to_number
-from genesis_mcp.stores.sqlite import queries
+from genesis_mcp.stores.sqlite import changes, queries
 from genesis_mcp.stores.sqlite.answering import (
     ENGINE,
-    LAST_ID,
     count,
     describe,
     matching,
@@ -34,21 +32,19 @@ from genesis_mcp.stores.sqlite.answering import (
     specs,
 )
 from genesis_mcp.stores.sqlite.connections import Connections
-from genesis_mcp.stores.sqlite.files import Connection, is_writable, size_bytes
+from genesis_mcp.stores.sqlite.files import is_writable, size_bytes
+from genesis_mcp.stores.sqlite.inserting import insert, prepared
 from genesis_mcp.stores.sqlite.migrating import notes, older_copies
 from genesis_mcp.stores.sqlite.rows import (
     WHOLE,
     WITHOUT_TEXTS,
     Row,
     facts_from_row,
-    facts_row,
     run_from_row,
     search_row,
-    searched,
-    texts_row,
-    unpacked,
+    searched_texts,
 )
-from genesis_mcp.stores.sqlite.schema import FIRST_SPILLED_ID, IDS_PER_MS
+from genesis_mcp.stores.sqlite.schema import IDS_PER_MS
 
 _SCHEME = "sqlite:///"
 
@@ -56,14 +52,6 @@ NOT_OVERWRITTEN = (
     "Their bytes may still lie in free parts of the file: run VACUUM on it with sqlite3 once "
     "nobody else uses it."
 )
-
-
-class _Prepared(NamedTuple):
-    """A run as it goes into the tables; made before the transaction begins."""
-
-    facts: dict[str, Any]
-    texts: list[str | bytes | None]
-    search: list[str] | None
 
 
 class SQLiteStore:
@@ -98,21 +86,16 @@ class SQLiteStore:
         if not runs:
             return []
         self._refuse_when_read_only()
-        prepared = {run.run_id: _prepare(run) for run in reversed(runs)}  # of an id the first
+        ready = prepared(runs)
         with self._connections.writing() as connection:
-            new, answers = _decided(connection, runs)
-            added = [_add(connection, prepared[run.run_id], run) for run in new]
-            if connection.has_search:
-                # In the order of ids: each step back would make FTS5 write out what it gathered.
-                connection.executemany(queries.INSERT_SEARCH, sorted(filter(None, added)))
-        return answers
+            return insert(connection, runs, ready)
 
     def prune(self, before: datetime) -> int:
         """See `RunStore.prune`."""
         self._refuse_when_read_only()
         end = queries.bound_ms(before)
-        return self._prune(queries.OLDEST_BATCH, end * IDS_PER_MS) + self._prune(
-            queries.SPILLED_BATCH, end
+        return self._prune(changes.OLDEST_BATCH, end * IDS_PER_MS) + self._prune(
+            changes.SPILLED_BATCH, end
         )
 
     def _prune(self, batch_sql: str, end: int) -> int:
@@ -126,8 +109,8 @@ class SQLiteStore:
         with self._connections.writing() as connection:
             rows = connection.execute(batch_sql, (end, PRUNE_BATCH)).fetchall()
             if connection.has_search:
-                connection.executemany(queries.DELETE_SEARCH, _forgotten(rows))
-            connection.executemany(queries.DELETE, [row[:1] for row in rows])
+                connection.executemany(changes.DELETE_SEARCH, _forgotten(rows))
+            connection.executemany(changes.DELETE, [row[:1] for row in rows])
         return len(rows)
 
     def give_back_space(self) -> None:
@@ -159,18 +142,18 @@ class SQLiteStore:
 
     def _forget(self, run_ids: Sequence[str]) -> int:
         with self._connections.writing() as connection:
-            connection.execute(queries.OVERWRITE_FREED)
+            connection.execute(changes.OVERWRITE_FREED)
             keys = [queries.key(run_id) for run_id in dict.fromkeys(run_ids)]
-            found = [connection.execute(queries.FORGOTTEN, (key,)).fetchone() for key in keys]
+            found = [connection.execute(changes.FORGOTTEN, (key,)).fetchone() for key in keys]
             rows = [row for row in found if row]
             if connection.has_search and (searched_rows := _forgotten(rows)):
-                connection.executemany(queries.DELETE_SEARCH, searched_rows)
-                connection.execute(queries.MERGE_SEARCH)
-            connection.executemany(queries.DELETE, [row[:1] for row in rows])
-            for place, label in enumerate(queries.PRUNED_LABELS, 3):
+                connection.executemany(changes.DELETE_SEARCH, searched_rows)
+                connection.execute(changes.MERGE_SEARCH)
+            connection.executemany(changes.DELETE, [row[:1] for row in rows])
+            for place, label in enumerate(changes.PRUNED_LABELS, 3):
                 values = {row[place] for row in rows if row[place] is not None}
                 connection.executemany(
-                    queries.newest_again(label), [{"value": value} for value in values]
+                    changes.newest_again(label), [{"value": value} for value in values]
                 )
         return len(rows)
 
@@ -309,53 +292,6 @@ def path_from_url(url: str) -> Path:
     return path
 
 
-# --- writing ------------------------------------------------------------------------------------
-
-
-def _prepare(run: Run) -> _Prepared:
-    search = searched(run) if run.failed else None
-    return _Prepared(facts_row(run), texts_row(run), search)
-
-
-def _decided(connection: Connection, runs: Sequence[Run]) -> Insertion:
-    sql = queries.fetch_sql(WHOLE, connection.version)
-    rows = [connection.execute(sql, (run.run_id,)).fetchone() for run in runs]
-    stored = {row[0]: run_from_row(row, None) for row in rows if row}
-    highest = {
-        spec_id: row[0]
-        for spec_id in specs_to_number(runs, stored)
-        for row in connection.execute(queries.HIGHEST_ITERATION, {"spec_id": spec_id})
-        if row[0] is not None
-    }
-    return decided(runs, stored, highest)
-
-
-def _add(connection: Connection, new: _Prepared, run: Run) -> list[Any] | None:
-    """Insert one run, behind the others of its millisecond; what the word search is to know."""
-    row_id, arrival = _place(connection, new.facts["timestamp"])
-    facts = {"id": row_id, "iteration": run.iteration, "recorded_at": max(run.recorded_at, arrival)}
-    connection.execute(queries.INSERT_RUN, new.facts | facts)
-    connection.execute(queries.INSERT_TEXTS, (row_id, *new.texts))
-    return None if new.search is None else [row_id, *new.search]
-
-
-def _place(connection: Connection, timestamp: int) -> tuple[int, int]:
-    """The next id of a millisecond, and the earliest arrival that keeps the order of ids."""
-    first, end = timestamp * IDS_PER_MS, (timestamp + 1) * IDS_PER_MS
-    last = connection.execute(queries.LAST_OF_MS, (first, end)).fetchone() or (first - 1, 0)
-    if last[0] == end - 1:
-        spilled = (FIRST_SPILLED_ID, LAST_ID)
-        last = connection.execute(queries.LAST_OF_MS, spilled).fetchone() or (
-            FIRST_SPILLED_ID - 1,
-            last[1],
-        )
-    return last[0] + 1, last[1] + 1
-
-
 def _forgotten(rows: list[Row]) -> list[list[Any]]:
     """What the word search is to forget of OLDEST_BATCH."""
-    return [
-        [row[0], *search_row(row[2:8], [unpacked(text) for text in row[8:]])]
-        for row in rows
-        if row[1]
-    ]
+    return [[row[0], *search_row(row[2:8], searched_texts(row[8]))] for row in rows if row[1]]

@@ -21,7 +21,7 @@ from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.times import TIMESTAMP_MIN
 from genesis_mcp.stores.sqlite import SQLiteStore
-from genesis_mcp.stores.sqlite.schema import TO_PRESENT
+from genesis_mcp.stores.sqlite.older_schemas import TO_PRESENT
 from tests.helpers.command_line import cli, environment
 from tests.helpers.paths import ROOT
 from tests.stores.contract.records import every_page
@@ -29,6 +29,7 @@ from tests.stores.contract.records import every_page
 DOCUMENTS = ROOT / "tests" / "documents"
 VERSION_1 = (DOCUMENTS / "sqlite_version_1.sql").read_text(encoding="utf-8")
 FROM_1_TO_2 = (DOCUMENTS / "sqlite_version_2.sql").read_text(encoding="utf-8")
+FROM_2_TO_3 = (DOCUMENTS / "sqlite_version_3.sql").read_text(encoding="utf-8")
 BEFORE = "a432060ca885ae42173170095c0eaca72b0f71b3"
 """The last commit of version 1 of the schema."""
 
@@ -136,7 +137,7 @@ def test_the_first_write_brings_it_up_to_date_and_changes_no_answer(opened, path
     (inserted,) = writer.insert([run(run_id="new", timestamp=BASE + timedelta(days=9))])
 
     assert inserted.iteration == NEXT
-    assert version(path) == 3
+    assert version(path) == 4
     assert check_file(path) == expected | {"new"}
     for store in (reader, writer):  # the process that was reading meanwhile, too
         (new,) = store.fetch(["new"])
@@ -180,7 +181,7 @@ def test_a_file_of_version_2_is_read_as_it_is_and_brought_up_to_date(path, opene
     (suite,) = writer.insert([run(run_id="suite", kind="suite", timestamp=BASE)])
 
     assert suite.iteration == NEXT + 1
-    assert version(path) == 3
+    assert version(path) == 4
     assert names(path) == {"logs.db", "logs.db.version-2"}
     assert check_file(path) == expected | {"suite"}
     for store in (reader, writer):
@@ -199,6 +200,46 @@ def test_a_file_of_version_2_is_read_as_it_is_and_brought_up_to_date(path, opene
         (newest,) = store.find(RunQuery(limit=1)).runs
         assert (newest.tests_failed, newest.recorded_at) == (1, 1766250000123456)
         assert newest.doubt == "exit 0, but its own summary tells of 1 failed test"
+
+
+def test_a_file_of_version_3_is_read_as_it_is_and_brought_up_to_date(path, opened, check_file):
+    with closing(sqlite3.connect(path)) as connection:
+        for script in (FROM_1_TO_2, FROM_2_TO_3):
+            connection.executescript(script)
+        spilled = (
+            "INSERT INTO runs (id, run_id, timestamp, kind, spec_id, service, exit_code,"
+            " outcome, message_bytes, stdout_bytes, stderr_bytes, code_bytes)"
+            " VALUES (7300000000000000000, 'spilled', 1766244600000, 'run', 'soma', 's', 1,"
+            " 'failed', 0, 0, 0, 0)"
+        )
+        connection.execute(spilled)
+        connection.execute(
+            "INSERT INTO texts (id, stdout, stderr) VALUES (7300000000000000000, '', 'E: x')"
+        )
+        connection.commit()
+    reader, writer = opened(read_only=True), opened()
+    before = answers(reader)
+    expected = check_file(path)
+    assert (len(before[0]), len(expected)) == (RECORDED + 4, RECORDED + 5)
+    assert version(path) == 3
+
+    (inserted,) = writer.insert([run(run_id="new", timestamp=BASE + timedelta(days=9))])
+
+    assert inserted.iteration == 9
+    assert version(path) == 4
+    assert names(path) == {"logs.db", "logs.db.version-3"}
+    assert check_file(path) == expected | {"new"}
+    writer.forget(["new"])
+    for store in (reader, writer):
+        assert answers(store) == before
+        (whole,) = store.find(RunQuery(spec_id="soma", iteration=8)).runs
+        (whole,) = store.fetch([whole.run_id])
+        assert whole.stdout.endswith("=== 2 failed, 1 passed in 0.10s ===")
+        assert whole.tests is not None
+        assert [one.name for one in whole.tests.failing] == [
+            "tests/test_soma.py::test_a",
+            "tests/test_soma.py::test_b",
+        ]
 
 
 def test_what_is_still_in_the_wal_is_in_the_copy_too(path):
@@ -221,9 +262,9 @@ def test_what_is_still_in_the_wal_is_in_the_copy_too(path):
 def test_init_brings_it_up_to_date_and_says_where_the_copy_is(path):
     done = cli("init", store_url=url(path))
 
-    assert b"version 3" in done.stdout
+    assert b"version 4" in done.stdout
     assert b"logs.db.version-1" in done.stdout
-    assert version(path) == 3
+    assert version(path) == 4
     assert cli("init", store_url=url(path)).stdout == b"Everything is there already.\n"
 
 
@@ -259,7 +300,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(opened, path, monkeypa
     assert answers(opened(read_only=True)) == before
     monkeypatch.undo()
     assert opened().insert([run()])[0].status == "recorded"
-    assert version(path) == 3
+    assert version(path) == 4
 
 
 KILLED = """
@@ -322,7 +363,7 @@ def test_the_version_before_keeps_its_runs_and_this_one_records_them(tmp_path, v
         assert version_before("run", "--spec", "soma", "--", *command, store=store).returncode == 3
     assert version(store) == 1
     assert cli("run", "--spec", "soma", "--", *command, store_url=url(store)).returncode == 3
-    assert version(store) == 3
+    assert version(store) == 4
 
     refused = version_before("run", "--spec", "soma", "--", *command, store=store)
     asked = version_before("failures", store=store)
@@ -338,10 +379,13 @@ def test_the_version_before_keeps_its_runs_and_this_one_records_them(tmp_path, v
     assert [one.arrived is None for one in runs] == [False, False, True, True]
 
 
-def test_a_process_of_the_version_before_that_has_the_file_open_goes_on(path, version_before):
-    """It looked at the version when it opened the file: what it records then is not lost."""
+def test_a_process_of_the_version_before_that_has_the_file_open_is_refused(
+    path, version_before, check_file
+):
+    """It looked at the version when it opened the file: it would leave the roll-ups as they are."""
     script = (
         "import pathlib, sys\n"
+        "from genesis_mcp.errors import SchemaMismatch\n"
         "from genesis_mcp.runs.conforming import make_run\n"
         "from genesis_mcp.stores.sqlite import SQLiteStore\n"
         "store = SQLiteStore(pathlib.Path(sys.argv[1]))\n"
@@ -349,7 +393,10 @@ def test_a_process_of_the_version_before_that_has_the_file_open_goes_on(path, ve
         "record = lambda: store.insert([make_run(fields, recorded_by='old')])[0].iteration\n"
         "print(record(), flush=True)\n"
         "input()\n"
-        "print(record(), flush=True)\n"
+        "try:\n"
+        "    record()\n"
+        "except SchemaMismatch:\n"
+        "    print('refused', flush=True)\n"
     )
     folder = path.parent / "before"
     process = subprocess.Popen(
@@ -364,9 +411,8 @@ def test_a_process_of_the_version_before_that_has_the_file_open_goes_on(path, ve
         assert process.stdout.readline() == f"{NEXT}\n"
         with closing(SQLiteStore(path)) as store:
             assert store.insert([run()])[0].iteration == NEXT + 1
-            assert version(path) == 3
+            assert version(path) == 4
             said, _ = process.communicate("\n", timeout=180)
-            assert said == f"{NEXT + 2}\n"
-            found = store.find(RunQuery(spec_id="soma", kind="run")).runs
-            assert max(one.iteration or 0 for one in found) == NEXT + 2
-            assert store.insert([run()])[0].iteration == NEXT + 3
+            assert said == "refused\n"
+            assert store.insert([run()])[0].iteration == NEXT + 2
+            assert len(check_file(path)) == RECORDED + 3
