@@ -45,6 +45,7 @@ SLOW = (
     "stores/clickhouse/",
     "stores/mongodb/",
     "stores/sqlite/test_kill.py",
+    "stores/test_tls.py",
     "test_loop.py",
     "test_mending.py",
     "text/test_growth.py",  # hundreds of measures

@@ -1,11 +1,6 @@
 """`POST /runs`: lines of a log by the rules of `ingest`, and the same request once only."""
 
 import json
-import ssl
-import subprocess
-import urllib.request
-
-import pytest
 
 from tests.helpers.command_line import exported
 from tests.helpers.team_server import TeamServer
@@ -82,27 +77,3 @@ def test_a_store_that_is_down_is_said_and_comes_back(tmp_path):
         assert "place" not in json.dumps(told)
         blocked.unlink()
         assert server.ask("POST", "/runs", LINES)[0] == 200
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    made = tmp_path / "cert.pem", tmp_path / "key.pem"
-    done = subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
-            *("-out", str(made[0]), "-keyout", str(made[1])),
-        ],
-        capture_output=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return made
-
-
-def test_tls_by_the_files_of_a_certificate(has_openssl, certificate, tmp_path, url):
-    flags = ("--tls-certificate", str(certificate[0]), "--tls-key", str(certificate[1]))
-    with TeamServer(tmp_path, url, *flags) as server:
-        assert server.url.startswith("https://127.0.0.1:")
-        trusted = ssl.create_default_context(cafile=certificate[0])
-        with urllib.request.urlopen(f"{server.url}/health", context=trusted) as answer:
-            assert json.load(answer) == {"status": "ok"}

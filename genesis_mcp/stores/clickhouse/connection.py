@@ -11,9 +11,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from genesis_mcp.errors import ConfigError, GenesisError, StoreTimeout, StoreUnavailable
+from genesis_mcp.stores import tls
 from genesis_mcp.stores.clickhouse.address import Address
 from genesis_mcp.stores.clickhouse.connecting import Connecting
-from genesis_mcp.stores.clickhouse.faults import CANNOT_OPEN, NO_CHDB, SILENT, TOO_SLOW, translate
+from genesis_mcp.stores.clickhouse.faults import (
+    BY_TLS,
+    CANNOT_OPEN,
+    NO_CHDB,
+    SILENT,
+    TOO_SLOW,
+    hangs_up,
+    translate,
+)
 from genesis_mcp.stores.clickhouse.patience import Patience
 from genesis_mcp.stores.time_limit import counted
 
@@ -133,6 +142,9 @@ class Connection:
         except Exception as error:
             knew_limit = client is None or _readonly(client) != "1"
             translated = translate(error, writing=writing, knew_limit=knew_limit)
+            if client is None and hangs_up(error):
+                by_tls = self._address.secure
+                translated = StoreUnavailable(tls.hangs_up(BY_TLS, by_tls=by_tls))
             if client is not None and isinstance(translated, StoreTimeout):
                 self._kill(client, query_id)
             raise translated from error

@@ -10,6 +10,7 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
+from genesis_mcp.stores import tls
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,9 +48,14 @@ NO_CLICKHOUSE = (
     "What answers at the store's host and port is not ClickHouse's HTTP interface; check the port "
     "(8123, or 8443 with TLS) and whether the URL needs secure=true."
 )
-NO_TLS = (
-    "The TLS connection to ClickHouse failed: check the port, ca_cert, and the certificate's name; "
-    "nothing was sent."
+BY_TLS = tls.Peer(
+    name="ClickHouse",
+    authority="ca_cert in the store's URL",
+    own="client_cert and client_cert_key in the store's URL",
+    with_tls="TLS: write clickhouses:// and its port, 8443 unless it was changed",
+    without_tls=(
+        "check the port (8443 with TLS, 8123 without), or write clickhouse:// without secure=true"
+    ),
 )
 REFUSED_LOGIN = "ClickHouse refused the login; check user and password in the store's URL."
 NO_READING = (
@@ -118,7 +124,6 @@ _FAULTS: dict[int, tuple[type[GenesisError], str]] = {
 _NO_RIGHT = {164, 497}
 
 _BY_CAUSE: tuple[tuple[str, type[GenesisError], str], ...] = (
-    ("SSLError", StoreUnavailable, NO_TLS),
     ("NameResolutionError", StoreUnavailable, UNKNOWN_HOST),
     ("gaierror", StoreUnavailable, UNKNOWN_HOST),
     ("ReadTimeoutError", StoreTimeout, SILENT),
@@ -139,6 +144,8 @@ _BY_CAUSE: tuple[tuple[str, type[GenesisError], str], ...] = (
 """Kinds of error along a chain of causes, the first that fits. By name: importing them costs the
 driver's start-up."""
 
+_HUNG_UP = {"RemoteDisconnected", "ConnectionResetError", "BrokenPipeError"}
+
 
 def translate(error: Exception, *, writing: bool, knew_limit: bool = True) -> GenesisError:
     """An error of ours for one of the driver, whose text goes nowhere.
@@ -147,13 +154,16 @@ def translate(error: Exception, *, writing: bool, knew_limit: bool = True) -> Ge
     ended it by itself, and said so.
     """
     code = getattr(error, "code", None)
-    kinds = [type(one).__name__ for one in _chain(error)]
+    chain = _chain(error)
+    kinds = [type(one).__name__ for one in chain]
     _LOGGER.warning("ClickHouse store: %s, code %s", " < ".join(kinds), code)
     if writing and (code in _NO_RIGHT or _is_setting_refused(error)):
         return WriteNotAllowed(NO_WRITING)
     if code in _FAULTS:
         kind, text = _FAULTS[code]
         return kind(text)
+    if of_tls := [str(one) for one in chain if type(one).__name__.startswith("SSL")]:
+        return tls.refusal(" ".join(("SSL", *of_tls)), BY_TLS) or StoreError(UNKNOWN)
     for name, kind, text in _BY_CAUSE:
         if name in kinds:
             return kind(NO_ANSWER if text == SILENT and not knew_limit else text)
@@ -162,6 +172,11 @@ def translate(error: Exception, *, writing: bool, knew_limit: bool = True) -> Ge
     if _is_setting_refused(error):
         return StoreError(SETTINGS_REFUSED)
     return StoreError(UNKNOWN)
+
+
+def hangs_up(error: Exception) -> bool:
+    """Whether the server closed the connection before it said anything."""
+    return any(type(one).__name__ in _HUNG_UP for one in _chain(error))
 
 
 def _is_setting_refused(error: Exception) -> bool:

@@ -17,6 +17,7 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
+from genesis_mcp.stores import tls
 from genesis_mcp.stores.time_limit import counted, seconds_left
 from genesis_mcp.text.clean import clean_line
 
@@ -26,6 +27,14 @@ SAID_CHARS = 500
 """Of what a server says is wrong."""
 
 GONE = "The server of the team cannot be reached; see whether it runs, and its URL."
+
+BY_TLS = tls.Peer(
+    name="the team's server",
+    authority="SSL_CERT_FILE in the environment",
+    own="what stands before it, since genesis-mcp has none to show",
+    with_tls="TLS: write https:// in GENESIS_STORE",
+    without_tls="check the port, or start it with --tls-certificate and --tls-key",
+)
 
 LATE = "The server of the team did not answer within the time limit; repeat the call."
 
@@ -91,13 +100,13 @@ class Connection:
         with counted():
             try:
                 status, answer = self._sent(path, body, limit)
-            except ssl.SSLCertVerificationError:
-                raise StoreUnavailable(
-                    "The certificate of the team's server is not trusted here; SSL_CERT_FILE names "
-                    "a file of the authorities that are."
-                ) from None
             except TimeoutError:
                 raise StoreTimeout(LATE) from None
+            except ssl.SSLError as error:
+                raise tls.refusal(f"SSL {error}", BY_TLS) or StoreUnavailable(GONE) from None
+            except (http.client.RemoteDisconnected, ConnectionResetError):
+                by_tls = self._server.is_secure
+                raise StoreUnavailable(tls.hangs_up(BY_TLS, by_tls=by_tls)) from None
             except (OSError, http.client.HTTPException):
                 raise StoreUnavailable(GONE) from None
         return _read(status, answer)

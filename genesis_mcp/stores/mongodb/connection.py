@@ -39,6 +39,7 @@ from genesis_mcp.errors import (
     StoreUnavailable,
     WriteNotAllowed,
 )
+from genesis_mcp.stores import tls
 from genesis_mcp.stores.time_limit import USED_UP, began_at, counted, seconds_left
 
 DATABASE, COLLECTION = "genesis", "logs"
@@ -83,17 +84,16 @@ FROZEN = (
     "MongoDB does not answer: the server takes connections and stays silent. It may be overloaded "
     "or stopped; repeat the call when it works again."
 )
-HANGS_UP = (
-    "MongoDB's server closes every connection at once; it may want TLS: add tls=true to the "
-    "store's URL."
+BY_TLS = tls.Peer(
+    name="MongoDB",
+    authority="tlsCAFile in the store's URL",
+    own="tlsCertificateKeyFile in the store's URL",
+    with_tls="TLS: add tls=true to the store's URL",
+    without_tls="check the port, or leave tls=true out of the store's URL",
 )
 NO_PRIMARY = (
     "No server of the replica set takes requests now (it may be electing one); repeat the call in "
     "a moment. If it stays so, check the set's name in the store's URL."
-)
-NO_TLS = (
-    "MongoDB and the store's URL do not agree on TLS: check the options tls, tlsCAFile and "
-    "tlsCertificateKeyFile, and the server's certificate."
 )
 CUT = "The connection to MongoDB was lost; repeat the call, it connects again by itself."
 ELECTING = "MongoDB's primary is changing; repeat the call in a moment."
@@ -146,11 +146,10 @@ _CODES: dict[int, tuple[type[GenesisError], str]] = {
 }
 """By the server's error codes (its documentation, "Error Codes")."""
 
-_TELLING = (
-    (re.compile("SSL|certificate"), NO_TLS),
-    (re.compile(r"Errno (-\d|8\]|1100\d)"), NO_HOST),  # what getaddrinfo gives
-    (re.compile("connection closed"), HANGS_UP),
-)
+_NO_NAME = re.compile(r"Errno (-\d|8\]|1100\d)")
+"""What getaddrinfo gives."""
+
+_CLOSED_AT_ONCE = "connection closed"
 
 _STEPPING_DOWN = {91, 189, 10107, 11600, 11602, 13435, 13436}
 NOT_AUTHORIZED = 13
@@ -281,6 +280,8 @@ class Connection:
             except (ConfigurationError, ValueError, TypeError, OSError) as error:
                 if _is_dns(error):
                     raise StoreUnavailable(NO_HOST) from None
+                if any(isinstance(cause, OSError) for cause in _causes(error)):
+                    raise tls.bad_file(BY_TLS) from None
                 raise ConfigError(BAD_OPTION) from None
 
     def _translated(self, error: Exception, *, writing: bool) -> GenesisError:
@@ -336,9 +337,14 @@ class Connection:
         if any(isinstance(error, NotPrimaryError) for error in errors):
             return ELECTING
         # The driver keeps of the cause only its text, which is looked at and never shown.
-        for pattern, text in _TELLING:
-            if any(pattern.search(str(error)) for error in errors):
-                return text
+        texts = [str(error) for error in errors]
+        for told in (tls.refusal(text, BY_TLS) for text in texts):
+            if told is not None:
+                return str(told)
+        if any(_NO_NAME.search(text) for text in texts):
+            return NO_HOST
+        if client and any(_CLOSED_AT_ONCE in text for text in texts):
+            return tls.hangs_up(BY_TLS, by_tls=_is_by_tls(client))
         if client and _is_unheard(client):
             return FROZEN
         return DOWN if errors else NO_PRIMARY
@@ -373,6 +379,10 @@ def _is_unheard(client: MongoClient[dict[str, Any]]) -> bool:
     return bool(servers) and all(
         server.server_type_name == "Unknown" and not server.error for server in servers
     )
+
+
+def _is_by_tls(client: MongoClient[dict[str, Any]]) -> bool:
+    return client.options.pool_options._ssl_context is not None  # noqa: SLF001 - told nowhere else
 
 
 def _is_dns(error: Exception) -> bool:

@@ -163,14 +163,6 @@ def test_another_server_than_clickhouse(open_at):
     assert "not ClickHouse's HTTP interface" in str(error)
 
 
-def test_tls_is_not_given_up_for_a_server_without_it(clickhouse_port, open_at):
-    error = told(
-        lambda: find(open_at(f"clickhouses://u:s3nh4@127.0.0.1:{clickhouse_port}/genesis"))
-    )
-
-    assert "TLS connection" in str(error)
-
-
 def test_a_server_that_was_killed_is_used_again_when_it_is_back(has_chdb, tmp_path, open_at):
     process = start_server(tmp_path)
     port = int(process.stdout.readline())
