@@ -33,6 +33,7 @@ SLOW = (
     "mcp_server/test_inspector.py",
     "mcp_server/test_stdio.py",
     "mcp_server/test_unanswered.py",
+    "pages/test_blocks.py",
     "pages/test_site.py",
     "recording/test_api.py",
     "recording/test_command.py",
