@@ -25,7 +25,7 @@ FAILED = {"spec_id": "soma", "exit_code": 1, "stderr": "ValueError: esperado 4, 
 
 def commands():
     page = (ROOT / "docs" / "team.md").read_text(encoding="utf-8")
-    [block] = re.findall(r"## Five people, one server\n\n```sh\n(.*?)```", page, re.DOTALL)
+    [block] = re.findall(r"## Five people, one server\n.*?```sh\n(.*?)```", page, re.DOTALL)
     return block.splitlines()
 
 
