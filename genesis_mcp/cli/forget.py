@@ -9,7 +9,7 @@ import click
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.cli.command_form import command, flag, option
 from genesis_mcp.cli.exits import say
-from genesis_mcp.cli.shared import open_service
+from genesis_mcp.cli.shared import open_own_store
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, WriteNotAllowed
 from genesis_mcp.questions.naming import named_run
@@ -40,8 +40,7 @@ def forget(settings: Settings, given: dict[str, Any]) -> int:
     if settings.read_only:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is deleted.")
     inbox = inbox_at(settings)
-    with open_service(settings) as service:
-        store = service.store
+    with open_own_store(settings) as store:
         ids = [named_run(store, "RUN_ID", name) for name in named]
         found = _of_spec(store, spec_id) if spec_id else store.fetch(ids, text_bytes=0)
 

@@ -44,7 +44,7 @@ hook = Hook(
 
 
 def _tidy(common: dict[str, Any]) -> int:
-    from genesis_mcp.cli.shared import leave_out_what_drivers_say, open_service
+    from genesis_mcp.cli.shared import leave_out_what_drivers_say, open_own_store
     from genesis_mcp.config import load_settings
     from genesis_mcp.errors import WriteNotAllowed
     from genesis_mcp.hook.hook_bound import tidy
@@ -55,8 +55,8 @@ def _tidy(common: dict[str, Any]) -> int:
     leave_out_what_drivers_say()
     if settings.read_only:
         raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is deleted.")
-    with open_service(settings) as service:
-        deleted = tidy(service.store, now())
+    with open_own_store(settings) as store:
+        deleted = tidy(store, now())
     print(f"{plural(f'{deleted:,}', 'run')} of hooks deleted.")
     return 0
 

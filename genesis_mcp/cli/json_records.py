@@ -8,7 +8,7 @@ from genesis_mcp.cli.answer_printed import JSON, SPEC_OPTION, print_result
 from genesis_mcp.cli.command_form import command, flag
 from genesis_mcp.cli.exits import say
 from genesis_mcp.cli.progress import progress
-from genesis_mcp.cli.shared import open_service, open_writer, say_delivered
+from genesis_mcp.cli.shared import open_own_store, open_writer, say_delivered
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
 from genesis_mcp.recording.poisoned import reason
@@ -98,8 +98,7 @@ def export(settings: Settings, given: dict[str, Any]) -> int:
 
     spec_id = given.get("spec_id")
     shown = escaped if sys.stdout.isatty() else str  # a terminal acts on what it is given
-    with open_service(settings) as service:
-        store = service.store
+    with open_own_store(settings) as store:
         if spec_id is not None and store.spec(spec_id) is None:
             say("nothing was ever recorded for this spec.")
             return 0

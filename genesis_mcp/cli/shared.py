@@ -2,17 +2,19 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any, TypeVar
 
 from genesis_mcp.cli.exits import say
 from genesis_mcp.config import Settings
-from genesis_mcp.errors import GenesisError
+from genesis_mcp.errors import GenesisError, InputError
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import Arguments
 from genesis_mcp.recording.inbox import Delivered
 from genesis_mcp.recording.writer import FIRST_SECONDS, Writer, inbox_at, writer_at
 from genesis_mcp.runs.wording import plural
+from genesis_mcp.stores import RunStore
+from genesis_mcp.stores.location import NOT_OVER_HTTP, SERVERS
 from genesis_mcp.validation import parse
 
 A = TypeVar("A", bound=Arguments)
@@ -31,6 +33,19 @@ def open_service(settings: Settings) -> Iterator[Service]:
         yield service
     finally:
         service.store.close()
+
+
+@contextmanager
+def open_own_store(settings: Settings) -> Iterator[RunStore]:
+    """The store of the settings itself, for what a team's server does for nobody.
+
+    Raises:
+        InputError: the settings name such a server.
+    """
+    if SERVERS.match(settings.store):
+        raise InputError(NOT_OVER_HTTP)
+    with closing(settings.open_store()) as store:
+        yield store
 
 
 @contextmanager

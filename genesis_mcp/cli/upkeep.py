@@ -9,7 +9,7 @@ import click
 from genesis_mcp.cli.command_form import command, flag, option
 from genesis_mcp.cli.exits import say
 from genesis_mcp.cli.progress import progress, ticking
-from genesis_mcp.cli.shared import arguments_of, open_service
+from genesis_mcp.cli.shared import arguments_of, open_own_store
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError
 from genesis_mcp.questions.arguments import Expiry, Prune
@@ -38,8 +38,7 @@ YES = flag("--yes", "delete without asking")
 def init(settings: Settings, given: dict[str, Any]) -> int:
     """Create what the store lacks; safe to repeat."""
     days = arguments_of(Expiry, given).ttl_days if "ttl_days" in given else None
-    with open_service(settings) as service:
-        store = service.store
+    with open_own_store(settings) as store:
         if days is not None and not isinstance(store, ExpiringStore):
             raise InputError("--ttl-days is for MongoDB; this store has another way to delete.")
         if days is not None and not _may_delete(store, days, given):
@@ -76,8 +75,7 @@ def prune(settings: Settings, given: dict[str, Any]) -> int:
     """Delete old runs and events; nothing is ever deleted unasked."""
     days = arguments_of(Prune, given).days
     before = now() - timedelta(days=days)
-    with open_service(settings) as service:
-        store = service.store
+    with open_own_store(settings) as store:
         if given.get("vacuum") and not isinstance(store, CompactingStore):
             raise InputError("--vacuum is for SQLite; this store gives space back by itself.")
         if given.get("dry_run"):

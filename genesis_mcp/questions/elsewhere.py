@@ -21,7 +21,7 @@ LOOK_SECONDS = 5.0
 class ServiceElsewhere(Service):
     """A service whose store is a team's server."""
 
-    store: AnsweringStore  # type: ignore[assignment]
+    store: AnsweringStore
 
     def recent_failures(self, arguments: Any) -> Any:
         return self._told("recent_failures", arguments)

@@ -1,7 +1,5 @@
 """Opening a store: the scheme of its URL picks the module, which is imported only then."""
 
-from typing import cast
-
 from genesis_mcp.errors import ConfigError
 from genesis_mcp.stores.contract import ExpiringStore, RunStore
 
@@ -42,7 +40,7 @@ def open_store(url: str, *, read_only: bool = False, timeout_seconds: float = 10
     if scheme in ("https", "http"):
         from genesis_mcp.stores.http import ServerStore
 
-        return cast(RunStore, ServerStore.from_url(url, timeout_seconds=timeout_seconds))
+        return ServerStore.from_url(url, timeout_seconds=timeout_seconds)
     raise ConfigError(
         f"The store's URL has an unknown scheme; this version knows {', '.join(FORMS)}."
     )

@@ -193,12 +193,12 @@ class RunStore(Protocol):
 
 
 @runtime_checkable
-class AnsweringStore(Protocol):
-    """A team's server, which knows the store itself: it answers questions and shows no texts."""
+class AnsweringStore(RunStore, Protocol):
+    """A team's server, which knows the store itself: it answers questions and shows no texts.
 
-    def insert(self, runs: Sequence[Run]) -> list[Inserted]:
-        """See `RunStore`."""
-        ...
+    Of what a `RunStore` does it takes runs; what else is asked of it raises InputError, which says
+    where that can be done.
+    """
 
     def record(self, run: Run) -> dict[str, Any]:
         """Store a run; what it means: `structured`, `line` and `beside`."""
@@ -208,10 +208,6 @@ class AnsweringStore(Protocol):
         self, question: str, arguments: Mapping[str, Any], *, waits_seconds: float = 0.0
     ) -> dict[str, Any]:
         """The answer to a question, in both forms; `waits_seconds` more than others it may take."""
-        ...
-
-    def close(self) -> None:
-        """See `RunStore`."""
         ...
 
 

@@ -17,6 +17,11 @@ FILE = re.compile(r"(?:sqlite|clickhouse\+chdb):///", re.IGNORECASE)
 SERVERS = re.compile(r"https?:", re.IGNORECASE)
 """A team's server, which has a store."""
 
+NOT_OVER_HTTP = (
+    "GENESIS_STORE names a team's server, which answers questions and takes runs; do this where "
+    "the server runs, with the store's own URL."
+)
+
 
 def default_store() -> str:
     """The embedded store in the user's home.

@@ -27,11 +27,6 @@ DESCRIPTION_BYTES_MAX = 2_048
 
 
 @pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
-@pytest.fixture
 async def read_at_first(tmp_path):
     """The instructions, and each tool as a model is given it."""
     store = SQLiteStore(tmp_path / "logs.db")

@@ -34,20 +34,6 @@ SOMA = (
 )
 
 
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
-@pytest.fixture(params=["auto", "legacy"])
-async def client(request, tmp_path):
-    store = SQLiteStore(tmp_path / "logs.db")
-    server = build_server(Service(store), Settings(), anyio.CapacityLimiter(4))
-    async with Client(server, mode=request.param, raise_exceptions=True) as connected:
-        yield connected
-    store.close()
-
-
 def text_of(result):
     return result.content[0].text
 

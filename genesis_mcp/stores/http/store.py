@@ -10,16 +10,17 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Inserted
 from genesis_mcp.runs.record_line import as_line
 from genesis_mcp.stores.http.connection import Connection, Server
+from genesis_mcp.stores.location import NOT_OVER_HTTP
 
 TOKEN = "GENESIS_TOKEN"  # noqa: S105 - the variable's name
 
 RUNS_MAX, BYTES_MAX = 1_000, 16 * 1024 * 1024
 """In one request; the server takes twice the bytes."""
 
-NOT_OVER_HTTP = (
-    "GENESIS_STORE names a team's server, which answers questions and takes runs; do this where "
-    "the server runs, with the store's own URL."
-)
+
+def _refused(*_: object, **__: object) -> Any:
+    """What a team's server does not do for others is said when it is asked for."""
+    raise InputError(NOT_OVER_HTTP)
 
 
 class ServerStore:
@@ -59,7 +60,7 @@ class ServerStore:
         body = json.dumps(arguments).encode()
         return self._connection.ask(f"/questions/{question}", body, waits_seconds=waits_seconds)
 
-    def fetch(self, _run_ids: Sequence[str], **_options: Any) -> list[Run]:
+    def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:  # noqa: ARG002
         """No run with its texts: a server shows them in answers alone."""
         return []
 
@@ -67,15 +68,12 @@ class ServerStore:
         """See `RunStore`."""
         self._connection.close()
 
-    def __getattr__(self, name: str) -> Any:
-        """What a server of a team does not do is said when it is asked for."""
-        if name.startswith("_"):
-            raise AttributeError(name)
+    def may_write(self) -> bool:
+        """Whether the token may record, the server alone knows."""
+        return True
 
-        def refuse(*_: object, **__: object) -> Any:
-            raise InputError(NOT_OVER_HTTP)
-
-        return refuse
+    find = failures = ids = repeated = count = count_groups = specs = spec = describe = _refused
+    ping = try_writing = ensure_schema = prune = forget = _refused
 
 
 def _bodies(runs: Sequence[Run]) -> Iterator[bytes]:
