@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import error_keys
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, Failure, RunQuery
+from genesis_mcp.stores.asking import Count
 from genesis_mcp.stores.contract import RunStore
 
 GROUPED_MAX = 200
@@ -120,8 +121,17 @@ def _new_ones(store: RunStore, query: RunQuery, errors: Sequence[ListedError]) -
         return []
     known = [error for error in errors if error.is_signed]
     earlier = RunQuery(failed=True, until=query.since)
-    counts = store.count_groups(earlier, [error.key for error in known], at_most=1)
+    counts = group_counts(store, earlier, [error.key for error in known], at_most=1)
     return [replace(error, is_new=True) for error in known if not counts.get(error.key)]
+
+
+def group_counts(
+    store: RunStore, query: RunQuery, groups: Sequence[str], *, at_most: int
+) -> dict[str, int]:
+    """How many failures show each of these errors, by signature group."""
+    asked = {group: Count(replace(query, signature_group=group), at_most) for group in groups}
+    told = store.read(*asked.values())
+    return {group: told[one] for group, one in asked.items()}
 
 
 def _older(
@@ -151,5 +161,5 @@ def _older(
 def _not_seen(store: RunStore, newer: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
     """Those that have no failure beyond the newer ones that were read, as far as rows tell."""
     keys = [error.key for error in errors if error.is_signed]
-    counts = store.count_groups(newer, keys, at_most=1)
+    counts = group_counts(store, newer, keys, at_most=1)
     return [error for error in errors if not counts.get(error.key)]

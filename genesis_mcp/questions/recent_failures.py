@@ -20,6 +20,7 @@ from genesis_mcp.questions.error_pages import (
     GROUPED_MAX,
     ErrorPage,
     ListedError,
+    group_counts,
     listed_errors,
 )
 from genesis_mcp.questions.errors_shown import (
@@ -240,7 +241,7 @@ def _recount(store: RunStore, query: RunQuery, errors: Sequence[ListedError]) ->
     if any((query.spec_id, query.service, query.sprint_id, query.task_id)):
         return {}
     names = [error.key for error in errors if error.is_signed]
-    return store.count_groups(query, names, at_most=GROUP_COUNTED_MAX + 1)
+    return group_counts(store, query, names, at_most=GROUP_COUNTED_MAX + 1)
 
 
 def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailurePage:

@@ -6,7 +6,7 @@ what must be hidden lives above them. Every rule here is a test in tests/stores/
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
@@ -18,6 +18,9 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
+
+if TYPE_CHECKING:
+    from genesis_mcp.stores.asking import Answers, Asked
 
 LABELS_DESCRIBED = 20
 """Specs, services and sprints that `describe` names."""
@@ -35,38 +38,11 @@ class Forgotten(NamedTuple):
     """What is left to do until nothing of them is on the disk, in a sentence."""
 
 
-class RunStore(Protocol):
-    """Where runs are kept. Methods are synchronous and may be called from several threads.
-
-    Every method is bounded by the store's time limit, and may raise, besides what it names:
-
-    StoreUnavailable: the store is down, missing, locked or full; the call may be repeated.
-    StoreTimeout: the time limit passed; nothing of the call remains running.
-    SchemaMismatch: what is there is not a store of ours, or of a newer version.
-
-    A store is usable again as soon as its fault is gone: no method remembers a failure.
-    """
+class Reads(Protocol):
+    """The reading half of a store, thing by thing; see `RunStore` for limits and errors."""
 
     folds_accents: bool
     """Whether the words of a query's `text` are found with and without accents."""
-
-    def insert(self, runs: Sequence[Run]) -> list[Inserted]:
-        """Store runs, durably once this returns; one `Inserted` each, in the same order.
-
-        A run_id that is there already is not stored again: `duplicate` when the stored run has the
-        same spec, exit code and texts, otherwise `conflict`. A run that wants an iteration (see
-        `Run.wants_iteration`) gets the one after the highest of its spec's runs, those before it
-        in the call included, or 1; events never count. `insertion.py` decides both.
-        What is new arrives now, each run later than those before it in the call and in this
-        process; but of one spec and millisecond, iterations go by their numbers, unless the runs
-        come from a store, where they have a place already: their `recorded_at` is not 0.
-        All of the runs are stored or, when this raises, the call may be repeated as it was.
-
-        Raises:
-            InputError: a run is older than what the engine keeps, and would be deleted at once.
-            WriteNotAllowed: the file or account may only be read.
-        """
-        ...
 
     def find(self, query: RunQuery) -> RunPage:
         """Runs without their texts, newest first unless asked otherwise.
@@ -114,12 +90,6 @@ class RunStore(Protocol):
         """
         ...
 
-    def count_groups(
-        self, query: RunQuery, groups: Sequence[str], *, at_most: int
-    ) -> dict[str, int]:
-        """What `count` gives for the query with each of these values as its `signature_group`."""
-        ...
-
     def specs(self, *, limit: int) -> list[SpecStats]:
         """The specs, the most recently active first, at the same time by name.
 
@@ -131,6 +101,46 @@ class RunStore(Protocol):
         """What is known of one spec; None when nothing was ever recorded for it.
 
         A store that keeps no totals stops counting somewhere, and says so: `is_minimum`.
+        """
+        ...
+
+
+class RunStore(Reads, Protocol):
+    """Where runs are kept. Methods are synchronous and may be called from several threads.
+
+    Every method is bounded by the store's time limit, and may raise, besides what it names:
+
+    StoreUnavailable: the store is down, missing, locked or full; the call may be repeated.
+    StoreTimeout: the time limit passed; nothing of the call remains running.
+    SchemaMismatch: what is there is not a store of ours, or of a newer version.
+
+    A store is usable again as soon as its fault is gone: no method remembers a failure.
+    """
+
+    def read(self, *asked: "Asked[Any]") -> "Answers":
+        """Answers to several things at once, each what the method of its name gives.
+
+        On a server this takes about as long as the longest of them: they go side by side, lists
+        in one query and counts in another where the engine can. So a question asks in one call
+        for all that it wants to know next. Of several failures the first one is raised.
+        """
+        ...
+
+    def insert(self, runs: Sequence[Run]) -> list[Inserted]:
+        """Store runs, durably once this returns; one `Inserted` each, in the same order.
+
+        A run_id that is there already is not stored again: `duplicate` when the stored run has the
+        same spec, exit code and texts, otherwise `conflict`. A run that wants an iteration (see
+        `Run.wants_iteration`) gets the one after the highest of its spec's runs, those before it
+        in the call included, or 1; events never count. `insertion.py` decides both.
+        What is new arrives now, each run later than those before it in the call and in this
+        process; but of one spec and millisecond, iterations go by their numbers, unless the runs
+        come from a store, where they have a place already: their `recorded_at` is not 0.
+        All of the runs are stored or, when this raises, the call may be repeated as it was.
+
+        Raises:
+            InputError: a run is older than what the engine keeps, and would be deleted at once.
+            WriteNotAllowed: the file or account may only be read.
         """
         ...
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from genesis_mcp.errors import WriteNotAllowed
 from genesis_mcp.runs.model import Run, RunFacts
@@ -22,6 +23,7 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
+from genesis_mcp.stores.asking import Answers, Asked, Count, Failures, Fetch, Find
 from genesis_mcp.stores.contract import LABELS_DESCRIBED, Forgotten, RunStore
 
 NOT_HERE = "This access is for the records of one service, and changes nothing else."
@@ -40,6 +42,29 @@ class OneService:
             return None
         return replace(query, service=self._service)
 
+    def read(self, *asked: Asked[Any]) -> Answers:
+        """See `RunStore`; what asks for records of our service alone goes in one call."""
+        passed_on = {one: ours for one in asked if (ours := self._passed_on(one))}
+        told = self._store.read(*passed_on.values())
+        return Answers(
+            {
+                one: self._seen(told[passed_on[one]]) if one in passed_on else one.of(self)
+                for one in asked
+            }
+        )
+
+    def _passed_on(self, asked: Asked[Any]) -> Asked[Any] | None:
+        """What the whole store is asked in place of this; None when that takes more to say."""
+        if isinstance(asked, Find | Failures | Count):
+            ours = self._ours(asked.query)
+            return replace(asked, query=ours) if ours else None
+        return asked if isinstance(asked, Fetch) else None
+
+    def _seen(self, answer: Any) -> Any:
+        """An answer without the whole runs of other services, which only ids name."""
+        is_whole = isinstance(answer, list) and answer and isinstance(answer[0], Run)
+        return [run for run in answer if run.service == self._service] if is_whole else answer
+
     def insert(self, runs: Sequence[Run]) -> list[Inserted]:
         """See `RunStore`; the service is ours, whatever a run says."""
         return self._store.insert([replace(run, service=self._service) for run in runs])
@@ -56,8 +81,8 @@ class OneService:
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore`."""
-        found = self._store.fetch(run_ids, text_bytes=text_bytes)
-        return [run for run in found if run.service == self._service]
+        found: list[Run] = self._seen(self._store.fetch(run_ids, text_bytes=text_bytes))
+        return found
 
     def ids(self, beginning: str, *, limit: int) -> list[str]:
         """See `RunStore`; looked for among the first PAGE_MAX that begin so."""
@@ -76,15 +101,6 @@ class OneService:
         """See `RunStore`."""
         ours = self._ours(query)
         return self._store.count(ours, at_most=at_most) if ours else 0
-
-    def count_groups(
-        self, query: RunQuery, groups: Sequence[str], *, at_most: int
-    ) -> dict[str, int]:
-        """See `RunStore`."""
-        ours = self._ours(query)
-        if ours is None:
-            return dict.fromkeys(groups, 0)
-        return self._store.count_groups(ours, groups, at_most=at_most)
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore`."""

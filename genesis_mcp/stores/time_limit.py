@@ -3,6 +3,7 @@
 What counts is time spent in the store, so that a busy machine does not make answers fail.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,30 @@ USED_UP = (
 
 
 class _Spent:
-    """Seconds that the methods of a call have taken in the store until now."""
+    """Time that a call has taken in the store until now: what overlaps counts once."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
         self.began = time.monotonic()
+        self._lock = threading.Lock()
+        self._seconds = seconds
+        self._asking, self._since = 0, 0.0
+
+    @property
+    def seconds(self) -> float:
+        with self._lock:
+            return self._seconds + (time.monotonic() - self._since if self._asking else 0.0)
+
+    def begin(self) -> None:
+        with self._lock:
+            if not self._asking:
+                self._since = time.monotonic()
+            self._asking += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._asking -= 1
+            if not self._asking:
+                self._seconds += time.monotonic() - self._since
 
 
 _CALL: ContextVar[_Spent | None] = ContextVar("call", default=None)
@@ -52,9 +72,10 @@ def seconds_left(limit: float) -> float:
     call = _CALL.get()
     if call is None:
         return limit
-    if call.seconds >= limit:
+    left = limit - call.seconds
+    if left <= 0:
         raise StoreTimeout(USED_UP)
-    return limit - call.seconds
+    return left
 
 
 def began_at() -> float:
@@ -67,9 +88,10 @@ def began_at() -> float:
 def counted() -> Iterator[None]:
     """Count the time of the block, in which the store is asked."""
     call = _CALL.get()
-    began = time.monotonic()
+    if call is not None:
+        call.begin()
     try:
         yield
     finally:
         if call is not None:
-            call.seconds += time.monotonic() - began
+            call.end()

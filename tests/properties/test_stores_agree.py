@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -15,11 +16,11 @@ from hypothesis.stateful import (
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import LogsForSpec, WaitForRun
 from genesis_mcp.runs.query import Failure, RunQuery
+from genesis_mcp.stores.asking import Asked, Count, Find
 from tests.properties.strategies import (
     NAMES,
     RUN_IDS,
     bounds,
-    groups,
     names,
     queries,
     records,
@@ -149,9 +150,17 @@ class StoresThatAgree(RuleBasedStateMachine):
         counted = self.all_say(lambda store: min(at_most, store.count(query, at_most=at_most)))
         assert counted == min(at_most, len(self.expected(replace(query, after=None))))
 
-    @rule(query=queries(), asked=st.lists(groups, max_size=4))
-    def count_groups(self, query, asked):
-        self.all_say(lambda store: store.count_groups(query, asked, at_most=10_000))
+    @rule(several=st.lists(queries(), max_size=4))
+    def read(self, several):
+        """What is asked at once has the answers that it has one by one."""
+        type(self).steps += 1
+        asked: list[Asked[Any]] = [
+            *map(Find, several),
+            *(Count(query, 10_000) for query in several),
+        ]
+        for store in self.stores.values():
+            told = store.read(*asked)
+            assert [told[one] for one in asked] == [one.of(store) for one in asked]
 
     @rule(query=queries())
     def failures(self, query):

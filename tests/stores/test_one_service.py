@@ -3,6 +3,7 @@
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from genesis_mcp.errors import WriteNotAllowed
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import Attempt, RunQuery
 from genesis_mcp.runs.signing import sign
+from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch, Find, Specs
 from genesis_mcp.stores.one_service import OneService
 from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.service import NOW
@@ -76,9 +78,16 @@ def test_every_list_and_count_is_that_of_the_service_alone(stores, query):
     assert [one.run_id for one in ours.failures(failed)] == [
         one.run_id for one in alone.failures(failed)
     ]
-    groups = [one.signature_group for one in alone.failures(failed) if one.signature_group]
-    counted = [one.count_groups(failed, groups, at_most=50) for one in stores]
-    assert counted[0] == counted[1]
+    groups = {one.signature_group for one in alone.failures(failed) if one.signature_group}
+    asked: list[Asked[Any]] = [
+        *(Count(replace(failed, signature_group=group), 50) for group in groups),
+        *(Find(query), Failures(failed), Fetch(("web-run-001", "api-run-001")), Specs(2)),
+    ]
+    told, at_once = alone.read(*asked), ours.read(*asked)
+    assert [at_once[one] for one in asked[: len(groups)]] == [
+        told[one] for one in asked[: len(groups)]
+    ]
+    assert [at_once[one] for one in asked] == [one.of(ours) for one in asked]
 
 
 def test_specs_names_and_totals_are_those_of_the_service_alone(stores):
@@ -105,7 +114,8 @@ def test_nothing_of_another_service_is_seen_or_changed(stores):
     assert ours.find(RunQuery(service="web")).runs == ()
     assert ours.failures(RunQuery(service="web", failed=True)) == []
     assert ours.count(RunQuery(service="web"), at_most=9) == 0
-    assert ours.count_groups(RunQuery(service="web"), ["x"], at_most=9) == {"x": 0}
+    asked = Find(RunQuery(service="web"))
+    assert ours.read(asked)[asked].runs == ()
     [new] = runs_of("web", 1)
     [inserted] = ours.insert([replace(new, run_id="forced")])
     assert inserted.status == "recorded"

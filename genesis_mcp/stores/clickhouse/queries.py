@@ -6,6 +6,7 @@ t AND (timestamp < t OR ...)`, because a tuple comparison hides the key.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +48,22 @@ def can_match(query: RunQuery) -> bool:
     if any(value is not None and not 0 < len(value) <= KEY_CHARS_MAX for value in values):
         return False
     return query.text is None or is_searchable(query)
+
+
+# --- several at once ----------------------------------------------------------------------------
+
+_PARAMETER = re.compile(r"\{(\w+):")
+
+
+def united(statements: Sequence[Statement]) -> Statement:
+    """The rows of several statements of the same columns, before each the number of its own."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for number, statement in enumerate(statements):
+        own = _PARAMETER.sub(rf"{{p{number}_\1:", statement.sql)
+        parts.append(f"SELECT {number} AS part, * FROM ({own})")
+        values |= {f"p{number}_{name}": value for name, value in statement.values.items()}
+    return Statement(" UNION ALL ".join(parts), values)
 
 
 # --- lists --------------------------------------------------------------------------------------
@@ -98,18 +115,6 @@ def _is_counted_whole(source: Source, query: RunQuery) -> bool:
     has_label = any(getattr(query, name) is not None for name in _LABELS)
     has_window = query.since is not None or query.until is not None
     return bool(source.table.projections) and query.text is None and (has_label or not has_window)
-
-
-def count_groups_statement(source: Source, query: RunQuery, groups: list[str]) -> Statement:
-    """How many rows match, by signature group."""
-    conditions, values = _conditions(source, replace(query, after=None, signature_group=None))
-    conditions.append("signature_group IN {groups:Array(String)}")
-    return Statement(
-        source.select(
-            f"signature_group, count() FROM {{source}}{_where(conditions)} GROUP BY signature_group"
-        ),
-        values | {"groups": [scrub(group) for group in groups]},
-    )
 
 
 def is_attempt(attempt: Attempt) -> bool:
@@ -237,31 +242,25 @@ def ids_statement(source: Source, beginning: str, limit: int) -> Statement:
     )
 
 
-def times_statement(source: Source, run_ids: list[str]) -> Statement:
-    """The times at which runs with these ids lie."""
-    return Statement(
-        source.select(
-            "toUnixTimestamp64Milli(timestamp) FROM {source}"
-            " WHERE run_id IN {run_ids:Array(String)}"
-        ),
-        {"run_ids": run_ids},
-    )
-
-
 def fetch_statement(
-    source: Source, run_ids: list[str], times: list[int], text_bytes: int | None
+    source: Source, run_ids: list[str], text_bytes: int | None, times: list[int] | None = None
 ) -> Statement:
-    """FACTS and texts of the runs with these ids that lie at these times."""
+    """FACTS and texts of the runs with these ids, which lie at these times.
+
+    Where the times are not known, a projection tells them within the same query: GLOBAL, since the
+    table may be a distributed one.
+    """
     texts = TEXT_ENDS if text_bytes else SIDE_TEXT if text_bytes == 0 else WHOLE_TEXTS
-    values: dict[str, Any] = {"run_ids": run_ids, "times": [_as_text(ms) for ms in times]}
+    values: dict[str, Any] = {"run_ids": run_ids}
     if text_bytes:
         values["text_bytes"] = text_bytes
+    with_ids = "run_id IN {run_ids:Array(String)}"
+    there = f"GLOBAL IN (SELECT timestamp FROM {{source}} WHERE {with_ids})"
+    if times is not None:
+        there = "IN {times:Array(DateTime64(3, 'UTC'))}"
+        values["times"] = [_as_text(ms) for ms in times]
     return Statement(
-        source.select(
-            f"{FACTS}, {texts} FROM {{source}}"
-            " WHERE timestamp IN {times:Array(DateTime64(3, 'UTC'))}"
-            " AND run_id IN {run_ids:Array(String)}"
-        ),
+        source.select(f"{FACTS}, {texts} FROM {{source}} WHERE timestamp {there} AND {with_ids}"),
         values,
     )
 

@@ -3,18 +3,25 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
+from genesis_mcp.stores.clickhouse.connection import Rows
 from genesis_mcp.stores.clickhouse.rows import Row, run_from_row
 from genesis_mcp.stores.clickhouse.schema import Table
+from genesis_mcp.stores.clickhouse.source import Statement
+from genesis_mcp.stores.side_by_side import side_by_side
 
 IDS_AT_ONCE = 1_000
 """Ids in one query; the driver puts so many into the request's body."""
+
+UNITED_MAX = 20
+"""Statements in one query: of another writer's table each has 3 KB, and the engine takes 256 KB."""
 
 PAGES_ASKED_MAX = 8
 """How often a page is asked for again, with more rows, when it held too many duplicates."""
@@ -31,16 +38,71 @@ NEAR = timedelta(days=2)
 Entry = TypeVar("Entry", RunFacts, Failure)
 
 
+class Wanted(NamedTuple):
+    """The first so many entries that match."""
+
+    query: RunQuery
+    number: int
+
+
 def page(
-    asking: Asking, query: RunQuery, columns: str, made: Callable[[Row], Entry], wanted: int
+    asking: Asking, query: RunQuery, columns: str, made: Callable[[Row], Entry], number: int
 ) -> list[Entry]:
-    """The first `wanted` entries that match, in order, each once."""
-    if _may_lie_near(asking, query) and query.after is not None:
-        near = replace(query, since=_before(query.after.timestamp, NEAR))
-        entries = _page(asking, near, columns, made, wanted)
-        if len(entries) == wanted:
-            return entries
-    return _page(asking, query, columns, made, wanted)
+    """The first entries that match, in order, each once."""
+    [entries] = pages(asking, [Wanted(query, number)], columns, made)
+    return entries
+
+
+def pages(
+    asking: Asking, wanted: Sequence[Wanted], columns: str, made: Callable[[Row], Entry]
+) -> list[list[Entry]]:
+    """The first entries that match each query; all of them in one query to the engine.
+
+    More are needed where a page ends within a millisecond, or where few runs lie near a place.
+    """
+    near = [one._replace(query=_near(asking, one.query)) for one in wanted]
+    firsts = rows_of_each(asking, [_statement(asking, one, columns) for one in near])
+    parts = list(zip(wanted, near, firsts, strict=True))
+
+    def whole(one: Wanted, looked_at: Wanted, rows: Rows) -> list[Entry]:
+        entries = _page(asking, looked_at, columns, made, rows)
+        if len(entries) < one.number and looked_at.query is not one.query:
+            rows = asking.rows(_statement(asking, one, columns))
+            entries = _page(asking, one, columns, made, rows)
+        return entries
+
+    return side_by_side([partial(whole, *part) for part in parts])
+
+
+def rows_of_each(asking: Asking, statements: Sequence[Statement]) -> list[Rows]:
+    """What statements of the same columns give, so many of them in one query."""
+    starts = range(0, len(statements), UNITED_MAX)
+    some = [statements[start : start + UNITED_MAX] for start in starts]
+    return [
+        rows
+        for each in side_by_side([partial(_united, asking, one) for one in some])
+        for rows in each
+    ]
+
+
+def _united(asking: Asking, statements: Sequence[Statement]) -> list[Rows]:
+    if len(statements) == 1:
+        return [asking.rows(statements[0])]
+    found: list[list[Row]] = [[] for _ in statements]
+    for part, *row in asking.rows(queries.united(statements)):
+        found[part].append(row)
+    return [*found]
+
+
+def _statement(asking: Asking, wanted: Wanted, columns: str) -> Statement:
+    return queries.find_statement(asking.source, wanted.query, columns, wanted.number + 1)
+
+
+def _near(asking: Asking, query: RunQuery) -> RunQuery:
+    """The query within NEAR of its place, where the rest of the spec need not be read for it."""
+    if query.after is None or not _may_lie_near(asking, query):
+        return query
+    return replace(query, since=_before(query.after.timestamp, NEAR))
 
 
 def _may_lie_near(asking: Asking, query: RunQuery) -> bool:
@@ -54,21 +116,22 @@ def _may_lie_near(asking: Asking, query: RunQuery) -> bool:
 
 
 def _page(
-    asking: Asking, query: RunQuery, columns: str, made: Callable[[Row], Entry], wanted: int
+    asking: Asking, wanted: Wanted, columns: str, made: Callable[[Row], Entry], rows: Rows
 ) -> list[Entry]:
-    limit = wanted + 1
+    """The entries of a page of which the first rows were read."""
+    query, limit = wanted.query, wanted.number + 1
     entries: list[Entry] = []
     for _ in range(PAGES_ASKED_MAX):
-        rows = asking.rows(queries.find_statement(asking.source, query, columns, limit))
         entries = [made(row) for row in rows]
         is_all = len(rows) < limit
         if not is_all:
             entries = _with_whole_ties(asking, query, columns, made, entries)
         entries = _in_order(entries, oldest_first=query.oldest_first)
-        if is_all or len(entries) >= wanted:
+        if is_all or len(entries) >= wanted.number:
             break
         limit *= 4
-    return entries[:wanted]
+        rows = asking.rows(queries.find_statement(asking.source, query, columns, limit))
+    return entries[: wanted.number]
 
 
 def _with_whole_ties(
@@ -124,8 +187,8 @@ def fetch(asking: Asking, run_ids: Sequence[str], text_bytes: int | None) -> dic
     for start in range(0, len(run_ids), IDS_AT_ONCE):
         some = list(run_ids[start : start + IDS_AT_ONCE])
         times = _times(asking, some)
-        if times:
-            statement = queries.fetch_statement(asking.source, some, times, text_bytes)
+        if times is None or times:
+            statement = queries.fetch_statement(asking.source, some, text_bytes, times)
             for row in asking.rows(statement):
                 run = run_from_row(row, text_bytes)
                 found.setdefault(run.run_id, run)
@@ -139,10 +202,9 @@ def ids(asking: Asking, beginning: str, limit: int) -> list[str]:
     return [row[0] for row in asking.rows(queries.ids_statement(asking.source, beginning, limit))]
 
 
-def _times(asking: Asking, run_ids: list[str]) -> list[int]:
-    """Where runs with these ids lie: told by the id of a row without one, else by the table."""
-    if not asking.source.table.is_ours:
-        times = [queries.time_in_row_id(run_id) for run_id in run_ids]
-        return sorted({ms for ms in times if ms is not None})
-    rows = asking.rows(queries.times_statement(asking.source, run_ids))
-    return sorted({ms for (ms,) in rows})
+def _times(asking: Asking, run_ids: list[str]) -> list[int] | None:
+    """Where runs with these ids lie: told by the ids themselves where no table stores them."""
+    if asking.source.table.is_ours:
+        return None
+    times = [queries.time_in_row_id(run_id) for run_id in run_ids]
+    return sorted({ms for ms in times if ms is not None})

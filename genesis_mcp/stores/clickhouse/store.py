@@ -6,11 +6,13 @@ init` makes of it. It changes no table unless `init` is asked for.
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Self
+from functools import partial
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from genesis_mcp.errors import SchemaMismatch, WriteNotAllowed
@@ -24,13 +26,22 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
+from genesis_mcp.stores.asking import Answers, Asked, Count, Find
 from genesis_mcp.stores.clickhouse import queries, statistics
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection
 from genesis_mcp.stores.clickhouse.faults import NO_WRITING
 from genesis_mcp.stores.clickhouse.known_table import KnownTable
-from genesis_mcp.stores.clickhouse.reading import fetch, ids, page, within_window
+from genesis_mcp.stores.clickhouse.reading import (
+    Wanted,
+    fetch,
+    ids,
+    page,
+    pages,
+    rows_of_each,
+    within_window,
+)
 from genesis_mcp.stores.clickhouse.rows import (
     FACTS,
     FAILURE,
@@ -50,6 +61,7 @@ from genesis_mcp.stores.clickhouse.writing import (
 )
 from genesis_mcp.stores.contract import Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
+from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 from genesis_mcp.text.clean import scrub
 
@@ -110,14 +122,26 @@ class ClickHouseStore:
 
     # --- reading ---
 
+    def read(self, *asked: Asked[Any]) -> Answers:
+        """See `RunStore.read`: all lists in one query, all counts in another, the rest alone."""
+        asking = self._table.asking()  # which is looked at before, and not by each
+        finds = [one for one in dict.fromkeys(asked) if isinstance(one, Find)]
+        counts = [one for one in dict.fromkeys(asked) if isinstance(one, Count)]
+        rest = [one for one in dict.fromkeys(asked) if not isinstance(one, Find | Count)]
+        tasks: list[Callable[[], Mapping[Any, Any]]] = [
+            *([partial(_found, asking, finds)] if finds else []),
+            *([partial(_counted, asking, counts)] if counts else []),
+            *(partial(self._answered, one) for one in rest),
+        ]
+        return Answers(ChainMap(*map(dict, side_by_side(tasks))))
+
+    def _answered(self, asked: Asked[Any]) -> dict[Asked[Any], Any]:
+        return {asked: asked.of(self)}
+
     def find(self, query: RunQuery) -> RunPage:
         """See `RunStore.find`."""
-        if not queries.can_match(query):
-            return RunPage((), None)
-        asking = self._table.asking()
-        looked = within_window(asking, query)
-        runs = page(asking, looked, FACTS, facts_from_row, query.limit + 1)
-        return RunPage.of(runs, query.limit, None if looked is query else looked.since)
+        asked = Find(query)
+        return _found(self._table.asking(), [asked])[asked]
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
@@ -151,24 +175,8 @@ class ClickHouseStore:
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`. A row that was written twice counts twice."""
-        if not queries.can_match(query):
-            return 0
-        asking = self._table.asking()
-        query = within_window(asking, query)
-        return int(asking.rows(queries.count_statement(asking.source, query, at_most))[0][0])
-
-    def count_groups(
-        self, query: RunQuery, groups: Sequence[str], *, at_most: int
-    ) -> dict[str, int]:
-        """See `RunStore.count_groups`."""
-        counts = dict.fromkeys(groups, 0)
-        wanted = [group for group in groups if _is_id(group)]
-        if wanted and queries.can_match(query):
-            asking = self._table.asking()
-            query = within_window(asking, query)
-            rows = asking.rows(queries.count_groups_statement(asking.source, query, wanted))
-            counts |= {group: min(at_most, number) for group, number in rows}
-        return counts
+        asked = Count(query, at_most)
+        return _counted(self._table.asking(), [asked])[asked]
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`."""
@@ -348,6 +356,33 @@ class ClickHouseStore:
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
             raise WriteNotAllowed("Recording is switched off: the store was opened to read only.")
+
+
+def _found(asking: Asking, asked: Sequence[Find]) -> dict[Find, RunPage]:
+    """The pages, all of them in one query."""
+    possible = [one for one in asked if queries.can_match(one.query)]
+    looked = [within_window(asking, one.query) for one in possible]
+    wanted = [Wanted(query, query.limit + 1) for query in looked]
+    found: dict[Find, RunPage] = dict.fromkeys(asked, RunPage((), None))
+    for one, query, runs in zip(
+        possible, looked, pages(asking, wanted, FACTS, facts_from_row), strict=True
+    ):
+        since = None if query is one.query else query.since
+        found[one] = RunPage.of(runs, query.limit, since)
+    return found
+
+
+def _counted(asking: Asking, asked: Sequence[Count]) -> dict[Count, int]:
+    """The counts, all of them in one query."""
+    possible = [one for one in asked if queries.can_match(one.query)]
+    statements = [
+        queries.count_statement(asking.source, within_window(asking, one.query), one.at_most)
+        for one in possible
+    ]
+    counts = dict.fromkeys(asked, 0)
+    for one, rows in zip(possible, rows_of_each(asking, statements), strict=True):
+        counts[one] = int(rows[0][0])
+    return counts
 
 
 def _kept_seconds(asking: Asking) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pymongo.errors import AutoReconnect, NotPrimaryError, OperationFailure
 
@@ -22,6 +22,7 @@ from genesis_mcp.runs.query import (
     StoreStats,
 )
 from genesis_mcp.runs.wording import plural
+from genesis_mcp.stores.asking import Answers, Asked, at_once
 from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
@@ -229,6 +230,10 @@ class MongoDBStore:
 
     # --- reading ---
 
+    def read(self, *asked: Asked[Any]) -> Answers:
+        """See `RunStore.read`."""
+        return at_once(self, asked)
+
     def find(self, query: RunQuery) -> RunPage:
         """See `RunStore.find`."""
         found = self._ask(
@@ -274,15 +279,6 @@ class MongoDBStore:
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
         return self._ask(lambda reading: reading.count(query, at_most))
-
-    def count_groups(
-        self, query: RunQuery, groups: Sequence[str], *, at_most: int
-    ) -> dict[str, int]:
-        """See `RunStore.count_groups`."""
-        same = {group: replace(query, signature_group=group) for group in groups}
-        return self._ask(
-            lambda reading: {name: reading.count(one, at_most) for name, one in same.items()}
-        )
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`; those among the newest `statistics.COUNTED_MAX` records."""

@@ -20,6 +20,7 @@ from genesis_mcp.runs.query import (
     StoreStats,
 )
 from genesis_mcp.runs.times import from_milliseconds
+from genesis_mcp.stores.asking import Answers, Asked, in_turn
 from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.figures import spec_stats
 from genesis_mcp.stores.sqlite import changes, queries
@@ -164,6 +165,10 @@ class SQLiteStore:
 
     # --- reading ---
 
+    def read(self, *asked: Asked[Any]) -> Answers:
+        """See `RunStore.read`: one after the other, since nothing is waited for between them."""
+        return in_turn(self, asked)
+
     def find(self, query: RunQuery) -> RunPage:
         """See `RunStore.find`."""
         with self._connections.reading() as connection:
@@ -209,17 +214,6 @@ class SQLiteStore:
         """See `RunStore.count`."""
         with self._connections.reading() as connection:
             return count(connection, query, at_most)
-
-    def count_groups(
-        self, query: RunQuery, groups: Sequence[str], *, at_most: int
-    ) -> dict[str, int]:
-        """See `RunStore.count_groups`."""
-        with self._connections.reading() as connection:
-            return {
-                group: count(connection, same, at_most)
-                for group in groups
-                for same in [replace(query, signature_group=group)]
-            }
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`."""

@@ -1,6 +1,5 @@
 """Counts say what `find` would give."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -17,21 +16,6 @@ def test_counts_stop_at_their_bound_or_are_exact(store, query):
 
     for bound in (1, 7, 8, 9):
         assert store.count(RunQuery(**query), at_most=bound) in {min(bound, 8), 8}
-
-
-def test_groups_are_counted_together_as_they_are_one_by_one(store):
-    store.insert(
-        [failure(group) for group in ("a", "b", "a", "a")]
-        + [failure("a", timestamp=at(-1_000)), run(), failure("c", spec_id="other")]
-    )
-    query = RunQuery(failed=True, since=at(-1))
-    counts = store.count_groups(query, ["a", "b", "c", "none"], at_most=2)
-    assert counts == {"a": 2, "b": 1, "c": 1, "none": 0}
-    for group, number in counts.items():
-        same = replace(query, signature_group=group)
-        assert store.count(same, at_most=2) == number
-    assert store.count_groups(query, [], at_most=2) == {}
-    assert store.count_groups(replace(query, signature_group="c"), ["a"], at_most=2) == {"a": 2}
 
 
 def test_counts_do_not_mind_place_limit_or_order(store):

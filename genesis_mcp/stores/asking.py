@@ -1,0 +1,129 @@
+"""What a store is asked, as values: a question says in one call all that it wants to know next."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import Attempt, Failure, RunPage, RunQuery, SpecStats
+from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.side_by_side import side_by_side
+
+T = TypeVar("T")
+
+
+class Asked(ABC, Generic[T]):
+    """One thing that a store is asked; equal ones have the same answer."""
+
+    @abstractmethod
+    def of(self, store: Reads) -> T:
+        """The answer of a store that is asked nothing else at the same time."""
+
+
+@dataclass(frozen=True)
+class Find(Asked[RunPage]):
+    """See `Reads.find`."""
+
+    query: RunQuery
+
+    def of(self, store: Reads) -> RunPage:
+        return store.find(self.query)
+
+
+@dataclass(frozen=True)
+class Failures(Asked[list[Failure]]):
+    """See `Reads.failures`."""
+
+    query: RunQuery
+
+    def of(self, store: Reads) -> list[Failure]:
+        return store.failures(self.query)
+
+
+@dataclass(frozen=True)
+class Fetch(Asked[list[Run]]):
+    """See `Reads.fetch`."""
+
+    run_ids: tuple[str, ...]
+    text_bytes: int | None = None
+
+    def of(self, store: Reads) -> list[Run]:
+        return store.fetch(self.run_ids, text_bytes=self.text_bytes)
+
+
+@dataclass(frozen=True)
+class Count(Asked[int]):
+    """See `Reads.count`."""
+
+    query: RunQuery
+    at_most: int
+
+    def of(self, store: Reads) -> int:
+        return store.count(self.query, at_most=self.at_most)
+
+
+@dataclass(frozen=True)
+class Repeated(Asked[set[Attempt]]):
+    """See `Reads.repeated`."""
+
+    attempts: frozenset[Attempt]
+
+    def of(self, store: Reads) -> set[Attempt]:
+        return store.repeated(self.attempts)
+
+
+@dataclass(frozen=True)
+class Ids(Asked[list[str]]):
+    """See `Reads.ids`."""
+
+    beginning: str
+    limit: int
+
+    def of(self, store: Reads) -> list[str]:
+        return store.ids(self.beginning, limit=self.limit)
+
+
+@dataclass(frozen=True)
+class Specs(Asked[list[SpecStats]]):
+    """See `Reads.specs`."""
+
+    limit: int
+
+    def of(self, store: Reads) -> list[SpecStats]:
+        return store.specs(limit=self.limit)
+
+
+@dataclass(frozen=True)
+class Spec(Asked[SpecStats | None]):
+    """See `Reads.spec`."""
+
+    spec_id: str
+
+    def of(self, store: Reads) -> SpecStats | None:
+        return store.spec(self.spec_id)
+
+
+class Answers:
+    """The answers to what was asked, by what was asked."""
+
+    def __init__(self, answers: Mapping[Asked[Any], Any]) -> None:
+        self._answers = answers
+
+    def __getitem__(self, asked: Asked[T]) -> T:
+        answer: T = self._answers[asked]
+        return answer
+
+
+def in_turn(store: Reads, asked: Iterable[Asked[Any]]) -> Answers:
+    """What a store gives that loses no time between two questions."""
+    return Answers({one: one.of(store) for one in dict.fromkeys(asked)})
+
+
+def at_once(store: Reads, asked: Iterable[Asked[Any]]) -> Answers:
+    """What a store gives whose server is asked for each by itself, side by side."""
+    once = list(dict.fromkeys(asked))
+    return Answers(
+        dict(zip(once, side_by_side(partial(one.of, store) for one in once), strict=True))
+    )

@@ -1,0 +1,73 @@
+"""How often a call goes to an engine, and how often in sequence: counted at the drivers' edge."""
+
+import threading
+import time
+from contextlib import contextmanager
+from unittest.mock import patch
+
+HOLD_SECONDS = 0.02
+"""Each request is held back so long before it is sent: what is asked side by side overlaps."""
+
+UNCOUNTED = {"hello", "ismaster", "ping", "endSessions", "saslStart", "saslContinue"}
+"""What MongoDB's driver asks by itself."""
+
+
+class Trips:
+    """The requests of a call: when each began and ended."""
+
+    def __init__(self):
+        self.spans = []
+
+    @property
+    def number(self):
+        return len(self.spans)
+
+    @property
+    def depth(self):
+        """The longest chain of requests of which each began after the one before it had ended."""
+        depth, end = 0, float("-inf")
+        for began, ended in sorted(self.spans, key=lambda span: span[1]):
+            if began >= end:
+                depth, end = depth + 1, ended
+        return depth
+
+
+@contextmanager
+def http_trips():
+    """Counts requests of `urllib3`, through which ClickHouse's driver sends all of its own."""
+    from urllib3.connectionpool import HTTPConnectionPool
+
+    trips, whole = Trips(), HTTPConnectionPool.urlopen
+
+    def urlopen(self, *arguments, **options):
+        began = time.monotonic()
+        time.sleep(HOLD_SECONDS)
+        try:
+            return whole(self, *arguments, **options)
+        finally:
+            trips.spans.append((began, time.monotonic()))
+
+    with patch.object(HTTPConnectionPool, "urlopen", urlopen):
+        yield trips
+
+
+class Listener:
+    """Counts commands of MongoDB's driver; to be registered before a client is made."""
+
+    def __init__(self):
+        self.trips = Trips()
+        self._began = {}
+        self._lock = threading.Lock()
+
+    def started(self, event):
+        if event.command_name not in UNCOUNTED:
+            with self._lock:
+                self._began[event.request_id] = time.monotonic()
+            time.sleep(HOLD_SECONDS)
+
+    def succeeded(self, event):
+        with self._lock:
+            if began := self._began.pop(event.request_id, None):
+                self.trips.spans.append((began, time.monotonic()))
+
+    failed = succeeded
