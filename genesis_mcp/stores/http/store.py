@@ -72,7 +72,7 @@ class ServerStore:
         """Whether the token may record, the server alone knows."""
         return True
 
-    find = failures = ids = repeated = count = count_groups = specs = spec = describe = _refused
+    read = find = failures = ids = repeated = count = specs = spec = describe = _refused
     ping = try_writing = ensure_schema = prune = forget = _refused
 
 
