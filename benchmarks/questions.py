@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.seed import BUSY_SPEC, NEWEST, SPECS, seed
@@ -34,12 +34,18 @@ ROUNDS = 40
 
 def main() -> None:
     small, large = (int(size) for size in sys.argv[1:3] or ("10000", "1000000"))
-    services = {size: _service(size) for size in (small, large)}
     print(f"| question, median in ms | {small:,} runs | {large:,} runs | ratio |")
     print("|---|---|---|---|")
+    for name, in_small, in_large in measured(small, large):
+        print(f"| {name} | {in_small:.2f} | {in_large:.2f} | {in_large / in_small:.2f} |")
+
+
+def measured(small: int, large: int) -> Iterator[tuple[str, float, float]]:
+    """Each question, and its medians in ms in stores of two sizes."""
+    services = [_service(size) for size in (small, large)]
     for name, ask in questions().items():
-        medians = _medians(ask, list(services.values()))
-        print(f"| {name} | {medians[0]:.2f} | {medians[1]:.2f} | {medians[1] / medians[0]:.2f} |")
+        in_small, in_large = _medians(ask, services)
+        yield name, in_small, in_large
 
 
 def questions() -> dict[str, Callable[[Service], object]]:

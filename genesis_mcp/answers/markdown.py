@@ -58,7 +58,7 @@ def fit(result: Result, max_chars: int, *, mark: str | None = None) -> Answer:
     `mark` is what the fence is made from; without one it is random, so that no program could have
     printed it.
     """
-    mark = mark or secrets.token_hex(4)
+    mark = mark or secrets.token_hex(2)  # short: one that the output has is never taken
     ordinary = min(max_chars, result.ordinary_chars or max_chars)
     while _size(result, mark) > ordinary and (tighter := result.tighter()):
         result = tighter
@@ -116,18 +116,20 @@ def _failure_page(page: FailurePage) -> Form:
     moments = days_once(group.at for group in page.errors if not (apart and group.is_flaky))
     for number, group in enumerate(page.errors, 1):
         count = f"{group.count:,}{'+' if group.count_is_minimum else ''}"
-        others = ""
+        specs = ""
         if group.other_specs:
-            more = "+" if group.other_specs_is_minimum else ""
-            others = f" and {plural(f'{group.other_specs}{more}', 'other spec')}"
+            specs = (
+                f" in {group.other_specs + 1}{'+' if group.other_specs_is_minimum else ''} specs"
+            )
         marks = " · NEW" if group.is_new else ""
         marks += _more_tests(group)
         marks += f" · passed since, {group.passed_since}" if group.passed_since else ""
-        newest = "" if count == "1" else f"{count}x, newest "
-        where = f"{newest}{spec_named(group.spec_id, group.iteration)}{others}"
+        newest = "" if count == "1" else f"{count}x{specs}, newest "
+        where = f"{newest}{spec_named(group.spec_id, group.iteration)}"
         ended = f" · {group.ended}" if group.ended else ""
         run = id_unless_named(page, group.place)
-        quoted.append(f"[{number}] {error_at_its_place(group.error, group.location)}")
+        error = error_at_its_place(group.error, group.location, short=len(page.errors) > 1)
+        quoted.append(f"[{number}] {error}")
         if group.is_flaky and apart:
             flaky.append(f"[{number}] {where}")
             continue

@@ -22,9 +22,9 @@ from genesis_mcp.answers.shown_tests import ShownTests
 from genesis_mcp.runs.wording import plural, redrawn
 
 
-def error_at_its_place(error: str, location: str | None) -> str:
-    """An error, and where it was raised when that is known."""
-    return f"{error}{told_place(location)}"
+def error_at_its_place(error: str, location: str | None, *, short: bool = False) -> str:
+    """An error, and where it was raised when that is known; see `told_place`."""
+    return f"{error}{told_place(location, short=short)}"
 
 
 def attempt_line(

@@ -16,6 +16,9 @@ ERROR_CHARS_MAX = 160
 """Characters of an error's own line in a list."""
 
 # What may stand outside the fence, and in a call, just as it is: no spaces, so no sentences.
+_LONG_PATH = re.compile(r"^(?:[A-Za-z]:|file://)?(?:[/\\][^/\\]+){2,}(?=(?:[/\\][^/\\]+){2}$)")
+"""What stands before the last two of four segments or more of an absolute path."""
+
 _PLAIN_NAME = re.compile(r"[\w./:@+=,#\[\]()-]{1,200}")
 
 
@@ -69,9 +72,13 @@ def is_plain_name(name: str | None) -> bool:
     return name is not None and _PLAIN_NAME.fullmatch(name) is not None
 
 
-def told_place(location: str | None) -> str:
-    """` (path:line)` for behind an error; a library's is told as one: no fix is made there."""
+def told_place(location: str | None, *, short: bool = False) -> str:
+    """` (path:line)` for behind an error; a library's is told as one: no fix is made there.
+
+    `short`: of a long absolute path its last two segments, behind a mark of what was left out.
+    """
     if not location:
         return ""
     library = "" if is_own(Frame(location, None)) else "in a library: "
-    return f" ({library}{location})"
+    place = _LONG_PATH.sub("…", location) if short else location
+    return f" ({library}{place})"

@@ -14,8 +14,9 @@ WIDE = 2**31 - 1
 
 
 def input_schema(arguments: type[BaseModel]) -> dict[str, Any]:
-    """What a model reads before it calls: names, types, defaults and what limits it."""
+    """What a model reads before it calls: names, types, what limits it, defaults that surprise."""
     schema: dict[str, Any] = _without_unread(_compact(arguments.model_json_schema()))
+    schema["properties"].get("limit", {}).pop("default", None)  # an answer says what it left out
     return schema
 
 
@@ -34,9 +35,18 @@ def _without_unread(schema: Any) -> Any:
         key: {name: _without_unread(one) for name, one in value.items()}
         if key == "properties"
         else _without_unread(value)
-        for key, value in schema.items()
+        for key, value in _one_of_types(schema).items()
         if not (key in UNREAD or (key == "maximum" and value >= WIDE))
     }
+
+
+def _one_of_types(schema: dict[str, Any]) -> dict[str, Any]:
+    """A text or a list of texts, in the shorter of the two ways that JSON Schema has for it."""
+    match schema.get("anyOf"):
+        case [{"type": "string"}, {"type": "array", "items": {"type": "string"} as items}]:
+            rest = {key: value for key, value in schema.items() if key != "anyOf"}
+            return {"type": ["string", "array"], "items": items, **rest}
+    return schema
 
 
 def _compact(schema: Any) -> Any:

@@ -80,7 +80,7 @@ Context = Annotated[
     dict[str, Any] | None, BeforeValidator(fields.context), BeforeValidator(_object)
 ]
 
-Since = Annotated[str | None, Field(description="ISO 8601 or a span: 30m, 24h, 7d")]
+Since = Annotated[str | None, Field(description="ISO 8601, or 30m, 24h, 7d")]
 Until = Annotated[str | None, Field(description="like since")]
 Detail = Literal["summary", "full"]
 Part = Literal["summary", "stdout", "stderr", "code", "message", "before", "tests"]
@@ -140,7 +140,7 @@ class RecentFailures(Arguments):
     sprint_id: Label = None
     task_id: Label = None
     error: Annotated[Label, Field(description="a run_id: all failures with its error")] = None
-    before: Annotated[Label, Field(description="run_id from More: next page")] = None
+    before: Annotated[Label, Field(description="run_id from More")] = None
     detail: Detail = "summary"
 
 
@@ -149,9 +149,7 @@ class LogsForSpec(Arguments):
     limit: Annotated[int, Field(ge=1, le=50), NotBoolean] = 5
     iteration: UInt32 | None = None
     failures_only: bool = False
-    before: Annotated[str | None, Field(description="run_id or ISO 8601 time: older attempts")] = (
-        None
-    )
+    before: Annotated[str | None, Field(description="run_id or time: older attempts")] = None
     detail: Detail = "summary"
 
 
@@ -160,7 +158,7 @@ class DescribeLogs(Arguments):
 
 
 class GetRun(Arguments):
-    run_id: Annotated[Name, Field(description="id, 8+ first characters of it, or SPEC#ITERATION")]
+    run_id: Annotated[Name, Field(description="id, its first 8+ characters, or SPEC#ITERATION")]
     part: Annotated[
         Part, Field(description="before: what its request or service logged before it")
     ] = "summary"
@@ -168,14 +166,12 @@ class GetRun(Arguments):
     lines: Annotated[int | None, Field(ge=1, le=2000), NotBoolean] = None
     grep: Annotated[
         Texts | None,
-        Field(description="literal text, or any of a list; in any part"),
+        Field(description="literal, or any of a list; in any part"),
     ] = None
 
 
 class SearchLogs(Arguments):
-    text: Annotated[
-        Texts, Field(description="part of one line, literal, any case; a list: any of it")
-    ]
+    text: Annotated[Texts, Field(description="part of one line, literal, any case; a list: any")]
     since: Since = None
     until: Until = None
     spec_id: Label = None

@@ -7,6 +7,7 @@ import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from tests.helpers.waiting import WAIT
 
@@ -37,16 +38,18 @@ def free_port():
 class Mongod:
     """A server process on a free port of the loopback, with its data in `folder`."""
 
-    def __init__(self, folder, *, auth=False, replica_set=False, flags=(), client_options=None):
+    def __init__(
+        self, folder: Path, *, auth=False, replica_set=False, flags=(), client_options=None
+    ) -> None:
         self._folder, self._auth, self._replica_set = folder, auth, replica_set
         self._flags = [*FLAGS, *flags]
         self._client_options = client_options or {}
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
-        self.process = None
+        self.process: subprocess.Popen | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.start()
         if self._replica_set:
             self._initiate()
@@ -57,7 +60,7 @@ class Mongod:
                 client.admin.command("createUser", ADMIN, **admin)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.kill()
 
     def start(self):

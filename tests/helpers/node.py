@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ INSTALL_SECONDS = 300
 OPTIONS = ("--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline", "--loglevel=error")
 
 
-def installed(source, folder):
+def installed(source: Path, folder: Path) -> Path:
     """A copy of a folder with the packages that its package.json names."""
     npm = shutil.which("npm")
     if npm is None:

@@ -76,6 +76,8 @@ def _type(one):
         return ", ".join(f"`{value}`" for value in one["enum"])
     if "anyOf" in one:
         return " or ".join(_type(alternative) for alternative in one["anyOf"])
+    if isinstance(one.get("type"), list):
+        return " or ".join(_type({"type": name}) for name in one["type"])
     most = f", at most {one['maximum']}" if "maximum" in one else ""
     return {"array": "list", "object": "object"}.get(one.get("type"), one.get("type", "any")) + most
 
