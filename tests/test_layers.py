@@ -17,7 +17,7 @@ LAYERS = [
     {"stores", "answers"},
     {"questions"},
     {"config"},
-    {"recording", "transfer", "install"},
+    {"recording", "transfer", "install", "report"},
     {"ingest", "hook"},
     {"mcp_server"},
     {"http_server"},

@@ -37,6 +37,16 @@ def showing_secrets() -> Iterator[None]:
 
 
 @contextmanager
+def hiding_secrets() -> Iterator[None]:
+    """Within this, texts are shown without their secrets, whatever was said before."""
+    before = _secrets_are_shown.set(False)
+    try:
+        yield
+    finally:
+        _secrets_are_shown.reset(before)
+
+
+@contextmanager
 def hiding_also(kinds: Iterable[Kind]) -> Iterator[None]:
     """Within this, these personal numbers are replaced, too (`GENESIS_REDACT_ALSO`)."""
     before = _hidden_also.set(tuple(kinds))

@@ -1,4 +1,4 @@
-"""The HTTP face: four places, and what is checked before any of them is asked. No sockets here."""
+"""The HTTP face: five places, and what is checked before any of them is asked. No sockets here."""
 
 import json
 import logging
@@ -21,6 +21,7 @@ from genesis_mcp.errors import (
 from genesis_mcp.http_server.access_log import Entry
 from genesis_mcp.http_server.asked import ask, in_thread
 from genesis_mcp.http_server.recorded_lines import record_as_they_stand, record_lines, record_one
+from genesis_mcp.http_server.report_asked import page_asked
 from genesis_mcp.http_server.requests import Places, Refused, body_of, check_size, header, replayed
 from genesis_mcp.http_server.tenants import Tenant, Tenants
 from genesis_mcp.mcp_server.kept_first import KeptFirst
@@ -44,6 +45,7 @@ KEY_CHARS_MAX = 200
 METHODS = {
     "/health": ("GET",),
     "/mcp": ("GET", "POST", "DELETE"),
+    "/report": ("GET",),
     "/runs": ("POST",),
     "/runs/each": ("POST",),
     "/runs/one": ("POST",),
@@ -106,7 +108,9 @@ class Application:
         path, method = scope["path"], scope["method"]
         allowed = METHODS.get(path, ("POST",) if question is not None else ())
         if not allowed:
-            raise Refused(404, "There is nothing here: see /health, /mcp, /runs, /questions/NAME.")
+            raise Refused(
+                404, "There is nothing here: see /health, /mcp, /report, /runs, /questions/NAME."
+            )
         if method not in allowed:
             raise Refused(405, f"Here is {' and '.join(allowed)} only.", Allow=", ".join(allowed))
         if path == "/health":
@@ -119,6 +123,11 @@ class Application:
         if path == "/mcp":
             again = replayed(body, receive)
             await self._speak(tenant, body, entry, partial(_mcp, tenant, scope, again, send))
+            return
+        if path == "/report":
+            entry.asked = "report"
+            page = await page_asked(tenant, scope, self._tenants.threads)
+            await page(scope, receive, send)
             return
         if question is not None:
             entry.asked = question if question in TOOLS else None

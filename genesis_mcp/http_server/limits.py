@@ -44,13 +44,13 @@ class Limits:
         self._requests.count()
 
     @asynccontextmanager
-    async def call(self, kind: Kind) -> AsyncIterator[None]:
-        """Count a call, and let it go on when it is its turn.
+    async def call(self, kind: Kind, *, calls: int = 1) -> AsyncIterator[None]:
+        """Count a call, or as many as it is worth, and let it go on when it is its turn.
 
         Raises:
             Refused: it is one too many, or its turn did not come.
         """
-        self._calls.count()
+        self._calls.count(calls)
         turn = self._turns[kind]
         with anyio.move_on_after(TURN_SECONDS) as waiting:
             await turn.acquire()
@@ -69,8 +69,8 @@ class Meter:
         self._at_most = at_most
         self._moments = deque[float]()
 
-    def count(self) -> None:
-        """Count one more.
+    def count(self, number: int = 1) -> None:
+        """Count so many more.
 
         Raises:
             Refused: that would be too many; it says when there is room.
@@ -78,9 +78,10 @@ class Meter:
         now = anyio.current_time()
         while self._moments and self._moments[0] <= now - 60:
             self._moments.popleft()
-        if len(self._moments) >= self._at_most:
-            raise _too_many(self._moments[0] + 60 - now)
-        self._moments.append(now)
+        over = len(self._moments) + number - self._at_most
+        if over > 0:
+            raise _too_many(self._moments[over - 1] + 60 - now)
+        self._moments.extend([now] * number)
 
 
 def _too_many(seconds: float) -> Refused:
