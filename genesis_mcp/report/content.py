@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
-from genesis_mcp.report.asking import ATTEMPTS_SHOWN, ERRORS_SHOWN, Answers, Data
+from genesis_mcp.report.gathering import ATTEMPTS_SHOWN, ERRORS_SHOWN, Answers, Data
 
 Kind = Literal["passed", "failed", "new", "progress", "unclear"]
 """What an attempt's mark on a strip says."""

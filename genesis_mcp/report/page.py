@@ -14,8 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from genesis_mcp import __version__
 from genesis_mcp.answers.readable import hiding_secrets, readable
 from genesis_mcp.questions import Service
-from genesis_mcp.report.asking import ASKED_AT_ONCE, ATTEMPTS_SHOWN, ask
 from genesis_mcp.report.content import Content, content_of, is_broken
+from genesis_mcp.report.gathering import ASKED_AT_ONCE, ATTEMPTS_SHOWN, ask
 from genesis_mcp.report.localised import Words
 from genesis_mcp.report.telling import KINDS, SIZES, Telling
 from genesis_mcp.text.clean import REPLACEMENT, scrub

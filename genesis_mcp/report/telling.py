@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from genesis_mcp.answers.readable import readable
-from genesis_mcp.report.asking import ATTEMPTS_SHOWN, Data
 from genesis_mcp.report.content import Attempt, Content, Error, Kind, Spec, compared_attempt
+from genesis_mcp.report.gathering import ATTEMPTS_SHOWN, Data
 from genesis_mcp.report.localised import Words
 from genesis_mcp.text.clean import clean_line
 from genesis_mcp.text.excerpt import excerpt
