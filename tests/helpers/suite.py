@@ -34,6 +34,7 @@ SLOW = (
     "mcp_server/test_stdio.py",
     "mcp_server/test_unanswered.py",
     "pages/test_blocks.py",
+    "pages/test_newcomers.py",
     "pages/test_site.py",
     "recording/test_api.py",
     "recording/test_command.py",
@@ -54,6 +55,9 @@ SLOW = (
     "transfer/",
 )
 """What `.ci/run fast` leaves out, beside what has the mark of its own: it takes seconds a test."""
+
+AT_LENGTH = ("pages/test_newcomers.py",)
+"""What only the run at length has: each installs the package anew, some with Node's packages."""
 
 
 def pytest_configure():
@@ -99,7 +103,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.slow)
         if "properties" in item.path.parts:
             item.add_marker(pytest.mark.long)
-        if SAME_ENGINE in parameters and not place.startswith("stores/"):
+        is_again = SAME_ENGINE in parameters and not place.startswith("stores/")
+        if is_again or place in AT_LENGTH:
             item.add_marker(pytest.mark.long)
             again.append(item)
     if not times(0, at_length=1):

@@ -1,0 +1,100 @@
+"""Somebody with an empty home and the pages alone: types their lines, and asks as a client does."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import anyio
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+from genesis_mcp.mcp_server.client import text_of
+from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT
+
+HAS = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS", "npm_config_cache")
+"""What a machine tells its programs of certificates and caches; nothing else is passed on."""
+
+SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin")
+
+
+class Newcomer:
+    """A person; what they typed, and how many seconds each line took."""
+
+    def __init__(self, home, *programs):
+        self.home = Path(home)
+        self.home.mkdir()
+        (self.home / "tmp").mkdir()  # else the home is in the folder for temporary files
+        self.lines = []
+        path = [self.home / ".local" / "bin", *programs, Path(sys.base_prefix) / "bin", *SYSTEM]
+        self.variables = {name: os.environ[name] for name in HAS if name in os.environ} | {
+            "HOME": str(self.home),
+            "PATH": os.pathsep.join(map(str, path)),
+            "TMPDIR": str(self.home / "tmp"),
+            "LANG": "C.UTF-8",
+        }
+        self.folder = self.home / "genesis_mcp"
+        command = ["git", "clone", "-q", str(ROOT), str(self.folder)]
+        subprocess.run(command, check=True, timeout=WAIT)
+        self.pages = ""
+
+    def reads(self, *pages):
+        """From now on they know these pages, too."""
+        for page in pages:
+            self.pages += (self.folder / page).read_text(encoding="utf-8")
+
+    def types(self, line, *, exits=0, words=None, **variables):
+        """Type a line of the pages, with words of their own where the pages say so."""
+        assert line in self.pages.replace("\\|", "|"), f"no page says: {line}"
+        for placeholder, word in (words or {}).items():
+            line = line.replace(placeholder, word)
+        return self.does(line, exits=exits, **variables)
+
+    def does(self, line, *, exits=0, **variables):
+        """Type what is theirs, not ours: what is counted are lines of both."""
+        began = time.monotonic()
+        done = subprocess.run(
+            ["sh", "-c", line],
+            cwd=self.folder,
+            env=self.variables | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=WAIT,
+        )
+        self.lines.append((line, time.monotonic() - began))
+        assert done.returncode == exits, f"$ {line}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def asks(self, entry, tool, **arguments):
+        """What a client that has this entry shows; it passes no shell's variables on."""
+        began = time.monotonic()
+        server = StdioServerParameters(
+            command=entry["command"],
+            args=entry["args"],
+            env={"HOME": str(self.home), "PATH": "/usr/bin:/bin", **entry.get("env", {})},
+            cwd="/",
+        )
+
+        async def ask():
+            with (self.home / "server.log").open("w", encoding="utf-8") as log:
+                async with Client(stdio_client(server, errlog=log)) as client:
+                    return text_of(await client.call_tool(tool, arguments))
+
+        answer = anyio.run(ask)
+        self.lines.append((f"(asks {tool})", time.monotonic() - began))
+        return answer
+
+    @property
+    def seconds(self):
+        """Of all that they typed and asked; reading and thinking are not in it."""
+        return sum(seconds for _, seconds in self.lines)
+
+
+def printed_token(said):
+    """The token that `genesis-mcp token new` printed."""
+    [token] = set(re.findall(r"gmcp_\w+", said))
+    return token
