@@ -1,4 +1,4 @@
-"""What the report gathers: answers to the questions that answer Claude, and nothing of the store around them."""
+"""What the report gathers: the answers that Claude gets, and nothing of the store around them."""
 
 import time
 from collections.abc import Callable, Iterable
