@@ -22,7 +22,15 @@ from genesis_mcp.http_server.access_log import Entry
 from genesis_mcp.http_server.asked import ask, in_thread
 from genesis_mcp.http_server.recorded_lines import record_as_they_stand, record_lines, record_one
 from genesis_mcp.http_server.report_asked import page_asked
-from genesis_mcp.http_server.requests import Places, Refused, body_of, check_size, header, replayed
+from genesis_mcp.http_server.requests import (
+    Places,
+    Refused,
+    body_of,
+    check_size,
+    header,
+    replayed,
+    while_there,
+)
 from genesis_mcp.http_server.tenants import Tenant, Tenants
 from genesis_mcp.mcp_server.kept_first import KeptFirst
 from genesis_mcp.mcp_server.tools import TOOLS
@@ -61,6 +69,11 @@ class Application:
     def __init__(self, tenants: Tenants, places: Places, *, read_only: bool) -> None:
         self._tenants, self._places = tenants, places
         self._delivers = not read_only
+        self._ending = anyio.Event()
+
+    def end(self) -> None:
+        """No more requests will come: whoever waits for something is told so."""
+        self._ending.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the life of the server."""
@@ -92,6 +105,11 @@ class Application:
         except GenesisError as error:
             status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
             await _refuse(Refused.of(status, error), scope, receive, watched, entry)
+        except anyio.get_cancelled_exc_class():
+            if not self._ending.is_set():
+                raise
+            with anyio.CancelScope(shield=True):
+                await _refuse(Refused.at_the_end(), scope, receive, watched, entry)
         except Exception:
             logger.exception("a request crashed")
             said = "Something went wrong inside genesis-mcp. The cause is in its log (stderr)."
@@ -131,7 +149,10 @@ class Application:
             return
         if question is not None:
             entry.asked = question if question in TOOLS else None
-            answer = await ask(tenant, question, body, self._tenants.threads)
+            asked = partial(
+                ask, tenant, question, body, threads=self._tenants.threads, ending=self._ending
+            )
+            answer = await while_there(receive, asked)
         else:
             answer = await self._record(tenant, path, body, scope)
         await JSONResponse(answer)(scope, receive, send)
@@ -153,6 +174,8 @@ class Application:
         self, tenant: Tenant, body: bytes, entry: Entry, go_on: Callable[[], Awaitable[None]]
     ) -> None:
         """A message of MCP, which is limited as what it asks for."""
+        if body.lstrip().startswith(b"["):
+            raise Refused(400, "Send one message in a request: lists of them are not taken.")
         method, name = _called(body)
         if method not in CALLS:
             await go_on()

@@ -25,9 +25,14 @@ T = TypeVar("T")
 
 
 async def ask(
-    tenant: Tenant, name: str, body: bytes, threads: anyio.CapacityLimiter
+    tenant: Tenant,
+    name: str,
+    body: bytes,
+    *,
+    threads: anyio.CapacityLimiter,
+    ending: anyio.Event,
 ) -> dict[str, Any]:
-    """The answer, as text and in its structured form.
+    """The answer, as text and in its structured form; a wait ends with the server.
 
     Raises:
         Refused, GenesisError: there is none.
@@ -39,7 +44,7 @@ async def ask(
             threads, partial(tool.answer, tenant.service, arguments, RECORDED_BY)
         )
         if isinstance(answer, Wait):
-            answer = await _waited_for(answer, threads)
+            answer = await _waited_for(answer, threads, ending)
         is_full = getattr(arguments, "detail", None) == "full"
         usual = tenant.settings.max_chars
         max_chars = max(usual, FULL_CHARS) if is_full else usual
@@ -58,12 +63,14 @@ def _tool_for(tenant: Tenant, name: str) -> Tool:
     return tool
 
 
-async def _waited_for(wait: Wait, threads: anyio.CapacityLimiter) -> Result:
+async def _waited_for(wait: Wait, threads: anyio.CapacityLimiter, ending: anyio.Event) -> Result:
     until = anyio.current_time() + wait.seconds
     while (found := await in_thread(threads, wait.look)) is None:
         if anyio.current_time() >= until:
             return await in_thread(threads, wait.nothing)
-        await anyio.sleep(LOOK_SECONDS)
+        with anyio.move_on_after(LOOK_SECONDS):
+            await ending.wait()
+            raise Refused.at_the_end()
     return found
 
 

@@ -1,9 +1,9 @@
 """What is looked at of a request before anything is done: its headers, its body within bounds."""
 
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 from starlette.types import Message, Receive, Scope
@@ -18,6 +18,11 @@ BODY_SECONDS = 30.0
 
 HEADER_BYTES_MAX = 32 * 1024
 
+GONE = 499
+"""In the access log, for a request that nobody waits for any more; nginx has it so."""
+
+T = TypeVar("T")
+
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -30,6 +35,11 @@ class Refused(Exception):
         self.said = said
         self.kind = "Refused"
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    @classmethod
+    def at_the_end(cls) -> "Refused":
+        """What is not finished when the server ends."""
+        return cls(503, "The server ends; ask again in a moment.", Retry_After="1")
 
     @classmethod
     def of(cls, status: int, error: GenesisError) -> "Refused":
@@ -118,8 +128,10 @@ async def body_of(scope: Scope, receive: Receive) -> bytes:
     """The whole body.
 
     Raises:
-        Refused: it is too long, comes too slowly, or its sender is gone.
+        Refused: it is too long, packed, comes too slowly, or its sender is gone.
     """
+    if (header(scope, "content-encoding") or "identity").strip().lower() != "identity":
+        raise Refused(415, "Send the body as it is: no Content-Encoding is taken.")
     told = header(scope, "content-length")
     if told is not None and header(scope, "transfer-encoding") is not None:
         raise Refused(400, "Give a length or send chunks, not both.", Connection="close")
@@ -145,6 +157,35 @@ def _too_long() -> Refused:
     return Refused(
         413, f"A body has at most {BODY_BYTES_MAX:,} bytes; send fewer.", Connection="close"
     )
+
+
+async def while_there(receive: Receive, work: Callable[[], Awaitable[T]]) -> T:
+    """What work gives, which is given up when whoever asked for it goes away.
+
+    Raises:
+        Refused: that happened; nobody is there to read it.
+        GenesisError: of the work.
+    """
+    done: list[T] = []
+    failed: list[Exception] = []
+    async with anyio.create_task_group() as tasks:
+
+        async def give_up_when_gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(give_up_when_gone)
+        try:
+            done.append(await work())
+        except Exception as error:  # as it is, and not in the group of the tasks
+            failed.append(error)
+        tasks.cancel_scope.cancel()
+    if failed:
+        raise failed[0]
+    if not done:
+        raise Refused(GONE, "Who asked has gone away.")
+    return done[0]
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

@@ -123,13 +123,17 @@ def serve_http(
         tenants, Places(address.host, hosts, origins), read_only=settings.read_only
     )
     try:
-        _Server(_configured(application, address, certificate)).run()
+        _Server(_configured(application, address, certificate), application).run()
     finally:
         writer.service.store.close()
 
 
 class _Server(uvicorn.Server):
-    """It says where it listens; a signal is its usual end."""
+    """It says where it listens; a signal is its usual end, of which who waits is told."""
+
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+        super().__init__(config)
+        self._application = application
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -148,6 +152,10 @@ class _Server(uvicorn.Server):
             host, port = first.getsockname()[:2]
             where = f"http{'s' if self.config.is_ssl else ''}://{Address(host, port).shown}"
             print(f"genesis-mcp: serving {where} (MCP at {where}/mcp)", file=sys.stderr, flush=True)
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._application.end()
+        await super().shutdown(sockets)
 
 
 def _configured(

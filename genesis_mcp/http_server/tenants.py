@@ -13,7 +13,7 @@ from genesis_mcp.errors import ConfigError
 from genesis_mcp.http_server.limits import Limits
 from genesis_mcp.http_server.requests import BODY_BYTES_MAX, Refused, bearer
 from genesis_mcp.http_server.tokens import SCOPES, Token, TokenFile
-from genesis_mcp.mcp_server.over_http import sessions_of
+from genesis_mcp.mcp_server.over_http import Sessions
 from genesis_mcp.mcp_server.tools import build_server
 from genesis_mcp.questions import Service
 from genesis_mcp.recording.writer import Writer
@@ -55,7 +55,7 @@ class Tenant:
         """Have its sessions until its scope is cancelled."""
         service, may, writer = self._server
         server = build_server(service, may, threads, writer=writer, reads=self.reads)
-        self.sessions = sessions_of(server, body_bytes=BODY_BYTES_MAX)
+        self.sessions = Sessions(server, body_bytes=BODY_BYTES_MAX)
         with self.scope:
             async with self.sessions.run():
                 task_status.started()

@@ -1,5 +1,6 @@
 """Hostile use of the HTTP face: what was sent, and what came back; docs/team.md has the table."""
 
+import gzip
 import json
 import os
 import re
@@ -20,6 +21,7 @@ MARK = "<!-- attacks: made by tests/http_server/test_attacks.py -->\n\n"
 
 RUN = {"spec_id": "soma", "exit_code": 1, "stderr": "ValueError: segredo\n"}
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+ACCEPTS = {"Accept": "application/json, text/event-stream"}
 MIB = b"x" * (1 << 20)
 
 
@@ -80,13 +82,17 @@ def of_another_service(team):
     return status
 
 
-def of_another_session(team):
+def opened(team, token):
+    """A new session of MCP."""
     hello = {"protocolVersion": "2025-11-25", "capabilities": {}}
     hello["clientInfo"] = {"name": "a", "version": "1"}
     first = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
-    accepts = {"Accept": "application/json, text/event-stream"}
-    _, headers, _ = team.ask("POST", "/mcp", first, token=team.kinds.both, headers=accepts)
-    stolen = {**accepts, "Mcp-Session-Id": headers["mcp-session-id"]}
+    _, headers, _ = team.ask("POST", "/mcp", first, token=token, headers=ACCEPTS)
+    return headers["mcp-session-id"]
+
+
+def of_another_session(team):
+    stolen = {**ACCEPTS, "Mcp-Session-Id": opened(team, team.kinds.both)}
     return team.ask("POST", "/mcp", LIST, token=team.kinds.read, headers=stolen)[0]
 
 
@@ -147,6 +153,34 @@ def in_parallel(team):
         for connection in idle:
             connection.close()
     assert statuses == [200] * 100
+    return 200
+
+
+def gone_away(team):
+    """Waits whose askers go away: what they held is free for the next."""
+    made = team.tokens.new("fickle", scopes=["read"])
+    waits = {"spec_id": "none", "timeout_seconds": 50}
+    for _ in range(3):
+        asker = team.connection()
+        asker.request("POST", "/questions/wait_for_run", json.dumps(waits), bearing(made))
+        until(lambda: asked(team, made) == 200)  # the wait has begun, or waits for its turn
+        asker.close()
+    until(lambda: [entry["status"] for entry in team.entries()].count(499) == 3)
+    return asked(team, made, "wait_for_run", {**waits, "timeout_seconds": 0})
+
+
+def bearing(token):
+    return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+
+def never_ending(team):
+    """Sessions of clients that are started again and again, as in a loop of headless ones."""
+    made = team.tokens.new("loop-of-clients", scopes=["read"])
+    sessions = [opened(team, made) for _ in range(110)]
+    alive = {**ACCEPTS, "Mcp-Session-Id": sessions[-1]}
+    assert team.ask("POST", "/mcp", LIST, token=made, headers=alive)[0] == 200
+    ended = {**ACCEPTS, "Mcp-Session-Id": sessions[0]}
+    assert team.ask("POST", "/mcp", LIST, token=made, headers=ended)[0] == 404
     return 200
 
 
@@ -262,7 +296,23 @@ ATTACKS = [
             "/mcp",
             b"\xff\x00{",
             token=team.kinds.both,
-            headers={"Accept": "application/json, text/event-stream"},
+            headers=ACCEPTS,
+        )[0],
+    ),
+    (
+        "a list of messages, to MCP",
+        lambda team: team.ask("POST", "/mcp", [LIST, LIST], token=team.kinds.both, headers=ACCEPTS)[
+            0
+        ],
+    ),
+    (
+        "a packed body: `Content-Encoding: gzip`",
+        lambda team: team.ask(
+            "POST",
+            "/runs",
+            gzip.compress(json.dumps(RUN).encode()),
+            token=team.kinds.both,
+            headers={"Content-Encoding": "gzip"},
         )[0],
     ),
     (
@@ -291,6 +341,8 @@ ATTACKS = [
     ),
     ("the 121st question of a minute; others go on", too_many),
     ("12 waits at once; others go on, and its own questions", greedy),
+    ("3 waits whose askers go away; the next one", gone_away),
+    ("110 sessions of one token, of which none is ended; the newest of them", never_ending),
     ("100 connections that ask at once, beside 100 that ask nothing", in_parallel),
 ]
 
@@ -309,6 +361,7 @@ MEANING = {
     405: "not here",
     408: "too slow",
     413: "too long",
+    415: "not in this form",
     431: "too long",
     421: "not this server",
     429: "too many, with `Retry-After`",
