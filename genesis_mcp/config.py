@@ -81,6 +81,13 @@ class Settings(BaseModel):
             "commas between them: `ci.sh, bin/check, acme test`"
         ),
     ] = ""
+    front: Annotated[
+        bool,
+        Field(
+            description="`off`: `genesis-mcp serve` answers nothing before all of it is loaded, "
+            "which takes a second"
+        ),
+    ] = True
 
     @property
     def redacted_also(self) -> tuple[Kind, ...]:

@@ -2,43 +2,87 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from genesis_mcp.cli.exits import say
+from genesis_mcp.cli.exits import exit_code_of, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from genesis_mcp.config import Settings
+    from genesis_mcp.mcp_server.front import Begun
 
 HTTP_ONLY = ("tokens", "hosts", "origins", "tls_certificate", "tls_key")
 
 
 def serve(values: dict[str, str | bool]) -> int:
     """Serve MCP on stdin and stdout until stdin ends, or a team over HTTP until a signal."""
-    from genesis_mcp.config import load_settings
-
+    # Looking for pydantic's plugins reads what every installed package says of itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     given = {name: str(values[name]) for name in ("http", *HTTP_ONLY) if name in values}
-    settings = load_settings({name: one for name, one in values.items() if name not in given})
+    common = {name: one for name, one in values.items() if name not in given}
+    if not given:
+        return _serve_one(common)
+    from genesis_mcp.config import load_settings
+    from genesis_mcp.errors import InputError
+
+    settings = load_settings(common)
+    if "http" not in given:
+        raise InputError(f"--{next(iter(given)).replace('_', '-')} goes with --http.")
     with settings.showing():
-        if "http" in given:
-            _serve_team(settings, given)
-        else:
-            _serve_one(settings, given)
+        _serve_team(settings, given)
     return 0
 
 
-def _serve_one(settings: Settings, given: dict[str, str]) -> None:
-    from genesis_mcp.errors import InputError
-    from genesis_mcp.mcp_server.stdio import serve as serve_mcp
+def _serve_one(values: dict[str, str | bool]) -> int:
+    """Serve; what a client asks first is answered while the SDK is imported, unless `front` is off.
 
-    if given:
-        raise InputError(f"--{next(iter(given)).replace('_', '-')} goes with --http.")
+    Only settings that are surely right have that: a wrong one ends the server without an answer.
+    """
+    from genesis_mcp.cli.plain_settings import sure_settings
+
+    sure = sure_settings(values, os.environ)
+    if sure is None or not sure.front:
+        serve_loaded = _load(values)
+        _say_what_it_is()
+        serve_loaded(None)
+        return 0
+    from genesis_mcp.mcp_server.front import serve_from_start, static_answers
+
+    _say_what_it_is()
+    answers = static_answers(sure.tools())
+
+    def serve_all() -> int:
+        serve_from_start(answers, lambda: _load(values))
+        return 0
+
+    os._exit(exit_code_of(serve_all))  # Python's own end would wait for the thread of stdin
+
+
+def _say_what_it_is() -> None:
     if sys.stdin.isatty():
         say(
             "serving MCP on stdin and stdout, for a client such as Claude. "
             "`genesis-mcp --help` lists the commands."
         )
-    serve_mcp(settings)
+
+
+def _load(values: dict[str, str | bool]) -> Callable[[Begun | None], None]:
+    """All of the server, which takes a second to import, on a store that is not opened yet."""
+    from genesis_mcp.config import load_settings
+    from genesis_mcp.mcp_server.stdio import serve as serve_mcp
+    from genesis_mcp.recording.writer import writer_at
+
+    settings = load_settings(values)
+    writer = writer_at(settings)
+
+    def serve_loaded(begun: Begun | None) -> None:
+        with settings.showing():
+            serve_mcp(settings, writer, begun)
+
+    return serve_loaded
 
 
 def _serve_team(settings: Settings, given: dict[str, str]) -> None:

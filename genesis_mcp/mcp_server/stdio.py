@@ -4,7 +4,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, cast
 
 import anyio
@@ -15,14 +15,16 @@ from mcp.server.lowlevel import Server
 from mcp.server.runner import serve_dual_era_loop
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
+from mcp_types.jsonrpc import JSONRPCRequest
 
 from genesis_mcp.config import Settings
+from genesis_mcp.mcp_server.front import Begun
 from genesis_mcp.mcp_server.incoming import Line, read_line
 from genesis_mcp.mcp_server.kept_first import KeptFirst
 from genesis_mcp.mcp_server.tools import CONCURRENT_CALLS, build_server
 from genesis_mcp.mcp_server.unanswered import Unanswered
 from genesis_mcp.recording.signals import STOPPING_SIGNALS
-from genesis_mcp.recording.writer import Writer, writer_at
+from genesis_mcp.recording.writer import Writer
 
 EXIT_GRACE_SECONDS = 2.0
 """After a signal: time for calls under way, before the process ends."""
@@ -39,20 +41,25 @@ class Written:
         return self._text
 
 
-def serve(settings: Settings) -> None:
-    """Serve until stdin closes or a signal asks for the end. Logs go to stderr."""
+def serve(settings: Settings, writer: Writer, begun: Begun | None = None) -> None:
+    """Serve until stdin closes or a signal asks for the end, which is the process's as well.
+
+    Logs go to stderr. `begun` is the connection when others have answered on it already.
+    """
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    writer = writer_at(settings)
+    begun = begun or Begun(sys.stdin.buffer.readline)
     try:
-        anyio.run(_serve_stdio, writer, settings)
+        anyio.run(_serve_stdio, writer, settings, begun)
     except* OSError:  # nobody reads our answers any more
-        writer.service.store.close()
-        os._exit(0)  # the thread that reads stdin, and Python's own buffers, would hold up the end
+        pass
     finally:
         writer.service.store.close()
+    # All is written. Python's own end would wait for the thread that reads stdin, and take apart
+    # one by one the modules that the SDK is made of.
+    os._exit(0)
 
 
-async def _serve_stdio(writer: Writer, settings: Settings) -> None:
+async def _serve_stdio(writer: Writer, settings: Settings, begun: Begun) -> None:
     calls = anyio.CapacityLimiter(CONCURRENT_CALLS)
     server = build_server(writer.service, settings, calls)
     nothing = anyio.wrap_file(io.StringIO())  # the SDK's reader drops what it does not take
@@ -63,7 +70,7 @@ async def _serve_stdio(writer: Writer, settings: Settings) -> None:
         tasks.start_soon(_end_on_signal, calls)
         if not settings.read_only:
             tasks.start_soon(KeptFirst(writer).now_and_then)
-        await _serve_connection(server, write_stream, settings.timeout_seconds + 1)
+        await _serve_connection(server, write_stream, settings.timeout_seconds + 1, begun)
         tasks.cancel_scope.cancel()
 
 
@@ -83,14 +90,19 @@ async def _end_on_signal(calls: anyio.CapacityLimiter) -> None:
             os._exit(0)
 
 
-async def _serve_connection(server: Server[Any], write_stream: Any, answer_seconds: float) -> None:
+async def _serve_connection(
+    server: Server[Any], write_stream: Any, answer_seconds: float, begun: Begun
+) -> None:
     """Serve the lines of stdin until it ends, and give every request of them its answer.
+
+    The request that opened the connection is put to the SDK also when its sender has an answer: it
+    says in which era and to whom the others are answered.
 
     The server starts over when a handshake follows nothing but discovery: a client that gave up
     waiting for the answer to `server/discover` falls back to `initialize` on the same pipe, which
     the SDK refuses because the first request pinned the protocol's era.
     """
-    asked: set[str] = set()
+    asked = set(begun.methods)
     unanswered = Unanswered()
     answers, answers_read = anyio.create_memory_object_stream[SessionMessage]()
     async with write_stream, anyio.create_task_group() as tasks:
@@ -100,16 +112,21 @@ async def _serve_connection(server: Server[Any], write_stream: Any, answer_secon
                 await write_stream.send(SessionMessage(cast(Any, Written(text))))
 
         async def pass_on() -> None:
-            async for answer in answers_read:
-                for one in unanswered.answered(answer.message):
-                    if isinstance(one, str):
-                        await write([one])
-                    else:
-                        await write_stream.send(SessionMessage(one, answer.metadata))
+            async with answers_read:
+                async for answer in answers_read:
+                    for one in unanswered.answered(answer.message):
+                        if isinstance(one, str):
+                            await write([one])
+                        else:
+                            await write_stream.send(SessionMessage(one, answer.metadata))
 
         tasks.start_soon(pass_on)
         feed = await tasks.start(_serve_era, server, answers.clone())
-        async for line in _lines():
+        for message in read_line(begun.opening).messages:
+            unanswered.repeated(cast(JSONRPCRequest, message), begun.told)
+            await feed.send(SessionMessage(message))
+            await unanswered.settled()
+        async for line in _lines(begun.readline):
             await write(unanswered.arrived(line))
             for message in line.messages:
                 method = getattr(message, "method", None)
@@ -125,12 +142,10 @@ async def _serve_connection(server: Server[Any], write_stream: Any, answer_secon
         await answers.aclose()
 
 
-async def _lines() -> AsyncIterator[Line]:
+async def _lines(readline: Callable[[], bytes]) -> AsyncIterator[Line]:
     """What stands in stdin, line by line; the thread that waits for it holds up no end."""
     limiter = anyio.CapacityLimiter(1)
-    while raw := await anyio.to_thread.run_sync(
-        sys.stdin.buffer.readline, limiter=limiter, abandon_on_cancel=True
-    ):
+    while raw := await anyio.to_thread.run_sync(readline, limiter=limiter, abandon_on_cancel=True):
         yield read_line(raw)
 
 

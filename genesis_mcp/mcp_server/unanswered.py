@@ -1,6 +1,7 @@
 """Which requests of a connection wait for their answer, and which answers wait for each other."""
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ from mcp_types.jsonrpc import (
 )
 
 from genesis_mcp.mcp_server.incoming import Line
+
+logger = logging.getLogger(__name__)
 
 LASTING_TOOLS = ("wait_for_run",)
 """Tools that wait for others: nobody waits for them when the client has gone. No set: a client may
@@ -36,6 +39,12 @@ class Unanswered:
         self._lasting: set[str] = set()
         self._batches: list[_Batch] = []
         self._settled = anyio.Event()
+        self._told: tuple[str, str] | None = None
+
+    def repeated(self, request: JSONRPCRequest, told: str) -> None:
+        """Note a request that is put to the SDK although its sender has an answer, which is it."""
+        self._told = _key(request.id), told
+        self._waiting[_key(request.id)] += 1
 
     def arrived(self, line: Line) -> Iterator[str]:
         """Note the requests of a line; what can be written at once."""
@@ -62,9 +71,14 @@ class Unanswered:
             return
         key = _key(message.id)
         self._settle(key)
+        if self._told is not None and self._told[0] == key:
+            if _json(message) != self._told[1]:
+                logger.warning("the first answer was not the one that this version gives")
+            self._told = None
+            return
         for batch in self._batches:
             if key in batch.waiting:
-                batch.answers.append(message.model_dump_json(by_alias=True, exclude_unset=True))
+                batch.answers.append(_json(message))
                 yield from self._without(batch, key)
                 return
         yield message
@@ -96,6 +110,10 @@ class Unanswered:
             self._batches.remove(batch)
             if batch.answers:
                 yield _array(batch.answers)
+
+
+def _json(message: JSONRPCResponse | JSONRPCError) -> str:
+    return message.model_dump_json(by_alias=True, exclude_unset=True)
 
 
 def _key(request_id: object) -> str:

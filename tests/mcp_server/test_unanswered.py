@@ -141,7 +141,7 @@ sys.exit(main(["serve"]))
 """
     done = subprocess.run(
         [sys.executable, "-c", interrupting],
-        env=environment(url),
+        env=environment(url, GENESIS_FRONT="off"),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=WAIT,
