@@ -70,6 +70,12 @@ def test_the_example_configuration_is_valid_and_knows_no_unknown_variable():
     assert Path(server["command"]).is_absolute() or sys.platform == "win32"
 
 
+def test_the_index_leads_to_every_page():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {file.name for file in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert {name for name in pages if f"({name})" not in index} == set()
+
+
 @pytest.mark.parametrize("file", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("*/*.md")), ids=str)
 def test_every_command_and_flag_in_the_docs_exists(file):
     text = file.read_text(encoding="utf-8")

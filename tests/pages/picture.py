@@ -73,8 +73,8 @@ def _seen(typed, folder):
 
     _, *arguments = shlex.split(typed.replace("python3", shlex.quote(sys.executable)))
     store_url = f"sqlite:///{folder}/logs.db"
-    seen, _ = in_terminal(*arguments, store_url=store_url, columns=200, cwd=folder)
-    return seen
+    options = {"columns": 200, "cwd": folder, "PYTHON_COLORS": "0"}  # as before 3.13
+    return in_terminal(*arguments, store_url=store_url, **options)[0]
 
 
 def _pieces(line):
