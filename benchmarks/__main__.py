@@ -81,7 +81,7 @@ def _measures(
     return [
         lambda: beside_before.disk(stock),
         lambda: beside_servers.starts(servers),
-        lambda: [beside_servers.first_answers(servers)],
+        lambda: beside_servers.first_answers(servers),
         lambda: beside_servers.tokens(servers, read_only),
         lambda: beside_servers.questions(stock, now, before, clickhouse, mongodb),
         lambda: beside_before.growth(small, large),

@@ -102,11 +102,11 @@ def _record(
     passed = "".join(
         f"ok {number} - {chance.choice(_NAMES)} {chance.randrange(1000)}"
         f" em {chance.randrange(90)} ms\n"
-        for number in range(1, 31)
+        for number in range(1, 21)
     )
     body = "".join(
         f"  const {chance.choice(_NAMES)}{number} = await buscar(entrada.{chance.choice(_NAMES)})\n"
-        for number in range(14)
+        for number in range(24)
     )
     return {
         "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
