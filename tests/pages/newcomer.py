@@ -18,6 +18,9 @@ from tests.helpers.waiting import WAIT
 HAS = ("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS", "npm_config_cache")
 """What a machine tells its programs of certificates and caches; nothing else is passed on."""
 
+LINE_SECONDS = 600
+"""An installation on a busy machine."""
+
 SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
@@ -29,6 +32,7 @@ class Newcomer:
         self.home.mkdir()
         (self.home / "tmp").mkdir()  # else the home is in the folder for temporary files
         self.lines = []
+        self.has_arrived = False
         path = [self.home / ".local" / "bin", *programs, Path(sys.base_prefix) / "bin", *SYSTEM]
         self.variables = {name: os.environ[name] for name in HAS if name in os.environ} | {
             "HOME": str(self.home),
@@ -63,18 +67,19 @@ class Newcomer:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=WAIT,
+            timeout=LINE_SECONDS,
         )
         self.lines.append((line, time.monotonic() - began))
         assert done.returncode == exits, f"$ {line}\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
-    def asks(self, entry, tool, **arguments):
-        """What a client that has this entry shows; it passes no shell's variables on."""
+    def reads_of(self, text, entry):
+        """Ask what broke lately, and find this text in what a client with this entry shows."""
         began = time.monotonic()
         server = StdioServerParameters(
             command=entry["command"],
             args=entry["args"],
+            # None of the shell's variables, and another folder.
             env={"HOME": str(self.home), "PATH": "/usr/bin:/bin", **entry.get("env", {})},
             cwd="/",
         )
@@ -82,11 +87,11 @@ class Newcomer:
         async def ask():
             with (self.home / "server.log").open("w", encoding="utf-8") as log:
                 async with Client(stdio_client(server, errlog=log)) as client:
-                    return text_of(await client.call_tool(tool, arguments))
+                    return text_of(await client.call_tool("recent_failures", {}))
 
-        answer = anyio.run(ask)
-        self.lines.append((f"(asks {tool})", time.monotonic() - began))
-        return answer
+        assert text in anyio.run(ask)
+        self.lines.append(("What broke lately?", time.monotonic() - began))
+        self.has_arrived = True
 
     @property
     def seconds(self):

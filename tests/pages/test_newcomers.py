@@ -50,7 +50,7 @@ def newcomer(tmp_path, tools, request):
     (made.folder / "soma.py").write_text(SOMA, encoding="utf-8")
     made.reads("README.md")
     yield made
-    if os.environ.get("UPDATE_SNAPSHOTS") == "1":
+    if made.has_arrived and os.environ.get("UPDATE_SNAPSHOTS") == "1":
         _write_seconds(request.node.name, made)
 
 
@@ -74,8 +74,7 @@ def test_python_developer(newcomer):
     theirs = {"genesis-mcp": ".venv/bin/genesis-mcp"}
     newcomer.types("genesis-mcp install claude-desktop", words=theirs)
     newcomer.types("genesis-mcp run --spec soma -- python3 soma.py", exits=1, words=theirs)
-    answer = newcomer.asks(desktop_entry(newcomer), "recent_failures")
-    assert "ValueError: esperado 4, veio 5" in answer
+    newcomer.reads_of("ValueError: esperado 4, veio 5", desktop_entry(newcomer))
 
 
 def test_node_developer(newcomer, has_node, tmp_path_factory):
@@ -90,9 +89,7 @@ def test_node_developer(newcomer, has_node, tmp_path_factory):
     newcomer.types("uv tool install .")
     newcomer.types("genesis-mcp install claude-desktop")
     assert "Task recebida" in newcomer.types("node worker.js | genesis-mcp ingest")
-    answer = newcomer.asks(desktop_entry(newcomer), "recent_failures")
-    assert "TypeError: usuário é nulo" in answer
-    assert "worker.js:3" in answer
+    newcomer.reads_of("TypeError: usuário é nulo", desktop_entry(newcomer))
 
 
 @pytest.fixture
@@ -124,8 +121,7 @@ def test_operator_of_v1_2(newcomer, v1_2s_table):
     assert set(variables) <= set(re.findall(r"CLICKHOUSE_\w+", newcomer.pages))
     assert "may only be read" in newcomer.types("genesis-mcp doctor", **variables)
     newcomer.types("genesis-mcp install claude-desktop --with-secrets", **variables)
-    answer = newcomer.asks(desktop_entry(newcomer), "logs_for_spec", spec_id="spec_001")
-    assert "TypeError: x" in answer
+    newcomer.reads_of("TypeError: x", desktop_entry(newcomer))
 
 
 def test_claude_code_user(newcomer, claude_binaries):
@@ -146,8 +142,7 @@ def test_claude_code_user(newcomer, claude_binaries):
     (newcomer.folder / "event.json").write_text(json.dumps(event), encoding="utf-8")
     newcomer.does(f"{failed['hooks'][0]['command']} < event.json")
     entries = json.loads((newcomer.home / ".claude.json").read_text(encoding="utf-8"))
-    answer = newcomer.asks(entries["mcpServers"]["genesis"], "recent_failures")
-    assert "ValueError: esperado 4, veio 5" in answer
+    newcomer.reads_of("ValueError: esperado 4, veio 5", entries["mcpServers"]["genesis"])
 
 
 def test_five_people(newcomer):
@@ -178,7 +173,7 @@ def test_five_people(newcomer):
             newcomer.types("genesis-mcp run --spec soma -- python3 soma.py", exits=1, **theirs)
             file = newcomer.home / "ana" / ".config" / "Claude" / "claude_desktop_config.json"
             entry = json.loads(file.read_text(encoding="utf-8"))["mcpServers"]["genesis"]
-            assert "esperado 4, veio 5" in newcomer.asks(entry, "recent_failures")
+            newcomer.reads_of("ValueError: esperado 4, veio 5", entry)
         finally:
             server.terminate()
 
@@ -189,5 +184,4 @@ def test_reader_of_portuguese(newcomer):
     newcomer.types("pipx install .")
     newcomer.types("genesis-mcp install claude-desktop")
     newcomer.types("genesis-mcp run --spec soma -- python3 soma.py", exits=1)
-    answer = newcomer.asks(desktop_entry(newcomer), "logs_for_spec", spec_id="soma")
-    assert "ValueError: esperado 4, veio 5" in answer
+    newcomer.reads_of("ValueError: esperado 4, veio 5", desktop_entry(newcomer))
