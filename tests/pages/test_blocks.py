@@ -57,7 +57,7 @@ def typed(block, folder):
     done = subprocess.run(
         ["sh", "-ec", text],
         cwd=folder,
-        env={**known, "PATH": path, "HOME": str(folder)},
+        env={**known, "PATH": path, "HOME": str(folder), "BROWSER": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
