@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 
 import pymongo
 from bson.codec_options import CodecOptions, DatetimeConversion
-from pymongo import MongoClient, WriteConcern
+from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
@@ -28,6 +28,7 @@ from pymongo.errors import (
     PyMongoError,
     ServerSelectionTimeoutError,
 )
+from pymongo.read_preferences import _ServerMode as Preference
 
 from genesis_mcp.errors import (
     ConfigError,
@@ -217,8 +218,9 @@ class Connection:
         try:
             client = self._connected()
             with counted(), pymongo.timeout(limit):
-                _find_server(client, time.monotonic() + limit)
-                yield self.collection(client)
+                preference = ReadPreference.PRIMARY if writing else client.read_preference
+                _find_server(client, preference, time.monotonic() + limit)
+                yield self.collection(client, preference)
             self._answered_at = time.monotonic()
         except (PyMongoError, OverflowError) as error:
             _LOGGER.warning("MongoDB store: %s %s", type(error).__name__, _code(error))
@@ -231,12 +233,16 @@ class Connection:
                 translated = StoreTimeout(TOO_SLOW if self._has_answered() else FROZEN)
             raise translated from None
 
-    def collection(self, client: MongoClient[dict[str, Any]]) -> Collection[dict[str, Any]]:
+    def collection(
+        self, client: MongoClient[dict[str, Any]], preference: Preference
+    ) -> Collection[dict[str, Any]]:
         database: Database[dict[str, Any]] = client.get_database(
             self._address.database, codec_options=_CODECS
         )
         return database.get_collection(
-            self._address.collection, write_concern=WriteConcern("majority", j=True)
+            self._address.collection,
+            read_preference=preference,
+            write_concern=WriteConcern("majority", j=True),
         )
 
     def close(self) -> None:
@@ -256,6 +262,8 @@ class Connection:
     def _make_client(self) -> MongoClient[dict[str, Any]]:
         defaults: dict[str, Any] = {
             "serverSelectionTimeoutMS": SELECTION_MS,
+            # A replica set without a primary can be read: see docs/mongodb.md.
+            "readPreference": "primaryPreferred",
             "connectTimeoutMS": max(CONNECT_MS, round(self._timeout * 1000 / CONNECT_SHARE)),
             # The driver's own retries would go on until the time limit; see `MongoDBStore._ask`.
             "retryReads": False,
@@ -288,7 +296,7 @@ class Connection:
         code = _code(error)
         if code == NOT_AUTHORIZED:
             return WriteNotAllowed(NO_WRITING) if writing else StoreUnavailable(NO_READING)
-        if code in _STEPPING_DOWN or isinstance(error, NotPrimaryError):
+        if _is_changing(error):
             return StoreUnavailable(ELECTING)
         if code in _CODES:
             kind, text = _CODES[code]
@@ -323,13 +331,15 @@ class Connection:
 
     def _out_of_time(self, text: str) -> GenesisError:
         """`text` is said where a server is known."""
-        if self._client and not self._client.topology_description.has_readable_server():
+        if self._client and not _is_there(self._client, self._client.read_preference):
             return StoreUnavailable(self._why_no_server())
         return StoreTimeout(text)
 
     def _why_no_server(self) -> str:
         """What the driver met at the addresses that it tried."""
         client = self._client
+        if client and _is_there(client, ReadPreference.NEAREST):
+            return NO_PRIMARY  # another member answers
         servers = client.topology_description.server_descriptions() if client else {}
         errors = [server.error for server in servers.values() if server.error]
         if any(isinstance(error, NetworkTimeout) for error in errors):
@@ -356,21 +366,28 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _find_server(client: MongoClient[dict[str, Any]], deadline: float) -> None:
-    """Make sure that a server is known.
+def _find_server(
+    client: MongoClient[dict[str, Any]], preference: Preference, deadline: float
+) -> None:
+    """Make sure that a server is known that may be asked.
 
     What went wrong there is told in less time than an answer may take. As long as nothing is known
     of any server, the way there may be slow, and all of the call's time is for it.
     """
-    while not client.topology_description.has_readable_server():
+    while not _is_there(client, preference):
         try:
             with pymongo.timeout(client.options.server_selection_timeout):
-                client.admin.command("ping")
+                client.admin.command("ping", read_preference=preference)
         except PyMongoError as error:
-            if client.topology_description.has_readable_server() and error.timeout:
+            if _is_there(client, preference) and error.timeout:
                 return  # it was found meanwhile, and the question too late for this round
             if not (error.timeout and _is_unheard(client)) or time.monotonic() >= deadline:
                 raise
+
+
+def _is_there(client: MongoClient[dict[str, Any]], preference: Preference) -> bool:
+    """Whether a server is known that may be asked by this preference."""
+    return client.topology_description.has_readable_server(preference)
 
 
 def _is_unheard(client: MongoClient[dict[str, Any]]) -> bool:
@@ -383,6 +400,23 @@ def _is_unheard(client: MongoClient[dict[str, Any]]) -> bool:
 
 def _is_by_tls(client: MongoClient[dict[str, Any]]) -> bool:
     return client.options.pool_options._ssl_context is not None  # noqa: SLF001 - told nowhere else
+
+
+def is_lost(error: PyMongoError) -> bool:
+    """Whether it is the connection that is gone, or the primary, and not the time."""
+    return _is_changing(error) or (isinstance(error, AutoReconnect) and not error.timeout)
+
+
+def look_again(client: MongoClient[dict[str, Any]], seconds: float) -> None:
+    """Have each server looked at, and wait for the first that is found otherwise than before.
+
+    By itself the driver takes one that refuses connections for what it was, until its next look.
+    """
+    client._topology.request_check_all(seconds)  # type: ignore[arg-type] # noqa: SLF001
+
+
+def _is_changing(error: Exception) -> bool:
+    return _code(error) in _STEPPING_DOWN or isinstance(error, NotPrimaryError)
 
 
 def _is_dns(error: Exception) -> bool:

@@ -14,6 +14,8 @@ from genesis_mcp.stores.mongodb.connection import NO_WRITING, NOT_AUTHORIZED
 from genesis_mcp.stores.mongodb.indexes import Indexes
 from genesis_mcp.stores.mongodb.reading import Logs
 
+NO_SUCH_COLLECTION = 26
+
 PROBE = {
     "timestamp": datetime(1970, 1, 1, tzinfo=UTC),
     "kind": "event",
@@ -24,13 +26,13 @@ PROBE = {
 
 def engine(logs: Logs) -> str:
     """Such as `MongoDB 6.0.5`."""
-    return f"MongoDB {logs.database.command('buildInfo')['version']}"
+    return f"MongoDB {_command(logs, 'buildInfo')['version']}"
 
 
 def clock_ahead(logs: Logs) -> int:
     """Microseconds that the server's clock is ahead of this machine's, about."""
     asked = time.time_ns()
-    told: datetime = logs.database.command("hello")["localTime"]  # in UTC, and naive
+    told: datetime = _command(logs, "hello")["localTime"]  # in UTC, and naive
     here = (asked + time.time_ns()) // 2_000
     return milliseconds_since_1970(told.replace(tzinfo=UTC)) * 1_000 - here
 
@@ -38,7 +40,7 @@ def clock_ahead(logs: Logs) -> int:
 def size_bytes(logs: Logs) -> int | None:
     """What documents and indexes take on the disk; None for an account that may not know."""
     with suppress(OperationFailure):
-        statistics = logs.database.command("collStats", logs.name)
+        statistics = _command(logs, "collStats", logs.name)
         return int(statistics["storageSize"]) + int(statistics.get("totalIndexSize", 0))
     return None
 
@@ -51,11 +53,17 @@ def exists(logs: Logs) -> bool:
 def read_indexes(logs: Logs) -> Indexes:
     """The indexes of the collection; none for an account that may not know them."""
     try:
-        return Indexes(logs.index_information())
+        told = _command(logs, "listIndexes", logs.name)["cursor"]["firstBatch"]
     except OperationFailure as error:
-        if error.code != NOT_AUTHORIZED:
+        if error.code not in (NOT_AUTHORIZED, NO_SUCH_COLLECTION):
             raise
-        return Indexes({})
+        told = []
+    return Indexes({one.pop("name"): {**one, "key": list(one["key"].items())} for one in told})
+
+
+def _command(logs: Logs, name: str, value: Any = 1, **options: Any) -> dict[str, Any]:
+    """What a member answers that may be read now; the driver by itself asks the primary alone."""
+    return logs.database.command(name, value, read_preference=logs.read_preference, **options)
 
 
 def try_writing(logs: Logs) -> None:
@@ -78,7 +86,7 @@ def may_insert(logs: Logs) -> bool:
 
 
 def _may(logs: Logs, action: str) -> bool:
-    told = logs.database.command("connectionStatus", showPrivileges=True)["authInfo"]
+    told = _command(logs, "connectionStatus", showPrivileges=True)["authInfo"]
     if not told["authenticatedUsers"]:
         return True
     return any(

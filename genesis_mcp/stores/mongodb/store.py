@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from pymongo.errors import AutoReconnect, NotPrimaryError, OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from genesis_mcp.errors import StoreUnavailable, WriteNotAllowed
 from genesis_mcp.runs.model import Run
@@ -27,7 +27,13 @@ from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
-from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, Address, Connection
+from genesis_mcp.stores.mongodb.connection import (
+    NOT_AUTHORIZED,
+    Address,
+    Connection,
+    is_lost,
+    look_again,
+)
 from genesis_mcp.stores.mongodb.documents import (
     facts_from,
     failure_from,
@@ -58,9 +64,15 @@ INDEX_BUILD_SECONDS = 3_600
 
 BAD_VALUE = 2
 
+TRIES = 3
+"""Of one call: two members of a set may be gone without the driver's knowing of either."""
+
 PAUSE_SECONDS = 0.1
-"""Before a lost connection is replaced. The driver drops those of all threads when the login of one
-is refused, which that one tells meanwhile."""
+"""Before a lost connection is replaced, or another primary looked for. The driver drops those of
+all threads when the login of one is refused, which that one tells meanwhile."""
+
+LOOK_SECONDS = 1.0
+"""For a new look at the servers, of which the driver makes two a second at most."""
 
 NO_COLLECTION = (
     "There is no such database or collection yet: check their names in the store's URL, or record "
@@ -327,21 +339,22 @@ class MongoDBStore:
             return self._asked(logs, question)
 
     def _asked(self, logs: Logs, question: Callable[[Reading], T]) -> T:
-        """Ask, and again when an index that was to be used is gone, or a connection.
+        """Ask, and again when an index that was to be used is gone, a connection, or the primary.
 
         It may be an insert: what is there already is not stored twice.
         """
-        try:
-            return question(self._reading(logs))
-        except OperationFailure as error:
-            if error.code != BAD_VALUE or self._indexes is None:
-                raise
-            self._indexes = None
-        except AutoReconnect as error:
-            if error.timeout or isinstance(error, NotPrimaryError):
-                raise
-            time.sleep(PAUSE_SECONDS)
-        return question(self._reading(logs))
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return question(self._reading(logs))
+            except (OperationFailure, AutoReconnect) as error:
+                if tries_left and is_lost(error):
+                    time.sleep(PAUSE_SECONDS)
+                    look_again(logs.database.client, min(LOOK_SECONDS, self._timeout / TRIES))
+                elif getattr(error, "code", None) == BAD_VALUE and self._indexes is not None:
+                    self._indexes = None
+                else:
+                    raise
+        raise AssertionError
 
     def _reading(self, logs: Logs) -> Reading:
         return Reading(logs, lambda: self._known_indexes(logs))

@@ -275,34 +275,6 @@ def test_a_server_killed_under_a_writer_keeps_what_was_acknowledged(server, stor
     assert len(found - acknowledged) <= 1
 
 
-def test_a_killed_member_of_a_set_is_back_without_a_restart_of_ours(has_mongod, tmp_path, open_at):
-    with Mongod(tmp_path / "set", replica_set=True) as member:
-        store = open_at(member.url("faults"))
-        runs = [a_run() for _ in range(10)]
-        store.insert(runs)
-        with member.client() as client:
-            client.admin.command("replSetStepDown", 3, force=True)
-        deadline = time.monotonic() + WAIT
-        sentences = set()
-        while refused := refusal(store):
-            sentences.add(refused)
-            assert time.monotonic() < deadline, "no primary came back"
-        assert sentences <= {said.ELECTING, said.NO_PRIMARY, said.CUT}
-        assert sentences
-        assert {run.run_id for run in runs} <= {
-            run.run_id for run in store.find(RunQuery(limit=1000)).runs
-        }
-
-
-def refusal(store):
-    """What is said when a run cannot be recorded now; None when it was."""
-    try:
-        store.insert([a_run()])
-    except StoreUnavailable as fault:
-        return str(fault)
-    return None
-
-
 # --- the doctor ---------------------------------------------------------------------------------
 
 
