@@ -25,7 +25,7 @@ from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.rows import WRITTEN, row_of
-from genesis_mcp.stores.mongodb.connection import Address
+from genesis_mcp.stores.mongodb.address import Address
 from genesis_mcp.stores.mongodb.documents import document_from
 from genesis_mcp.stores.sqlite.packing import Packer
 from genesis_mcp.stores.sqlite.rows import facts_row, texts_row

@@ -7,8 +7,8 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Self
-from urllib.parse import parse_qsl, unquote, urlencode
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pymongo
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -41,10 +41,8 @@ from genesis_mcp.errors import (
     WriteNotAllowed,
 )
 from genesis_mcp.stores import tls
+from genesis_mcp.stores.mongodb.address import BAD_URL, Address
 from genesis_mcp.stores.time_limit import USED_UP, began_at, counted, seconds_left
-
-DATABASE, COLLECTION = "genesis", "logs"
-"""Where the v1.0 logger writes (MS_Prometheus_Logging v1.0 section 2.2)."""
 
 SELECTION_MS, CONNECT_MS = 3_000, 2_000
 """How long a server is looked for where one was met; connecting takes less, so that the reason is
@@ -55,22 +53,6 @@ CONNECT_SHARE = 3
 
 REST_SECONDS = 1.0
 """With less than that left of a call's time an answer that is only slow looks like none."""
-
-OURS = ("database", "collection")
-KNOWN_OPTIONS = {
-    *("appname", "authmechanism", "authmechanismproperties", "authsource", "compressors"),
-    *("connecttimeoutms", "directconnection", "heartbeatfrequencyms", "journal"),
-    *("loadbalanced", "localthresholdms", "maxconnecting", "maxidletimems", "maxpoolsize"),
-    *("maxstalenessseconds", "minpoolsize", "readconcernlevel", "readpreference"),
-    *("readpreferencetags", "replicaset", "retryreads", "retrywrites", "servermonitoringmode"),
-    *("serverselectiontimeoutms", "sockettimeoutms", "srvmaxhosts", "srvservicename", "ssl"),
-    *("timeoutms", "tls", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"),
-    *("tlscafile", "tlscertificatekeyfile", "tlscertificatekeyfilepassword", "tlscrlfile"),
-    *("tlsdisableocspendpointcheck", "tlsinsecure", "uuidrepresentation", "w"),
-    *("waitqueuetimeoutms", "wtimeoutms", "zlibcompressionlevel"),
-}
-"""Options of a MongoDB connection string (its documentation, "Connection String Options"). The
-driver only warns of others, and a misspelt `tls` would go unnoticed."""
 
 _CODECS: CodecOptions[dict[str, Any]] = CodecOptions(
     tz_aware=True,
@@ -122,10 +104,6 @@ VIEW = "The collection in the store's URL is a view or a time series; configure 
 REFUSED = "MongoDB refused a run: the collection has a validation rule that it does not meet."
 CLOSED = "The store has been closed."
 UNKNOWN = "The store failed in an unforeseen way; the log of genesis-mcp on stderr names the error."
-BAD_URL = (
-    "The store's URL is no valid MongoDB URL: mongodb://user:password@host:port/database, where "
-    "special characters of the password are percent-encoded."
-)
 BAD_OPTION = "An option in the store's URL has a value that MongoDB's driver does not take."
 
 _CODES: dict[int, tuple[type[GenesisError], str]] = {
@@ -156,41 +134,6 @@ _STEPPING_DOWN = {91, 189, 10107, 11600, 11602, 13435, 13436}
 NOT_AUTHORIZED = 13
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class Address(NamedTuple):
-    """Where the store is: the driver's own URI, and the names that we take."""
-
-    uri: str
-    database: str
-    collection: str
-
-    @classmethod
-    def from_url(cls, url: str) -> Self:
-        """The address in a MongoDB URL, with our own options, OURS, taken out.
-
-        Raises:
-            ConfigError: the URL is incomplete, or has an option that nobody knows.
-        """
-        start, _, query = url.partition("?")
-        given = parse_qsl(query.replace(";", "&"), keep_blank_values=True)
-        names = {name: value for name, value in given if name in OURS}
-        hosts, _, path = start.partition("://")[2].partition("/")
-        if not hosts.rpartition("@")[2] or ("@" in query and "@" not in hosts):
-            raise ConfigError(BAD_URL)
-        for name, _ in given:
-            if name not in OURS and name.lower() not in KNOWN_OPTIONS:
-                raise ConfigError(f"The store's URL has an unknown option: {_shown(name)}.")
-        rest = [(name, value) for name, value in given if name not in OURS]
-        uri = f"{start}{'' if '/' in start.partition('://')[2] else '/'}"
-        uri += f"?{urlencode(rest)}" if rest else ""
-        database = names.get("database") or unquote(path) or DATABASE
-        return cls(uri, database, names.get("collection") or COLLECTION)
-
-
-def _shown(name: str) -> str:
-    # A piece of a password may stand here, where a ? in it was not encoded.
-    return name if name.isalnum() and len(name) <= 40 else "(not shown: it is no word)"
 
 
 class Connection:

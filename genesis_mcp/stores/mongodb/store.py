@@ -27,9 +27,9 @@ from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
+from genesis_mcp.stores.mongodb.address import Address
 from genesis_mcp.stores.mongodb.connection import (
     NOT_AUTHORIZED,
-    Address,
     Connection,
     is_lost,
     look_again,
