@@ -1,5 +1,6 @@
 """The pages as a site: built strictly, whole, and of nothing from elsewhere."""
 
+import runpy
 import shutil
 import subprocess
 import sys
@@ -19,10 +20,11 @@ def build(root, target):
 def copy(tmp_path_factory):
     """What the site is made of, and its building: a copy that a test may break."""
     root = tmp_path_factory.mktemp("copy")
-    for name in ("docs", "benchmarks", "examples", "tests/ingest"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in (*ROOT.glob("*.md"), *ROOT.glob("*.json"), ROOT / "LICENSE"):
-        shutil.copy(file, root)
+    building = ROOT / "docs" / "make_site.py"
+    for file in {building, *runpy.run_path(str(building))["reached"]()}:
+        copied = root / file.relative_to(ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copied)
     return root
 
 
