@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.helpers.clickhouse_fixtures",
     "tests.helpers.claude_code",
     "tests.helpers.python_packages",
+    "tests.helpers.built_files",
 ]
 
 
@@ -25,8 +26,9 @@ def url(tmp_path):
 def home(tmp_path_factory, monkeypatch):
     """A home directory of the test's own: runs are kept there while a store does not work."""
     folder = tmp_path_factory.mktemp("home")
-    cache = Path.home() / ".npm"
-    monkeypatch.setenv("npm_config_cache", str(cache))
+    caches = {"npm_config_cache": ".npm", "UV_CACHE_DIR": ".cache/uv"}  # packages are got once
+    for name, place in caches.items():
+        monkeypatch.setenv(name, str(Path.home() / place))
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(folder))
     return folder

@@ -74,9 +74,10 @@ DESCRIPTION = "What broke, since when, and what changed, in the logs of a run-re
 ICON = types.Icon(
     src="data:image/svg+xml;base64,"
     + b64encode(
-        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32"'
-        b' rx="6" fill="#1f2937"/><path d="M7 17l5 5L25 9" fill="none" stroke="#34d399"'
-        b' stroke-width="4"/></svg>'
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        b'<rect width="32" height="32" rx="6" fill="#1f2937"/>'
+        b'<path d="M7 17L12 22L25 9" fill="none" stroke="#34d399"'
+        b' stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>'
     ).decode(),
     mime_type="image/svg+xml",
     sizes=["any"],
