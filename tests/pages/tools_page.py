@@ -3,8 +3,10 @@
 import re
 
 from genesis_mcp.answers.budget import FULL_CHARS, MAX_CHARS
+from genesis_mcp.cli.main import GROUP
 from genesis_mcp.mcp_server.tool_schemas import input_schema, output_schema
 from genesis_mcp.mcp_server.tools import TOOLS
+from genesis_mcp.runs.model import RUN_FIELDS
 from tests.helpers.paths import SNAPSHOTS
 from tests.questions.test_situations import QUESTIONS
 
@@ -30,6 +32,16 @@ The prompt `fix_spec` puts the state of one spec before Claude, and the rules fo
 complete its `spec_id`. The same answers are resources, `genesis://spec/ID` and `genesis://run/ID`.
 """
 
+SAME_IN_A_TERMINAL = {
+    "recent_failures": "failures",
+    "logs_for_spec": "spec",
+    "describe_logs": "describe",
+    "get_run": "show",
+    "search_logs": "search",
+    "compare_runs": "compare",
+}
+"""The command that asks the same, and has words for what a model understands by its name."""
+
 RECORDED = 'spec_id="soma", exit_code=1, stderr="Traceback ...", code_snapshot="def soma ..."'
 """How `record_run` was called for the snapshot, in short."""
 
@@ -45,7 +57,7 @@ def page():
 def _section(name, answer):
     tool = TOOLS[name]
     return (
-        f"## {name}\n\n{tool.description}\n\n{_arguments(input_schema(tool.arguments))}\n\n"
+        f"## {name}\n\n{tool.description}\n\n{_arguments(name, tool.arguments)}\n\n"
         f"`{name}({_called(name)})` answers:\n\n```text\n{answer}\n```\n\n"
         f"Fields: {_fields(output_schema(tool.result))}.\n"
     )
@@ -62,12 +74,20 @@ def _value(value):
     return str(value).lower() if isinstance(value, bool) else f'"{value}"'
 
 
-def _arguments(schema):
+def _arguments(name, model):
+    schema = input_schema(model)
     needed = schema.get("required", [])
-    rows = [
-        f"| `{key}`{' (needed)' if key in needed else ''} | {_type(one)} | {_meaning(one)} |"
-        for key, one in schema["properties"].items()
-    ]
+    words = _words_of(SAME_IN_A_TERMINAL.get(name))
+    rows = []
+    for key, one in schema["properties"].items():
+        default = model.model_fields[key].default
+        meaning = one.get("description") or words.get(key, "")
+        if not meaning and key in RUN_FIELDS:
+            meaning = f"[the field](schema.md) `{key}`"
+        if isinstance(default, int | float) and default and "default" not in meaning:
+            meaning = "; ".join(part for part in (meaning, f"default {default}".lower()) if part)
+        mark = " (needed)" if key in needed else ""
+        rows.append(f"| `{key}`{mark} | {_type(one)} | {meaning.replace('|', '/')} |")
     return "\n".join(["| argument | is | means |", "|---|---|---|", *rows])
 
 
@@ -82,10 +102,12 @@ def _type(one):
     return {"array": "list", "object": "object"}.get(one.get("type"), one.get("type", "any")) + most
 
 
-def _meaning(one):
-    default = f"default {str(one['default']).lower()}" if "default" in one else ""
-    parts = [one.get("description", "").replace("|", "\\|"), default]
-    return "; ".join(part for part in parts if part)
+def _words_of(command):
+    """What the options of a command mean, by the arguments that they become."""
+    options = GROUP.get_command(None, command).params if command else []
+    # A flag that switches something off has the words of its opposite.
+    options = [one for one in options if getattr(one, "flag_value", None) is not False]
+    return {one.name: one.help for one in options if getattr(one, "help", None)}
 
 
 def _fields(schema):
