@@ -24,7 +24,8 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
-from genesis_mcp.stores.clickhouse.rows import WRITTEN, row_of
+from genesis_mcp.stores.clickhouse.rows import WRITTEN, columns_of
+from genesis_mcp.stores.insertion import Arrival
 from genesis_mcp.stores.mongodb.address import Address
 from genesis_mcp.stores.mongodb.documents import document_from
 from genesis_mcp.stores.sqlite.packing import Packer
@@ -112,10 +113,15 @@ def bare_writer(url: str, runs: Sequence[Run]) -> Callable[[], None]:
         rows = [[*facts_row(run), *texts_row(run, packer)] for run in runs]
         return lambda: _into_sqlite(f"{path_from_url(url)}-{BARE}", rows)
     if url.startswith("mongodb"):
-        documents = [document_from(run) for run in runs]
+        documents = [document_from(one) for one in _arrived(runs)]
         return lambda: _into_mongodb(Address.from_url(url), documents)
-    values = [row_of(run) for run in runs]
+    columns = columns_of(_arrived(runs))
+    values = [list(row) for row in zip(*(columns[name] for name in WRITTEN), strict=True)]
     return lambda: _into_clickhouse(url, values)
+
+
+def _arrived(runs: Sequence[Run]) -> list[Arrival]:
+    return [Arrival(run, run.iteration, place) for place, run in enumerate(runs, 1)]
 
 
 def _into_sqlite(path: str, rows: Sequence[list[Any]]) -> None:

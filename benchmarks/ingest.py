@@ -33,6 +33,7 @@ from genesis_mcp.recording.writer import Writer
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.signing import sign
 from genesis_mcp.stores import open_store
+from genesis_mcp.stores.insertion import Arrival
 
 RECORDS = 6_000
 ROUNDS = 5
@@ -143,6 +144,10 @@ def _driver(url: str, runs: list[Run], folder: Path, number: int) -> Callable[[]
     return _clickhouse(signed, url, f"plain{number}")
 
 
+def _arrived(runs: list[Run]) -> list[Arrival]:
+    return [Arrival(run, run.iteration, place) for place, run in enumerate(runs, 1)]
+
+
 def _batches(rows: list[Any]) -> Iterator[list[Any]]:
     for start in range(0, len(rows), BATCH_RECORDS):
         yield rows[start : start + BATCH_RECORDS]
@@ -179,7 +184,7 @@ def _mongodb(runs: list[Run], url: str, name: str) -> Callable[[], None]:
     concern = WriteConcern(w="majority", j=True)
     plain = client.get_default_database().get_collection(name, write_concern=concern)
     plain.drop()
-    documents = [document_from(run) for run in runs]
+    documents = [document_from(one) for one in _arrived(runs)]
 
     def insert() -> None:
         for batch in _batches(documents):
@@ -192,11 +197,12 @@ def _mongodb(runs: list[Run], url: str, name: str) -> Callable[[], None]:
 def _clickhouse(runs: list[Run], url: str, name: str) -> Callable[[], None]:
     import clickhouse_connect
 
-    from genesis_mcp.stores.clickhouse.rows import WRITTEN, row_of
+    from genesis_mcp.stores.clickhouse.rows import WRITTEN, columns_of
 
     client = clickhouse_connect.get_client(dsn=url)
     client.command(f"CREATE OR REPLACE TABLE {name} AS logs ENGINE = MergeTree ORDER BY timestamp")
-    rows = [row_of(run) for run in runs]
+    columns = columns_of(_arrived(runs))
+    rows = list(zip(*(columns[name] for name in WRITTEN), strict=True))
 
     def insert() -> None:
         for batch in _batches(rows):

@@ -8,7 +8,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 
@@ -38,13 +37,6 @@ class Arrivals(NamedTuple):
     """Each id once, in the order of arrival."""
     answers: list[Inserted]
     """One for each run that was given, in order."""
-
-
-class Insertion(NamedTuple):
-    """The same with runs that know their iteration and their arrival."""
-
-    new: list[Run]
-    answers: list[Inserted]
 
 
 def specs_to_number(runs: Iterable[Run], stored: Mapping[str, Run]) -> Counter[str]:
@@ -79,24 +71,6 @@ def arrivals(
         new.append(numbered)
         answers.append(Inserted(run.run_id, "recorded", numbered[1]))
     return Arrivals(_arrived(new, clock_ahead), answers)
-
-
-def decided(
-    runs: Sequence[Run],
-    stored: Mapping[str, Run],
-    highest: Mapping[str, int],
-    *,
-    clock_ahead: int = 0,
-) -> Insertion:
-    """`arrivals` with a copy of each run that is new."""
-    new, answers = arrivals(runs, stored, highest, clock_ahead=clock_ahead)
-    return Insertion(
-        [
-            replace(run, iteration=iteration, wants_iteration=False, recorded_at=recorded_at)
-            for run, iteration, recorded_at in new
-        ],
-        answers,
-    )
 
 
 def first_expired(new: Iterable[Run], kept_seconds: float | None) -> Run | None:

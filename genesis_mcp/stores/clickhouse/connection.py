@@ -75,15 +75,15 @@ class Connection:
         self,
         database: str,
         table: str,
-        rows: Rows,
-        columns: Mapping[str, str],
+        columns: Mapping[str, Sequence[Any]],
+        types: Mapping[str, str],
         *,
         token: str,
         deadline: float,
     ) -> None:
         """Insert rows, one block, once: the driver may send it again, the token tells that it did.
 
-        `columns` maps names to types.
+        `columns` has the values of each, `types` what they are.
         """
         with self._running(deadline, writing=True) as (client, settings):
             settings |= {
@@ -95,13 +95,15 @@ class Connection:
                 table,
                 database=database,
                 column_names=list(columns),
-                column_type_names=list(columns.values()),
+                column_type_names=[types[name] for name in columns],
+                column_oriented=True,
                 settings=settings,
             )
             # By itself the driver sends a block for each 2 MB: the engine would take the second for
             # the first one again, since both have the same token, and drop it.
-            context.req_block_size = len(rows)
-            client.insert(data=rows, context=context)
+            values = list(columns.values())
+            context.req_block_size = len(values[0])
+            client.insert(data=values, context=context)
 
     def is_allowed(self, check: str, *, deadline: float) -> bool:
         """What CHECK GRANT says; an account that is read-only by its profile is allowed nothing."""

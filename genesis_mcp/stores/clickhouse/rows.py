@@ -1,6 +1,7 @@
 """Runs as rows of the ClickHouse table and back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -22,6 +23,7 @@ from genesis_mcp.runs.shortening import cap_text, join_ends
 from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
 from genesis_mcp.stores.clickhouse.schema import COLUMNS, COMPUTED
+from genesis_mcp.stores.insertion import Arrival
 
 NAMES = (*LABELS, "recorded_by")
 NUMBERS = ("iteration", "exit_code", "duration_ms")
@@ -80,6 +82,16 @@ _ENDS = ", ".join(
 TEXT_ENDS = f"{_ENDS}, {SIDE_TEXT}"
 _PIECES = 4
 
+
+def _getters(*names: str) -> list[tuple[str, Callable[[Any], Any]]]:
+    return [(name, attrgetter(name)) for name in names]
+
+
+_TEXT_VALUES = _getters(*NAMES, *TEXTS, "level", "code_hash", "doubt")
+_NUMBER_VALUES = _getters("duration_ms", *SIZES)
+_VALUES = _getters("run_id", "kind", *COUNTS)
+_SIGNATURE_VALUES = _getters(*SIGNATURE_TEXTS)
+
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 Row = Sequence[Any]
@@ -88,33 +100,49 @@ Row = Sequence[Any]
 # --- writing ------------------------------------------------------------------------------------
 
 
-def row_of(run: Run, names: Sequence[str] = WRITTEN) -> list[Any]:
-    """The values of these columns of WRITTEN."""
-    values: dict[str, Any] = {
-        name: getattr(run, name) or "" for name in (*NAMES, *TEXTS, "level", "code_hash", "run_id")
+def columns_of(arrivals: Sequence[Arrival]) -> dict[str, list[Any]]:
+    """The values of WRITTEN, column by column: so they are sent, and so they cost the least."""
+    runs = [one.run for one in arrivals]
+    columns = {name: [value or "" for value in map(get, runs)] for name, get in _TEXT_VALUES}
+    columns |= {name: [value or 0 for value in map(get, runs)] for name, get in _NUMBER_VALUES}
+    columns |= {name: list(map(get, runs)) for name, get in _VALUES}
+    columns |= _signature_columns([run.signature for run in runs])
+    return columns | {
+        "iteration": [one.iteration or 0 for one in arrivals],
+        "recorded_at": [one.recorded_at for one in arrivals],
+        "timestamp": [milliseconds_since_1970(run.timestamp) for run in runs],
+        "exit_code": [_stored_code(run) for run in runs],
+        "outcome": [run.outcome.value if run.outcome else "" for run in runs],
+        "absent": [_absent(one) for one in arrivals],
+        "context": ["" if run.context is None else to_json(run.context).decode() for run in runs],
+        "facts": [side_text(run) or "" for run in runs],
     }
-    values |= {name: getattr(run, name) or 0 for name in (*NUMBERS, *SIZES)}
-    values |= _signature_values(run.signature)
+
+
+def _stored_code(run: Run) -> int:
     if run.exit_code is None and run.kind != "event" and run.failed:
-        values["exit_code"] = -1  # "there was none", in the words of the documents
-    values["timestamp"] = milliseconds_since_1970(run.timestamp)
-    values["kind"] = run.kind
-    values["outcome"] = run.outcome.value if run.outcome else ""
-    values["absent"] = "".join(f"{name} " for name in NUMBERS if getattr(run, name) is None)
-    values["context"] = to_json(run.context).decode() if run.context is not None else ""
-    values |= {name: getattr(run, name) for name in (*COUNTS, "recorded_at")}
-    values |= {"doubt": run.doubt or "", "facts": side_text(run) or ""}
-    return [values[name] for name in names]
+        return -1  # "there was none", in the words of the documents
+    return run.exit_code or 0
 
 
-def _signature_values(signature: Signature | None) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        f"signature_{name}": (getattr(signature, name) or "") if signature else ""
-        for name in SIGNATURE_TEXTS
+def _absent(one: Arrival) -> str:
+    """The names of NUMBERS that have no value."""
+    numbers = (one.iteration, one.run.exit_code, one.run.duration_ms)
+    if None not in numbers:
+        return ""
+    return "".join(
+        f"{name} " for name, value in zip(NUMBERS, numbers, strict=True) if value is None
+    )
+
+
+def _signature_columns(signatures: Sequence[Signature | None]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {
+        f"signature_{name}": [(get(one) or "") if one else "" for one in signatures]
+        for name, get in _SIGNATURE_VALUES
     }
-    values["signature_line"] = signature.line if signature else None
-    values["signature_version"] = signature.version if signature else None
-    return values
+    columns["signature_line"] = [one.line if one else None for one in signatures]
+    columns["signature_version"] = [one.version if one else None for one in signatures]
+    return columns
 
 
 # --- reading ------------------------------------------------------------------------------------

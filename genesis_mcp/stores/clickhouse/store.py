@@ -46,9 +46,9 @@ from genesis_mcp.stores.clickhouse.rows import (
     FACTS,
     FAILURE,
     WRITTEN,
+    columns_of,
     facts_from_row,
     failure_from_row,
-    row_of,
 )
 from genesis_mcp.stores.clickhouse.schema import TABLE, Step, steps
 from genesis_mcp.stores.clickhouse.source import to_ms
@@ -60,7 +60,7 @@ from genesis_mcp.stores.clickhouse.writing import (
     sorted_out,
 )
 from genesis_mcp.stores.contract import Forgotten
-from genesis_mcp.stores.insertion import first_expired, refuse_expired
+from genesis_mcp.stores.insertion import Arrival, first_expired, refuse_expired
 from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
 from genesis_mcp.text.clean import scrub
@@ -227,7 +227,7 @@ class ClickHouseStore:
             asking = self._table.asking_to_write()
             clock_ahead = self._table.clock_ahead(asking)
             new, inserted = sorted_out(asking, runs, clock_ahead=clock_ahead)
-            self._refuse_what_expires(asking, new)
+            self._refuse_what_expires(asking, [one.run for one in new])
             for batch in batches(new):
                 self._write(asking, batch)
         return inserted
@@ -253,20 +253,20 @@ class ClickHouseStore:
         finally:
             self._write_lock.release()
 
-    def _write(self, asking: Asking, batch: Sequence[Run]) -> None:
+    def _write(self, asking: Asking, batch: Sequence[Arrival]) -> None:
         """Insert one block. If nobody knows whether it arrived, the same call says so again."""
-        ids = tuple(run.run_id for run in batch)
+        ids = tuple(one.run.run_id for one in batch)
         token = self._unsure.pop(ids, None) or str(uuid4())
         if len(self._unsure) >= UNSURE_KEPT:
             self._unsure.pop(next(iter(self._unsure)))
-        types = asking.source.table.columns
-        names = [name for name in WRITTEN if name in types]
+        columns = columns_of(batch)
+        types = {name: told for name, (told, _) in asking.source.table.columns.items()}
         try:
             asking.connection.insert(
                 self._address.database,
                 TABLE,
-                [row_of(run, names) for run in batch],
-                {name: types[name][0] for name in names},
+                {name: columns[name] for name in WRITTEN if name in types},
+                types,
                 token=token,
                 deadline=asking.deadline,
             )

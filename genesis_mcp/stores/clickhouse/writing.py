@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.query import Cursor
 from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch
 from genesis_mcp.stores.clickhouse.schema import ADDED
 from genesis_mcp.stores.clickhouse.source import TIME, Source, Statement
-from genesis_mcp.stores.insertion import Insertion, decided, specs_to_number
+from genesis_mcp.stores.insertion import Arrival, Arrivals, arrivals, specs_to_number
 
 # ruff: noqa: S608 - only constants and numbers of ours are put into the SQL
 
@@ -25,14 +24,14 @@ BATCH_WEEKS = 90
 WEEK_MS = 7 * 86_400_000
 
 
-def sorted_out(asking: Asking, runs: Sequence[Run], *, clock_ahead: int) -> Insertion:
+def sorted_out(asking: Asking, runs: Sequence[Run], *, clock_ahead: int) -> Arrivals:
     """The runs that are new, with their iterations, and the answer for each that was given.
 
-    `clock_ahead`: see `decided`.
+    `clock_ahead`: see `arrivals`.
     """
     stored = fetch(asking, list(dict.fromkeys(run.run_id for run in runs)), None)
     highest = _highest_iterations(asking, list(specs_to_number(runs, stored)))
-    return decided(runs, stored, highest, clock_ahead=clock_ahead)
+    return arrivals(runs, stored, highest, clock_ahead=clock_ahead)
 
 
 def _highest_iterations(asking: Asking, spec_ids: Sequence[str]) -> dict[str, int]:
@@ -87,11 +86,12 @@ def forget_sql(source: Source, run_ids: Sequence[str]) -> str:
     return f"ALTER TABLE {source.name} DELETE WHERE {name} IN ({ids}) SETTINGS mutations_sync = 2"
 
 
-def batches(runs: Sequence[Run]) -> list[list[Run]]:
+def batches(new: Sequence[Arrival]) -> list[list[Arrival]]:
     """Blocks that the engine takes whole, by time: within rows, bytes and weeks."""
-    blocks: list[list[Run]] = []
+    blocks: list[list[Arrival]] = []
     size, weeks = 0, set[int]()
-    for run in sorted(runs, key=Cursor.of):
+    for one in sorted(new, key=lambda one: (one.run.timestamp, one.recorded_at)):
+        run = one.run
         week = milliseconds_since_1970(run.timestamp) // WEEK_MS
         size += run.message_bytes + run.stdout_bytes + run.stderr_bytes + run.code_bytes
         is_full = bool(blocks) and (
@@ -100,6 +100,6 @@ def batches(runs: Sequence[Run]) -> list[list[Run]]:
         if is_full or not blocks:
             blocks.append([])
             size, weeks = 0, set()
-        blocks[-1].append(run)
+        blocks[-1].append(one)
         weeks.add(week)
     return blocks

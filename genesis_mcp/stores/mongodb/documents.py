@@ -1,16 +1,16 @@
 """Runs as documents and back; documents of other writers as runs, whatever is in them.
 
 Read are documents of ours, of the v1.0 logger (MS_Prometheus_Logging v1.0 section 2.2) and of
-pino-mongodb. What counts as a failure or an event is decided here as in `queries`, by the same
+pino-mongodb. What counts as a failure or an event is decided here as in `conditions`, by the same
 fields, so that a list and a count never disagree.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from dataclasses import fields as dataclass_fields
 from datetime import datetime
 from math import isfinite, isnan
+from operator import attrgetter
 from typing import Any
 
 from bson import json_util
@@ -41,6 +41,7 @@ from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX, cap_text, join_ends
 from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN, whole_milliseconds
+from genesis_mcp.stores.insertion import Arrival
 from genesis_mcp.stores.mongodb.values import (
     UNREADABLE,
     as_context,
@@ -82,34 +83,47 @@ _PLAIN = (
 )
 """Fields that are stored as they are, v1.0's first."""
 
+_STORED = ("_id", *_PLAIN)
+_ITERATION = _STORED.index("iteration")
+_plain_values = attrgetter(*_PLAIN)
+
 _READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signature"} | {
     *("time", "msg", "stack", SIDE_TEXT, "recorded_at", TOLD_KIND)
 }
 
+_OBJECT_ID, _NUMBER = re.compile("[0-9a-f]{24}"), re.compile(r"-?[0-9]{1,19}")
+
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SIGNATURE_FIELDS = tuple(one.name for one in dataclass_fields(Signature))
+_signature_values = attrgetter(*_SIGNATURE_FIELDS)
 _SIGNATURE_TYPES: dict[str, type] = {"message": str, "group": str, "exact": str, "version": int}
 
 
 # --- writing ------------------------------------------------------------------------------------
 
 
-def document_from(run: Run) -> dict[str, Any]:
+def document_from(arrival: Arrival) -> dict[str, Any]:
     """A run as it is stored; what has no value is left out."""
-    fields: dict[str, Any] = {"_id": run.run_id}
-    fields |= {name: getattr(run, name) for name in _PLAIN}
-    fields["exit_code"] = code = _stored_code(run)
-    if run.context is not None:
-        # As text: a document can hold neither numbers beyond 64 bits nor every key.
-        fields["context"] = to_json(run.context).decode()
-    fields |= {SIDE_TEXT: side_text(run), "recorded_at": run.recorded_at or None}
-    if run.signature is not None:
-        fields["signature"] = {
-            name: value for name, value in asdict(run.signature).items() if value is not None
-        }
-    document = {name: value for name, value in fields.items() if value is not None}
+    run, iteration, recorded_at = arrival
+    values = [run.run_id, *_plain_values(run)]
+    values[_ITERATION] = iteration
+    document = {
+        name: value for name, value in zip(_STORED, values, strict=True) if value is not None
+    }
+    code = _stored_code(run)
+    if code is not None:
+        document["exit_code"] = code
     if code != run.exit_code:
         document[GIVEN_EXIT_CODE] = run.exit_code
+    if run.context is not None:
+        # As text: a document can hold neither numbers beyond 64 bits nor every key.
+        document["context"] = to_json(run.context).decode()
+    if side := side_text(run):
+        document[SIDE_TEXT] = side
+    document["recorded_at"] = recorded_at
+    if run.signature is not None:
+        told = zip(_SIGNATURE_FIELDS, _signature_values(run.signature), strict=True)
+        document["signature"] = {name: value for name, value in told if value is not None}
     return document
 
 
@@ -142,12 +156,14 @@ def run_id_of(stored: object) -> str:
 def ids_named(run_id: str) -> list[Any]:
     """Every `_id` that has this run_id, the text itself first."""
     named: list[Any] = [scrub(run_id)]
-    if re.fullmatch("[0-9a-f]{24}", run_id):
+    if _OBJECT_ID.fullmatch(run_id):
         named.append(ObjectId(run_id))
-    elif re.fullmatch(r"-?[0-9]{1,19}", run_id) and -(2**63) <= int(run_id) < 2**63:
+    elif _NUMBER.fullmatch(run_id) and -(2**63) <= int(run_id) < 2**63:
         named.append(int(run_id))
     elif run_id[:1] in ("{", "n", "t", "f"):
         named += _id_from_json(run_id)
+    if len(named) == 1:
+        return named
     return [one for one in named if isinstance(one, str) or run_id_of(one) == run_id]
 
 

@@ -7,7 +7,7 @@ from pymongo.errors import BulkWriteError, OperationFailure
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Inserted
-from genesis_mcp.stores.insertion import again, decided, specs_to_number
+from genesis_mcp.stores.insertion import Arrival, again, arrivals, specs_to_number
 from genesis_mcp.stores.mongodb import queries
 from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED
 from genesis_mcp.stores.mongodb.documents import (
@@ -35,8 +35,8 @@ def insert(
     stored = _stored(logs, [run.run_id for run in runs])
     wanted = specs_to_number(runs, stored)
     highest = reserved(logs, _highest_iterations(logs, wanted), wanted)
-    new, answers = decided(runs, stored, highest, clock_ahead=clock_ahead)
-    check(new)
+    new, answers = arrivals(runs, stored, highest, clock_ahead=clock_ahead)
+    check([one.run for one in new])
     taken = {run.run_id: run for run in _insert_new(logs, new)}
     taken |= _stored(logs, list(taken))
     return [
@@ -73,16 +73,16 @@ def _highest_iterations(logs: Logs, spec_ids: Iterable[str]) -> dict[str, int]:
     return highest
 
 
-def _insert_new(logs: Logs, runs: Sequence[Run]) -> list[Run]:
+def _insert_new(logs: Logs, new: Sequence[Arrival]) -> list[Run]:
     """Insert runs; those whose ids another process was faster with."""
-    if not runs:
+    if not new:
         return []
     try:
-        logs.insert_many([document_from(run) for run in runs], ordered=False)
+        logs.insert_many(map(document_from, new), ordered=False)
     except BulkWriteError as error:
         details: Mapping[str, Any] = error.details
         failed = details["writeErrors"]
         if details["writeConcernErrors"] or any(one["code"] != DUPLICATE_KEY for one in failed):
             raise
-        return [runs[one["index"]] for one in failed]
+        return [new[one["index"]].run for one in failed]
     return []
