@@ -69,14 +69,18 @@ class InputLines:
             return [*self._kept, *self._read]
 
     def _fill(self) -> None:
-        line = b"\n"
-        while line:
-            try:
-                line = self._file.readline()
-            except (OSError, ValueError):  # closed under us
-                line = b""
-            with self._changed:
-                self._changed.wait_for(lambda: self._bytes < AHEAD_BYTES)
-                self._read.append(line)
-                self._bytes += len(line)
-                self._changed.notify_all()
+        while self._take_one():
+            pass
+
+    def _take_one(self) -> bool:
+        """Whether there may be more; while one is waited for, the last one is not held here."""
+        try:
+            line = self._file.readline()
+        except (OSError, ValueError):  # closed under us
+            line = b""
+        with self._changed:
+            self._changed.wait_for(lambda: self._bytes < AHEAD_BYTES)
+            self._read.append(line)
+            self._bytes += len(line)
+            self._changed.notify_all()
+        return bool(line)

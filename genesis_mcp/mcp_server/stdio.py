@@ -4,7 +4,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
 
 import anyio
@@ -19,8 +19,9 @@ from mcp_types.jsonrpc import JSONRPCRequest
 
 from genesis_mcp.config import Settings
 from genesis_mcp.mcp_server.front import Begun
-from genesis_mcp.mcp_server.incoming import Line, read_line
+from genesis_mcp.mcp_server.incoming import read_line
 from genesis_mcp.mcp_server.kept_first import KeptFirst
+from genesis_mcp.mcp_server.memory import give_back_large_texts
 from genesis_mcp.mcp_server.tools import CONCURRENT_CALLS, build_server
 from genesis_mcp.mcp_server.unanswered import Unanswered
 from genesis_mcp.recording.signals import STOPPING_SIGNALS
@@ -46,6 +47,7 @@ def serve(settings: Settings, writer: Writer, begun: Begun | None = None) -> Non
 
     Logs go to stderr. `begun` is the connection when others have answered on it already.
     """
+    give_back_large_texts()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     begun = begun or Begun(sys.stdin.buffer.readline)
     try:
@@ -126,7 +128,19 @@ async def _serve_connection(
             unanswered.repeated(cast(JSONRPCRequest, message), begun.told)
             await feed.send(SessionMessage(message))
             await unanswered.settled()
-        async for line in _lines(begun.readline):
+        limiter = anyio.CapacityLimiter(1)
+
+        async def take_line() -> bool:
+            """Whether there was one more; it may be megabytes, so nothing here keeps it."""
+            nonlocal feed
+            # The thread that waits for it holds up no end.
+            raw = await anyio.to_thread.run_sync(
+                begun.readline, limiter=limiter, abandon_on_cancel=True
+            )
+            if not raw:
+                return False
+            line = read_line(raw)
+            del raw
             await write(unanswered.arrived(line))
             for message in line.messages:
                 method = getattr(message, "method", None)
@@ -136,17 +150,14 @@ async def _serve_connection(
                 if method is not None:
                     asked.add(method)
                 await feed.send(SessionMessage(message))
+            return True
+
+        while await take_line():
+            pass
         with anyio.move_on_after(answer_seconds):
             await unanswered.settled()
         await feed.aclose()
         await answers.aclose()
-
-
-async def _lines(readline: Callable[[], bytes]) -> AsyncIterator[Line]:
-    """What stands in stdin, line by line; the thread that waits for it holds up no end."""
-    limiter = anyio.CapacityLimiter(1)
-    while raw := await anyio.to_thread.run_sync(readline, limiter=limiter, abandon_on_cancel=True):
-        yield read_line(raw)
 
 
 async def _serve_era(
