@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource  # POSIX, as the lines of the README are
 import subprocess
 import sys
 import time
@@ -25,7 +26,7 @@ SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
 class Newcomer:
-    """A person; what they typed, and how many seconds each line took."""
+    """A person; what they typed, and the seconds of each line, waited for and worked."""
 
     def __init__(self, home, *programs):
         self.home = Path(home)
@@ -59,7 +60,7 @@ class Newcomer:
 
     def does(self, line, *, exits=0, **variables):
         """Type what is theirs, not ours: what is counted are lines of both."""
-        began = time.monotonic()
+        began = _clocks()
         done = subprocess.run(
             ["sh", "-c", line],
             cwd=self.folder,
@@ -69,13 +70,13 @@ class Newcomer:
             text=True,
             timeout=LINE_SECONDS,
         )
-        self.lines.append((line, time.monotonic() - began))
+        self._note(line, began)
         assert done.returncode == exits, f"$ {line}\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
     def reads_of(self, text, entry):
         """Ask what broke lately, and find this text in what a client with this entry shows."""
-        began = time.monotonic()
+        began = _clocks()
         server = StdioServerParameters(
             command=entry["command"],
             args=entry["args"],
@@ -90,13 +91,23 @@ class Newcomer:
                     return text_of(await client.call_tool("recent_failures", {}))
 
         assert text in anyio.run(ask)
-        self.lines.append(("What broke lately?", time.monotonic() - began))
+        self._note("What broke lately?", began)
         self.has_arrived = True
 
-    @property
-    def seconds(self):
-        """Of all that they typed and asked; reading and thinking are not in it."""
-        return sum(seconds for _, seconds in self.lines)
+    def _note(self, line, began):
+        spent = [now - before for now, before in zip(_clocks(), began, strict=True)]
+        self.lines.append((line, *spent))
+
+    def cost(self):
+        """Of all that they typed and asked, in words; reading and thinking are not in it."""
+        _, waited, worked = zip(*self.lines, strict=True)
+        return f"{len(self.lines)} lines, {sum(waited):.0f} s, {sum(worked):.0f} s"
+
+
+def _clocks():
+    """The time, and the processor's time of all children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.monotonic(), children.ru_utime + children.ru_stime
 
 
 def printed_token(said):

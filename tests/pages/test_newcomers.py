@@ -57,8 +57,7 @@ def newcomer(tmp_path, tools, request):
 def _write_seconds(test, newcomer):
     """Into the row that names the test: how many lines, and how long they took."""
     text = PAGE.read_text(encoding="utf-8")
-    found = f"{len(newcomer.lines)} lines, {newcomer.seconds:.0f} s"
-    text, count = re.subn(rf"(<!-- {test} --> )[^|]*(?= \|)", rf"\g<1>{found}", text)
+    text, count = re.subn(rf"(<!-- {test} --> )[^|]*(?= \|)", rf"\g<1>{newcomer.cost()}", text)
     assert count == 1, test
     PAGE.write_text(text, encoding="utf-8")
 
