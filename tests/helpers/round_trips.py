@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -15,15 +16,15 @@ UNCOUNTED = {"hello", "ismaster", "ping", "endSessions", "saslStart", "saslConti
 class Trips:
     """The requests of a call: when each began and ended."""
 
-    def __init__(self):
-        self.spans = []
+    def __init__(self) -> None:
+        self.spans: list[tuple[float, float]] = []
 
     @property
-    def number(self):
+    def number(self) -> int:
         return len(self.spans)
 
     @property
-    def depth(self):
+    def depth(self) -> int:
         """The longest chain of requests of which each began after the one before it had ended."""
         depth, end = 0, float("-inf")
         for began, ended in sorted(self.spans, key=lambda span: span[1]):
@@ -33,7 +34,7 @@ class Trips:
 
 
 @contextmanager
-def http_trips():
+def http_trips() -> Iterator[Trips]:
     """Counts requests of `urllib3`, through which ClickHouse's driver sends all of its own."""
     from urllib3.connectionpool import HTTPConnectionPool
 
@@ -54,7 +55,7 @@ def http_trips():
 class Listener:
     """Counts commands of MongoDB's driver; to be registered before a client is made."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.trips = Trips()
         self._began = {}
         self._lock = threading.Lock()
