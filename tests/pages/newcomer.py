@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource  # POSIX, as the lines of the README are
 import subprocess
 import sys
 import time
@@ -106,6 +105,8 @@ class Newcomer:
 
 def _clocks():
     """The time, and the processor's time of all children that have ended."""
+    import resource  # not on Windows
+
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.monotonic(), children.ru_utime + children.ru_stime
 
