@@ -1,15 +1,16 @@
-"""Other implementations' clients over HTTP: the Inspector, and both SDKs for TypeScript."""
+"""Other clients: both SDKs for TypeScript over HTTP and stdio, and the Inspector over HTTP."""
 
 import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from genesis_mcp.mcp_server.tools import TOOLS
-from tests.helpers.command_line import exported
+from tests.helpers.command_line import environment, exported
 from tests.helpers.node import installed_once
 from tests.helpers.waiting import WAIT
 
@@ -22,12 +23,14 @@ def clients(has_node, tmp_path_factory):
     return installed_once(tmp_path_factory, HERE / "node_clients")
 
 
+@pytest.mark.parametrize("face", ["http", "stdio"])
 @pytest.mark.parametrize("sdk", ["v1", "v2", "v2-modern"])
-def test_a_typescript_client_records_and_asks(team, clients, sdk):
+def test_a_typescript_client_records_and_asks(team, clients, url, sdk, face):
+    place, store = (f"{team.url}/mcp", team.store_url) if face == "http" else (sys.executable, url)
     done = subprocess.run(
-        [shutil.which("node") or "node", "ask.js", sdk, f"{team.url}/mcp"],
+        [shutil.which("node") or "node", "ask.js", sdk, place],
         cwd=clients,
-        env={**os.environ, "TOKEN": team.kinds.both},
+        env=environment(store, TOKEN=team.kinds.both),
         capture_output=True,
         text=True,
         timeout=WAIT,
@@ -38,7 +41,7 @@ def test_a_typescript_client_records_and_asks(team, clients, sdk):
     assert seen["recorded"]["summary"].startswith("Recorded #1: failed, exit 1")
     assert seen["told"]["attempts"][0]["iteration"] == 1
     assert "#1 failed" in seen["resource"]
-    [run] = exported(team.store_url, "--spec", sdk)
+    [run] = exported(store, "--spec", sdk)
     assert run["recorded_by"] == f"record_run (client-{sdk})"
 
 

@@ -38,8 +38,9 @@ def inspect(has_node, tmp_path_factory):
     return run
 
 
-def test_the_inspector_lists_the_tools_and_finds_their_schemas_portable(inspect):
-    code, answer, said = inspect("--method", "tools/list", "--strict", "-q")
+@pytest.mark.parametrize("era", ["legacy", "modern"])
+def test_the_inspector_lists_the_tools_and_finds_their_schemas_portable(inspect, era):
+    code, answer, said = inspect("--method", "tools/list", "--protocol-era", era, "--strict", "-q")
     assert code == 0, said
     names = [tool["name"] for tool in answer["result"]["tools"]]
     assert names == [

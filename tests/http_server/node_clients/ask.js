@@ -1,19 +1,22 @@
-// A client over Streamable HTTP: lists the tools, records a failure, asks for it; prints what it saw.
-// node ask.js SDK URL; the token stands in TOKEN. SDK is v1, v2 or v2-modern.
-const [sdk, url] = process.argv.slice(2);
-const headers = { Authorization: `Bearer ${process.env.TOKEN}` };
+// A client: lists the tools, records a failure, asks for it; prints what it saw.
+// node ask.js SDK PLACE; SDK is v1, v2 or v2-modern, PLACE a URL, for which the token stands in TOKEN,
+// or the interpreter that has the server.
+const [sdk, place] = process.argv.slice(2);
 const about = { name: `client-${sdk}`, version: "1" };
-const { Client, StreamableHTTPClientTransport } =
+const { Client, StdioClientTransport, StreamableHTTPClientTransport } =
   sdk === "v1"
     ? {
         ...(await import("@modelcontextprotocol/sdk/client/index.js")),
+        ...(await import("@modelcontextprotocol/sdk/client/stdio.js")),
         ...(await import("@modelcontextprotocol/sdk/client/streamableHttp.js")),
       }
-    : await import("@modelcontextprotocol/client");
+    : {
+        ...(await import("@modelcontextprotocol/client")),
+        ...(await import("@modelcontextprotocol/client/stdio")),
+      };
 const modern = { versionNegotiation: { mode: { pin: "2026-07-28" } } };
 const client = new Client(about, sdk === "v2-modern" ? modern : {});
-const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
-await client.connect(transport);
+await client.connect(place.startsWith("http") ? overHttp(place) : overStdio(place));
 const { tools } = await client.listTools();
 const run = { spec_id: sdk, exit_code: 1, stderr: "ValueError: esperado 4, veio 5\n" };
 const recorded = await client.callTool({ name: "record_run", arguments: run });
@@ -28,3 +31,12 @@ console.log(
   }),
 );
 await client.close();
+
+function overHttp(url) {
+  const headers = { Authorization: `Bearer ${process.env.TOKEN}` };
+  return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+}
+
+function overStdio(command) {
+  return new StdioClientTransport({ command, args: ["-m", "genesis_mcp", "serve"], env: process.env });
+}
