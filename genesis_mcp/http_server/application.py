@@ -32,6 +32,7 @@ from genesis_mcp.http_server.requests import (
     while_there,
 )
 from genesis_mcp.http_server.tenants import Tenant, Tenants
+from genesis_mcp.http_server.unfinished import Unfinished
 from genesis_mcp.mcp_server.kept_first import KeptFirst
 from genesis_mcp.mcp_server.tools import TOOLS
 
@@ -70,6 +71,7 @@ class Application:
         self._tenants, self._places = tenants, places
         self._delivers = not read_only
         self._ending = anyio.Event()
+        self._unfinished = Unfinished()
 
     def end(self) -> None:
         """No more requests will come: whoever waits for something is told so."""
@@ -89,6 +91,7 @@ class Application:
                 tasks.start_soon(KeptFirst(self._tenants.writer).now_and_then)
             await send({"type": "lifespan.startup.complete"})
             await receive()
+            await self._unfinished.settled()
             tasks.cancel_scope.cancel()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -123,39 +126,34 @@ class Application:
     ) -> None:
         check_size(scope)
         self._places.check(scope)
-        path, method = scope["path"], scope["method"]
-        allowed = METHODS.get(path, ("POST",) if question is not None else ())
-        if not allowed:
-            raise Refused(
-                404, "There is nothing here: see /health, /mcp, /report, /runs, /questions/NAME."
-            )
-        if method not in allowed:
-            raise Refused(405, f"Here is {' and '.join(allowed)} only.", Allow=", ".join(allowed))
+        _check_method(scope, question)
+        path = scope["path"]
         if path == "/health":
             await JSONResponse({"status": "ok"})(scope, receive, send)
             return
         tenant = await self._tenants.who(scope)
         entry.token = tenant.token.name
         tenant.limits.request()
-        body = await body_of(scope, receive) if method == "POST" else b""
+        body = await body_of(scope, receive) if scope["method"] == "POST" else b""
         if path == "/mcp":
             again = replayed(body, receive)
             await self._speak(tenant, body, entry, partial(_mcp, tenant, scope, again, send))
-            return
-        if path == "/report":
+        elif path == "/report":
             entry.asked = "report"
             page = await page_asked(tenant, scope, self._tenants.threads)
             await page(scope, receive, send)
-            return
-        if question is not None:
+        elif question is not None:
             entry.asked = question if question in TOOLS else None
-            asked = partial(
+            work = partial(
                 ask, tenant, question, body, threads=self._tenants.threads, ending=self._ending
             )
-            answer = await while_there(receive, asked)
+            if question in TOOLS and TOOLS[question].writes:
+                await self._unfinished.finish(partial(_tell, work, scope, receive, send))
+            else:
+                await _tell(partial(while_there, receive, work), scope, receive, send)
         else:
-            answer = await self._record(tenant, path, body, scope)
-        await JSONResponse(answer)(scope, receive, send)
+            record = partial(self._record, tenant, path, body, scope)
+            await self._unfinished.finish(partial(_tell, record, scope, receive, send))
 
     async def _record(self, tenant: Tenant, path: str, body: bytes, scope: Scope) -> dict[str, Any]:
         if not tenant.records:
@@ -185,6 +183,21 @@ class Application:
             await go_on()
 
 
+def _check_method(scope: Scope, question: str | None) -> None:
+    """Only what is served, in its way.
+
+    Raises:
+        Refused: it is something else.
+    """
+    allowed = METHODS.get(scope["path"], ("POST",) if question is not None else ())
+    if not allowed:
+        raise Refused(
+            404, "There is nothing here: see /health, /mcp, /report, /runs, /questions/NAME."
+        )
+    if scope["method"] not in allowed:
+        raise Refused(405, f"Here is {' and '.join(allowed)} only.", Allow=", ".join(allowed))
+
+
 def _called(body: bytes) -> tuple[object, object]:
     """The method of a message, and the tool that it calls; None where it is no message."""
     try:
@@ -194,6 +207,12 @@ def _called(body: bytes) -> tuple[object, object]:
     except (ValueError, RecursionError, AttributeError):
         return None, None
     return (method if isinstance(method, str) else None), (name if isinstance(name, str) else None)
+
+
+async def _tell(
+    work: Callable[[], Awaitable[dict[str, Any]]], scope: Scope, receive: Receive, send: Send
+) -> None:
+    await JSONResponse(await work())(scope, receive, send)
 
 
 async def _mcp(tenant: Tenant, scope: Scope, receive: Receive, send: Send) -> None:
