@@ -43,13 +43,29 @@ def token(_settings: Settings, given: dict[str, Any]) -> int:
         file.revoke(given["name"])
         print("It is revoked, also for servers that run.")
         return 0
-    wanted = arguments_of(NewToken, given)
+    wanted = _wanted(given)
     days = wanted.days
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days) if days else None
     made = file.new(wanted.name, scopes=wanted.scopes, service=wanted.service, expires=expires)
     say("this token is shown once; it goes into GENESIS_TOKEN, or a client's Authorization header.")
     print(made)
     return 0
+
+
+def _wanted(given: dict[str, Any]) -> NewToken:
+    """What the token is to be.
+
+    Raises:
+        InputError: a limit was typed without a value, as an unset variable of a shell does it: the
+            token would be one without that limit.
+    """
+    wanted = arguments_of(NewToken, given)
+    for name in ("scopes", "service", "days"):
+        if name in given and name not in wanted.model_fields_set:
+            raise InputError(
+                f"--{name}: has no value; leave it out for a token without this limit."
+            )
+    return wanted
 
 
 def token_file(path: str | None) -> TokenFile:

@@ -131,6 +131,9 @@ def test_the_command_makes_lists_and_revokes(url, tmp_path):
         (("revoke", "ana"), b"no token of this name"),
         (("new", "x", "--scopes", "admin"), b"scopes: must be one of"),
         (("new", "x", "--days", "0"), b"days: must be at least 1"),
+        (("new", "x", "--scopes", ""), b"--scopes: has no value"),
+        (("new", "x", "--service", ""), b"--service: has no value"),
+        (("new", "x", "--days", ""), b"--days: has no value"),
     ):
         done = token(*wrong)
         assert done.returncode == 2
