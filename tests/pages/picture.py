@@ -49,7 +49,7 @@ def page():
 
 def printed():
     """What a person types and sees, with fixed words for what is another each time."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # a long path is cut in answers
         folder = Path(name).resolve()
         for attempt in ATTEMPTS:
             (folder / "soma.py").write_text(attempt, encoding="utf-8")
