@@ -20,6 +20,9 @@ INTEGER_MAX = 2**53
 DEPTH_MAX = 8
 """Levels of a client's capabilities."""
 
+OPEN_SETS = ("extensions", "experimental")
+"""Capabilities that hold an object for each name, and anything in it."""
+
 META = "io.modelcontextprotocol/"
 """Before the names of the three things that a request of 2026-07-28 says of its client."""
 
@@ -87,14 +90,36 @@ def _is_plain_token(meta: dict[str, Any]) -> bool:
     return not meta or (meta.keys() == {"progressToken"} and _is_plain_id(meta["progressToken"]))
 
 
-def _are_capabilities(value: object, depth: int = DEPTH_MAX) -> bool:
+def _are_capabilities(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and _are_known({name: one for name, one in value.items() if name not in OPEN_SETS})
+        and all(_is_open_set(value[name]) for name in OPEN_SETS if name in value)
+    )
+
+
+def _is_open_set(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(one, dict) and _is_plain_json(one, DEPTH_MAX) for one in value.values()
+    )
+
+
+def _are_known(value: object, depth: int = DEPTH_MAX) -> bool:
     """Whether it is objects in objects, and nothing but the one truth that all versions know."""
     if not isinstance(value, dict) or not depth:
         return False
     return all(
-        one is True or one is False if name == "listChanged" else _are_capabilities(one, depth - 1)
+        isinstance(one, bool) if name == "listChanged" else _are_known(one, depth - 1)
         for name, one in value.items()
     )
+
+
+def _is_plain_json(value: object, depth: int) -> bool:
+    """Whether every parser of JSON takes it for the same."""
+    if isinstance(value, dict | list) and depth:
+        inner = value.values() if isinstance(value, dict) else value
+        return all(_is_plain_json(one, depth - 1) for one in inner)
+    return isinstance(value, str | bool) or (type(value) is int and abs(value) < INTEGER_MAX)
 
 
 def _is_implementation(value: object) -> bool:

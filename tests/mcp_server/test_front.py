@@ -19,7 +19,7 @@ from genesis_mcp.stores.sqlite import SQLiteStore
 from tests.helpers.opening import META, MODERN
 from tests.helpers.waiting import WAIT, times
 
-TRIED = times(100, at_length=3_000)
+TRIED = times(100, at_length=1_500)
 
 
 class Offered:
@@ -83,7 +83,7 @@ def behind_front(offered, lines, loaded_after):
     return [*answered, *offered.answers(begun)]
 
 
-# --- any messages, in any order -----------------------------------------------------------------
+# --- what clients send, and any messages in any order --------------------------------------------
 
 versions = some.sampled_from([*HANDSHAKE_PROTOCOL_VERSIONS, "2025-06-18", "1999-01-01", 7])
 clients = some.sampled_from(
@@ -98,6 +98,8 @@ capabilities = some.sampled_from(
     [{}, {"roots": {"listChanged": True}, "sampling": {}, "elicitation": {"form": {}}}] * 3
     + [{"roots": True}, {"sampling": {"tools": True}}, {"roots": {"listChanged": {}}}, None]
     + [{"experimental": {"a": {"b": 1}}}, {"experimental": {"a": {}}}, {"own": {"listChanged": 1}}]
+    + [{"extensions": {"a/ui": {"types": ["x", 1, {"y": True}]}}}, {"extensions": {"a": 1}}]
+    + [{"extensions": []}, {"experimental": {"a": {"b": 1.5}}}]
     + [{"tasks": {"requests": {"sampling": {"createMessage": {}}}}}, {"listChanged": True}]
 )
 envelopes = some.fixed_dictionaries(
@@ -210,3 +212,46 @@ scripts = some.builds(
 def test_the_answers_are_those_of_the_server_alone_whatever_is_asked(offered, lines, loaded_after):
     alone = offered.answers(Begun(read_from(lines)))
     assert sorted(behind_front(offered, lines, loaded_after)) == sorted(alone)
+
+
+CLAUDE_CODE = {
+    "name": "claude-code",
+    "title": "Claude Code",
+    "version": "2.1.332",
+    "description": "Anthropic's agentic coding tool",
+    "websiteUrl": "https://claude.com/claude-code",
+}
+UI = {"io.modelcontextprotocol/ui": {"mimeTypes": ["text/html;profile=mcp-app"]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "client", "can"),
+    [
+        ("Claude Code", CLAUDE_CODE, {"roots": {"listChanged": True}, "elicitation": {"form": {}}}),
+        ("with pages", {"name": "claude-ai", "version": "0.1.0"}, {"extensions": UI}),
+        (
+            "the Inspector",
+            {"name": "inspector-cli", "version": "2.12.0"},
+            {"roots": {"listChanged": True}, "extensions": {"io.modelcontextprotocol/tasks": {}}},
+        ),
+        ("an SDK", {"name": "mcp", "version": "0.1.0"}, {}),
+    ],
+)
+def test_what_clients_send_first_is_answered_before_the_sdk_is_there(name, client, can):
+    meta = {
+        f"{META}protocolVersion": MODERN,
+        f"{META}clientInfo": client,
+        f"{META}clientCapabilities": can,
+    }
+    modern = {"params": {"_meta": meta}}
+    hello = {"protocolVersion": "2025-11-25", "capabilities": can, "clientInfo": client}
+    of_handshake = [{"method": "initialize", "params": hello}, {"method": "ping"}]
+    of_modern = [{"method": "server/discover", **modern}, {"method": "tools/list", **modern}]
+    for script in (
+        [*of_handshake, {"method": "tools/list"}, {"method": "prompts/list", "params": {}}],
+        [*of_modern, {"method": "resources/templates/list", **modern}],
+        [of_modern[0], *of_handshake],
+    ):
+        front = Front(static_answers("all"))
+        for number, message in enumerate(script):
+            assert front.answer(line_of(number, (message, True))), message
