@@ -22,16 +22,17 @@ LIKENESS = 0.86
 """From which on a name is one that was mistyped; "content" is 0.857 like "context"."""
 
 REPORTS = (
-    ("Action", "Package"),
-    ("testResults", "numTotalTests"),
-    ("suites", "config", "stats"),
-    ("stats", "tests", "failures"),
-    ("reportFormat", "results"),
+    frozenset({"Action", "Package"}),
+    frozenset({"testResults", "numTotalTests"}),
+    frozenset({"suites", "config", "stats"}),
+    frozenset({"stats", "tests", "failures"}),
+    frozenset({"reportFormat", "results"}),
 )
 """Names that a test report has, in JSON: of go, jest and vitest, Playwright, mocha, CTRF."""
 
 IS_REPORT = "what a test report says; with --report each test becomes a run"
 
+_NAMES = frozenset(RUN_FIELDS)
 _FIELDS = {re.sub("_", "", name): name for name in RUN_FIELDS}
 NAME_CHARS = 40
 """A longer name is no field's."""
@@ -46,7 +47,7 @@ def near_misses(names: Iterable[str], *, by_hand: bool) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name in names:
-        if name in RUN_FIELDS:
+        if name in _NAMES:
             continue
         meant = _meant(name, by_hand=by_hand) if len(name) <= NAME_CHARS else None
         if meant:
@@ -94,6 +95,6 @@ def notes_on(record: Mapping[str, object], taken: Mapping[str, object]) -> tuple
     missed = near_misses(record, by_hand=False)
     if missed:
         notes.append(f"names that are nearly fields, and none: {', '.join(missed.values())}")
-    if any(all(name in record for name in names) for names in REPORTS):
+    if any(names <= record.keys() for names in REPORTS):
         notes.append(IS_REPORT)
     return tuple(filter(None, notes))

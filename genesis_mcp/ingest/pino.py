@@ -138,7 +138,10 @@ def parse_time(value: object) -> datetime | None:
             value = value / 1e3 if value < 1e17 else value / 1e6
     try:
         if isinstance(value, str):
-            value = _SPACED_ZONE.sub(r"\1\2", _FRACTION.sub(r"\1.\2", value))
+            if "," in value:
+                value = _FRACTION.sub(r"\1.\2", value)
+            if " " in value:
+                value = _SPACED_ZONE.sub(r"\1\2", value)
             if "GMT" in value:
                 value = parsedate_to_datetime(value)
         return parse_timestamp(value)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from genesis_mcp.errors import InputError
 from genesis_mcp.ingest import pino
@@ -47,12 +47,14 @@ RESULT_NAMES = ("resultado", "result")
 _RESULT_MARKS = frozenset({"exitCode", "exit_code", "stdout", "stderr"})
 _ERROR_CODE = re.compile(r"(?:E[A-Z0-9]+|[A-Z]+_[A-Z0-9_]+)?")
 
+_OTHER_NAMES = frozenset({*ALIASES, *RESULT_NAMES})
+
 _JSON = json.JSONDecoder(parse_constant=lambda _: None)
 _EMPTY = (0, "")
 _RESULT = ("exit_code", "stdout", "code_snapshot")
 _NEVER_NULL = (*_RESULT, "iteration", "duration_ms", "stderr")
 _KNOWN = frozenset(TOLD_FIELDS)
-_NOT_TAKEN = frozenset({"_id"})
+_NO_CONTEXT = _KNOWN | DERIVED_FIELDS | MARKS | {"_id"}
 
 
 def parse_object(text: bytes | str) -> dict[str, Any]:
@@ -63,15 +65,22 @@ def parse_object(text: bytes | str) -> dict[str, Any]:
     Raises:
         InputError: it is no JSON object.
     """
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "replace")
     try:
-        record = _JSON.decode(text)
-    except (ValueError, RecursionError):
-        record = None
+        record = from_json(text, allow_inf_nan=False)
+    except ValueError:  # it is no JSON, or such that only the other one takes it
+        record = _by_json(text)
     if not isinstance(record, dict):
         raise InputError("is no JSON object.")
     return record
+
+
+def _by_json(text: bytes | str) -> Any:
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    try:
+        return _JSON.decode(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def with_our_names(record: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +90,8 @@ def with_our_names(record: dict[str, Any]) -> dict[str, Any]:
     its place, its `code` as the code that ran: elsewhere that name is an error's, such as ENOENT.
     """
     outer = dict(record)
+    if _OTHER_NAMES.isdisjoint(record):  # nearly always
+        return outer
     for name in RESULT_NAMES:
         inner = record.get(name)
         if isinstance(inner, dict) and not _RESULT_MARKS.isdisjoint(inner):
@@ -147,12 +158,21 @@ def run_of(record: dict[str, Any], *, recorded_by: str) -> Run:
         fields = pino.fields_of(record)
         run_id = _own_id(fields.get("timestamp"), record)
         return log_line_of({**fields, "run_id": run_id}, recorded_by=recorded_by)
+    return run_record_of(record, recorded_by=recorded_by)
+
+
+def run_record_of(record: Mapping[str, Any], *, recorded_by: str) -> Run:
+    """`run_of` a record that is no log line, and has our names and no defaults of a table.
+
+    Raises:
+        InputError: a field is of the wrong type or out of range.
+    """
     fields = {name: value for name, value in record.items() if name in _KNOWN}
     fields["timestamp"] = _plain(fields.get("timestamp"), "$date")
     fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
     if fields["run_id"] is None:
         fields["run_id"] = _own_id(fields["timestamp"], record)
-    others = record.keys() - _KNOWN - DERIVED_FIELDS - _NOT_TAKEN - MARKS
+    others = record.keys() - _NO_CONTEXT
     try:
         if others:
             fields["context"] = fitting(

@@ -18,7 +18,13 @@ from genesis_mcp.ingest.halves import Halves
 from genesis_mcp.ingest.inspected import parse_inspected
 from genesis_mcp.ingest.lines import Line
 from genesis_mcp.ingest.notes import notes_on
-from genesis_mcp.ingest.records import derived_id, digest, parse_object, run_of, without_defaults
+from genesis_mcp.ingest.records import (
+    derived_id,
+    digest,
+    parse_object,
+    run_record_of,
+    without_defaults,
+)
 from genesis_mcp.ingest.repeats import Places
 from genesis_mcp.ingest.request_twins import RequestTwins
 from genesis_mcp.ingest.spread_records import SpreadRecords
@@ -142,15 +148,14 @@ class Stream:
     # --- lines ---
 
     def _read(self, data: bytes) -> Read:
-        text = data.decode("utf-8", "replace")
         container: str | None = None
         stamp: datetime | None = None
-        if data[:1] == b"{" and (record := _object(text)) is not None:
+        if data[:1] == b"{" and data[-1:] == b"}" and (record := _object(data)) is not None:
             if (wrapped := line_forms.unwrapped(record)) is None:
                 return Read(None, None, "", record)
             stamp, text = wrapped
         else:
-            container, text = source_of(text)
+            container, text = source_of(data.decode("utf-8", "replace"))
             if container is None and not self._carriers.knows(text):
                 container, text = line_forms.split_container(text, self._containers)
             if container is None:
@@ -167,7 +172,7 @@ class Stream:
 
     def _complete(self, read: Read) -> dict[str, Any]:
         """The record with what stands before it in its line."""
-        record = dict(without_defaults(read.record or {}))
+        record = without_defaults(read.record or {})
         if read.container:
             record["container"] = read.container
         if read.stamp is not None and not any(record.get(name) for name in pino.TIME_NAMES):
@@ -208,7 +213,7 @@ class Stream:
             record["timestamp"] = self._timed(None)
         self._timed(given)
         try:
-            run = run_of(record, recorded_by=RECORDED_BY)
+            run = run_record_of(record, recorded_by=RECORDED_BY)
         except InputError as error:
             reason = str(error).replace("\n", " ")
             return Item(line.number, len(line.data), 1, False, None, reason)
@@ -291,13 +296,13 @@ class Stream:
             yield item
 
 
-def _object(text: str) -> dict[str, Any] | None:
-    if text.lstrip()[:1] != "{" or text.rstrip()[-1:] != "}":
+def _object(text: str | bytes) -> dict[str, Any] | None:
+    if isinstance(text, str) and (text.lstrip()[:1] != "{" or text.rstrip()[-1:] != "}"):
         return None
     try:
         return parse_object(text) or None  # {} says nothing: it is text
     except InputError:
-        return _printed(text)
+        return _printed(text.decode("utf-8", "replace") if isinstance(text, bytes) else text)
 
 
 def _printed(text: str) -> dict[str, Any] | None:

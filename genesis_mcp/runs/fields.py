@@ -22,7 +22,7 @@ from genesis_mcp.runs.model import (
     Outcome,
     Signature,
 )
-from genesis_mcp.runs.names import clean_name, named_exactly
+from genesis_mcp.runs.names import clean_name, is_clean, named_exactly
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.times import parse_timestamp
 from genesis_mcp.text.clean import clean, clean_line, scrub
@@ -187,8 +187,8 @@ def as_json(value: object) -> str:
 
 def _whole(lowest: int, highest: int, prepare: Check = not_boolean) -> Check:
     def check(value: object) -> int | None:
-        if value is None:
-            return None
+        if value is None or (type(value) is int and lowest <= value <= highest):
+            return value
         value = prepare(value)
         if isinstance(value, str) and _WHOLE.fullmatch(value):
             value = int(value.partition(".")[0])
@@ -206,6 +206,8 @@ def _whole(lowest: int, highest: int, prepare: Check = not_boolean) -> Check:
 
 
 def _label(value: object) -> str | None:
+    if type(value) is str and value and is_clean(value):  # nearly always
+        return value
     kept = optional_name(value)
     if kept is not None and not isinstance(kept, str):
         raise ValueError("must be text")
@@ -220,9 +222,11 @@ def _name(value: object) -> str:
 
 
 def _text(value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
+    if value is None:
+        return None
+    if not isinstance(value, str):
         raise ValueError("must be text")
-    return None if value is None else scrub(value)
+    return scrub(value)
 
 
 def _printed(value: object) -> str:

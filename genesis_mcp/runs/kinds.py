@@ -78,8 +78,11 @@ def kind_by(rules: Iterable[Rule], told: Mapping[str, bool]) -> Told:
 
 def kind_of(record: Mapping[str, Any]) -> Told:
     """What a record is that names no kind; None and "" are no values, 0 is one."""
-    told = {name: value is not None and value != "" for name, value in record.items()}
-    return kind_by(WHERE_CODES_CAN_BE_LEFT_OUT, told)
+    return next(
+        rule.kind
+        for rule in WHERE_CODES_CAN_BE_LEFT_OUT
+        if all(record.get(name) not in (None, "") for name in rule.told)
+    )
 
 
 def level_of(stored: str | int) -> str | None:

@@ -20,14 +20,26 @@ HASH_DIGITS = 8
 _BREAKS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
+def is_clean(text: str) -> bool:
+    """Whether a text surely is a name as it stands, as nearly every one is, or empty."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and len(text) <= LABEL_CHARS_MAX
+        and text[:1] != " " != text[-1:]
+    )
+
+
 def clean_name(text: str) -> str:
     """The name that a text stands for; "" for a text without anything to see.
 
     Line breaks and control characters become a space, what is invisible goes. Of one that is too
     long the beginning is kept, with a hash of all of it.
     """
+    if is_clean(text):
+        return text
     name = text.strip()
-    if not (name.isascii() and name.isprintable()):  # nearly never
+    if not (name.isascii() and name.isprintable()):
         name = clean(scrub(_BREAKS.sub(" ", name))).replace("\ufffd", "?").strip()
     if len(name) <= LABEL_CHARS_MAX:
         return name
@@ -60,6 +72,6 @@ def told(cleaned: Mapping[str, str]) -> str:
 
 def cleaned_names(given: Mapping[str, object]) -> dict[str, str]:
     """Of some fields the names that are not kept as they were given, as they are kept."""
-    texts = {name: given[name] for name in NAMES if isinstance(given.get(name), str)}
-    cleaned = {name: (text, clean_name(str(text))) for name, text in texts.items()}
+    texts = {name: text for name in NAMES if isinstance(text := given.get(name), str)}
+    cleaned = {name: (text, clean_name(text)) for name, text in texts.items() if not is_clean(text)}
     return {name: kept for name, (text, kept) in cleaned.items() if kept and kept != text}

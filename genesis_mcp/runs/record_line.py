@@ -20,6 +20,8 @@ from genesis_mcp.runs.model import (
     values_of,
 )
 
+_TOLD = frozenset(TOLD_FIELDS)
+
 AS_STORED = "as_stored"
 """In a record: what it leaves out was not there, so that reading it fills nothing in."""
 
@@ -75,7 +77,7 @@ def run_from(record: Mapping[str, Any], *, recorded_by: str) -> Run:
     Raises:
         UnfitFields: a field is of the wrong type or out of range.
     """
-    given = {name: record[name] for name in TOLD_FIELDS if record.get(name) is not None}
+    given = {name: value for name, value in record.items() if name in _TOLD and value is not None}
     if record.get(AS_STORED) is not True:
         return make_run(given, recorded_by=recorded_by)
     return replace(restored(given), wants_iteration=record.get(WANTS_ITERATION) is True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from genesis_mcp.runs.main_error import FEWEST, of_suite, shared_by_most
-from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature
+from genesis_mcp.runs.model import Outcome, Run, RunFacts, Signature, changed
 from genesis_mcp.runs.test_facts import is_one_test, is_read, told_of_tests
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.wording import ended
@@ -79,7 +79,7 @@ def sign(run: Run) -> Run:
     signature = _signature(run, told.get("tests")) if run.failed else None
     if not told and signature is run.signature:  # an event, as nearly always: a copy costs more
         return run
-    return replace(run, signature=signature, **told)
+    return changed(run, signature=signature, **told)
 
 
 def _signature(run: Run, tests: TestReport | None) -> Signature:

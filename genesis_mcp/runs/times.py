@@ -1,5 +1,6 @@
 """Times as every store keeps them: UTC, whole milliseconds, between 1970 and 2199."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -38,6 +39,17 @@ def _any_datetime() -> Callable[[object], datetime]:
     return TypeAdapter(datetime).validate_python
 
 
+_ISO_8601 = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:[0-5]\d)?", re.ASCII
+)
+
+
+def _read(value: object) -> datetime:
+    if isinstance(value, str) and _ISO_8601.fullmatch(value):  # as nearly everybody writes it
+        return datetime.fromisoformat(value)
+    return _any_datetime()(value)
+
+
 def parse_timestamp(value: object) -> datetime:
     """A time in UTC from ISO 8601 text, or from seconds or milliseconds since 1970.
 
@@ -49,7 +61,7 @@ def parse_timestamp(value: object) -> datetime:
     try:
         if isinstance(value, bool):
             raise ValueError
-        moment = value if type(value) is datetime else _any_datetime()(value)
+        moment = value if type(value) is datetime else _read(value)
         if moment.tzinfo is not UTC:
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -13,17 +13,30 @@ class Literals:
         rarest: dict[str, list[str]] = {}
         for literal in dict.fromkeys(literals):
             rarest.setdefault(max(literal, key=_rarity, default=""), []).append(literal)
-        self._groups = tuple((mark, tuple(group)) for mark, group in rarest.items())
+        self._groups = tuple((mark, _by_parts(group)) for mark, group in rarest.items())
 
     def within(self, text: str) -> list[str]:
         """Those that are in the text, in no order; one character is looked for much faster."""
         found = []
         for mark, group in self._groups:
             if mark in text:
-                for literal in group:  # a comprehension for each group takes longer than they all
+                for literal, longer in group:
                     if literal in text:
-                        found.append(literal)  # noqa: PERF401
+                        found.append(literal)
+                        found += [one for one in longer if one in text]
         return found
+
+
+def _by_parts(group: list[str]) -> tuple[tuple[str, list[str]], ...]:
+    """The literals, each with longer ones that it is a part of: without it they are not there."""
+    parts: dict[str, list[str]] = {}
+    for literal in sorted(group, key=len):
+        part = next((part for part in parts if part in literal), None)
+        if part is None:
+            parts[literal] = []
+        else:
+            parts[part].append(literal)
+    return tuple(parts.items())
 
 
 def _rarity(character: str) -> int:

@@ -27,6 +27,10 @@ YIELDS = {"tap": "node:test", "pest": "phpunit", "jasmine": "karma"}
 """Runners whose output another one, that is surer, may print as well."""
 
 _LOOKED_FOR = Literals(hint for row in RUNNERS for hint in row.looked_for)
+_RUNNERS_OF: dict[str, list[int]] = {}
+for _number, _row in enumerate(RUNNERS):
+    for _hint in _row.looked_for:
+        _RUNNERS_OF.setdefault(_hint, []).append(_number)
 _VOLATILE = pattern(
     r"\d(?:(?<=\b\d)(?:x[0-9a-f]{4,16}\b"
     r"|\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d[\d:.,]*(?:Z|[+-]\d\d:?\d\d)?)?|\d:\d\d:\d\d(?:[.,]\d+)?"
@@ -48,13 +52,14 @@ def read_tests(*, stdout: str, stderr: str, passed: bool = False) -> FoundTests 
         name, told_of_it = suite
         return _report({name: [told_of_it]})
     text = f"{stderr}\n{stdout}" if stderr and stdout else stderr or stdout
-    hints = frozenset(_LOOKED_FOR.within(text))
+    hints = _LOOKED_FOR.within(text)
     if not hints:
         return None
     text = shown(clean(text))
     told: dict[str, list[Told]] = {}
-    for runner in RUNNERS:
-        if YIELDS.get(runner.name) in told or hints.isdisjoint(runner.looked_for):
+    for number in sorted({number for hint in hints for number in _RUNNERS_OF[hint]}):
+        runner = RUNNERS[number]
+        if YIELDS.get(runner.name) in told:
             continue
         runs = _runs(runner, text, passed=passed)
         if runs:

@@ -9,7 +9,7 @@ from genesis_mcp.stores.insertion import Arrival, Arrivals, arrivals, specs_to_n
 from genesis_mcp.stores.sqlite import changes, queries
 from genesis_mcp.stores.sqlite.files import Connection
 from genesis_mcp.stores.sqlite.packing import Packed, Packer
-from genesis_mcp.stores.sqlite.roll_ups import RollUps
+from genesis_mcp.stores.sqlite.roll_ups import add_to_roll_ups
 from genesis_mcp.stores.sqlite.rows import (
     FACTS,
     WHOLE,
@@ -32,6 +32,7 @@ class Prepared(NamedTuple):
     facts: list[Any]
     texts: list[Packed | None]
     search: list[str] | None
+    """None of what did not fail."""
 
 
 def prepared(runs: Sequence[Run]) -> dict[str, Prepared]:
@@ -52,23 +53,29 @@ def insert(
     new, answers = _arrivals(connection, runs)
     if not new:
         return answers
-    places = Places(connection, [ready[one.run.run_id].facts[_TIMESTAMP] for one in new])
-    facts, texts, search = [], [], []
-    for one in new:
-        mine = ready[one.run.run_id]
-        row_id, recorded_at = places.next(mine.facts[_TIMESTAMP], one)
-        mine.facts[_ITERATION], mine.facts[_RECORDED_AT] = one.iteration, recorded_at
-        facts.append((row_id, *mine.facts))
-        texts.append((row_id, *mine.texts))
-        if mine.search is not None:
-            search.append((row_id, *mine.search))
-    connection.executemany(changes.INSERT_RUN, facts)
-    connection.executemany(changes.INSERT_TEXTS, texts)
-    RollUps(one.run for one in new).write(connection)
+    rows = _placed(connection, new, ready)
+    connection.executemany(changes.INSERT_RUN, [(row_id, *one.facts) for row_id, one in rows])
+    connection.executemany(changes.INSERT_TEXTS, [(row_id, *one.texts) for row_id, one in rows])
+    add_to_roll_ups(connection, [(one.facts, one.search is not None) for _, one in rows])
     if connection.has_search:
         # In the order of ids: each step back would make FTS5 write out what it gathered.
-        connection.executemany(changes.INSERT_SEARCH, sorted(search))
+        searched_rows = [(row_id, *one.search) for row_id, one in rows if one.search is not None]
+        connection.executemany(changes.INSERT_SEARCH, sorted(searched_rows))
     return answers
+
+
+def _placed(
+    connection: Connection, new: Sequence[Arrival], ready: dict[str, Prepared]
+) -> list[tuple[int, Prepared]]:
+    """What goes into the tables, with its id; its iteration and arrival are put into its facts."""
+    rows = [ready[one.run.run_id] for one in new]
+    places = Places(connection, [row.facts[_TIMESTAMP] for row in rows])
+    placed = []
+    for one, row in zip(new, rows, strict=True):
+        row_id, recorded_at = places.next(row.facts[_TIMESTAMP], one.recorded_at)
+        row.facts[_ITERATION], row.facts[_RECORDED_AT] = one.iteration, recorded_at
+        placed.append((row_id, row))
+    return placed
 
 
 def _arrivals(connection: Connection, runs: Sequence[Run]) -> Arrivals:
@@ -108,15 +115,15 @@ class Places:
         bounds = min(timestamps) * IDS_PER_MS, (max(timestamps) + 1) * IDS_PER_MS
         self._are_free = connection.execute(changes.LAST_OF_IDS, bounds).fetchone() is None
 
-    def next(self, timestamp: int, one: Arrival) -> tuple[int, int]:
-        """The id of a run, and its arrival: later than that of the run before it."""
+    def next(self, timestamp: int, arrival: int) -> tuple[int, int]:
+        """The id of a run, and its arrival: `arrival`, but later than that of the run before it."""
         last = self._last.get(timestamp)
         if last is None:
             last = self._last[timestamp] = self._last_of(timestamp)
         if last[0] < (timestamp + 1) * IDS_PER_MS - 1:
-            place = self._last[timestamp] = _behind(last, one)
+            place = self._last[timestamp] = _behind(last, arrival)
         else:
-            place = self._spilled = _behind(self._spilled or self._last_spilled(last[1]), one)
+            place = self._spilled = _behind(self._spilled or self._last_spilled(last[1]), arrival)
         return place
 
     def _last_of(self, timestamp: int) -> tuple[int, int]:
@@ -132,5 +139,5 @@ class Places:
         return None if row is None else (row[0], row[1])
 
 
-def _behind(last: tuple[int, int], one: Arrival) -> tuple[int, int]:
-    return last[0] + 1, max(one.recorded_at, last[1] + 1)
+def _behind(last: tuple[int, int], arrival: int) -> tuple[int, int]:
+    return last[0] + 1, max(arrival, last[1] + 1)

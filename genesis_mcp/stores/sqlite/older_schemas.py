@@ -52,11 +52,6 @@ def _rebuilt(columns: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-_INDEXES_OF_3 = (
-    *("runs_by_standing", "runs_by_spec", "runs_by_service", "runs_by_sprint", "runs_by_task"),
-    *("runs_by_group", "runs_by_iteration", "runs_in_doubt"),
-)
-
 _SINCE_3 = (
     TEXTS_TABLE.replace("CREATE TABLE texts", "CREATE TABLE texts_rebuilt"),
     "INSERT INTO texts_rebuilt"
@@ -72,12 +67,8 @@ TO_PRESENT = {
         *_rebuilt((*_OF_VERSION_1, "recorded_at"), (*_OF_VERSION_1, BEFORE_2["recorded_at"])),
         *_SINCE_3,
     ),
-    2: (*_rebuilt((*_OF_VERSION_1, *_SINCE_2), (*_OF_VERSION_1, *_SINCE_2)), *_SINCE_3),
-    3: (
-        "DROP TRIGGER runs_added",
-        *(f"DROP INDEX {name}" for name in _INDEXES_OF_3),
-        *INDEXES,
-        *_SINCE_3,
+    **dict.fromkeys(
+        (2, 3), (*_rebuilt((*_OF_VERSION_1, *_SINCE_2), (*_OF_VERSION_1, *_SINCE_2)), *_SINCE_3)
     ),
 }
 """What makes a file of an older version one of the present; roll-ups and word search stay."""

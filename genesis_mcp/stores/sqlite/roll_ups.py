@@ -2,16 +2,16 @@
 
 # ruff: noqa: S608 - only constants of this module and of the schema are put into the SQL
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from genesis_mcp.runs.model import Run
 from genesis_mcp.stores.sqlite.files import Connection
-from genesis_mcp.stores.sqlite.rows import to_ms
+from genesis_mcp.stores.sqlite.rows import FACTS
 from genesis_mcp.stores.sqlite.schema import COUNTERS, HOUR_MS, LABEL_INDEXES, STANDINGS
 
+_COLUMNS = {field: FACTS.index(field) for field in ("kind", "timestamp", *LABEL_INDEXES)}
 _PLACES = {standing: COUNTERS.index(counter) for standing, counter in STANDINGS.items()}
-_OWN_LABELS = [field for field in LABEL_INDEXES if field != "signature_group"]
-_NONE = [0] * len(COUNTERS)
 _ADD = ", ".join(f"{counter} = {counter} + excluded.{counter}" for counter in COUNTERS)
 _VALUES = ", ".join("?" * len(COUNTERS))
 
@@ -21,42 +21,39 @@ ADD_LABEL = (
     f" ON CONFLICT (field, value) DO UPDATE SET {_ADD}, newest = max(newest, excluded.newest)"
 )
 
+Counted = tuple[Sequence[Any], bool]
+"""The values of FACTS of a run, and whether it failed."""
 
-class RollUps:
-    """The sums of one batch."""
 
-    def __init__(self, runs: Iterable[Run]) -> None:
-        self._hours: dict[int, list[int]] = {}
-        self._labels: dict[tuple[str, str], list[int]] = {}
-        for run in runs:
-            self._add(run)
-
-    def _add(self, run: Run) -> None:
-        place, timestamp = _PLACES.get((run.kind, run.failed)), to_ms(run.timestamp)
-        if place is None:  # a kind that the table refuses
-            return
-        if run.kind != "suite":
-            self._hours.setdefault(timestamp // HOUR_MS, _NONE.copy())[place] += 1
-        for label in _labels(run):
-            counts = self._labels.get(label)
-            if counts is None:
-                counts = self._labels[label] = [*_NONE, timestamp]
-            counts[place] += 1
-            counts[-1] = max(counts[-1], timestamp)
-
-    def write(self, connection: Connection) -> None:
-        """Add them to what the file has, in the transaction that adds the runs."""
-        connection.executemany(ADD_HOUR, [(hour, *counts) for hour, counts in self._hours.items()])
+def add_to_roll_ups(connection: Connection, runs: Iterable[Counted]) -> None:
+    """Add a batch to what the file has, in the transaction that adds the runs."""
+    rows = sorted(runs, key=lambda one: one[0][_COLUMNS["timestamp"]])
+    once = [row for row in rows if row[0][_COLUMNS["kind"]] != "suite"]  # its tests are counted
+    hours = _sums((facts[_COLUMNS["timestamp"]] // HOUR_MS for facts, _ in once), _standings(once))
+    connection.executemany(ADD_HOUR, [(hour, *counts) for hour, counts in hours.items()])
+    for field in LABEL_INDEXES:
+        counted = rows if field == "spec_id" else once
+        values = [facts[_COLUMNS[field]] for facts, _ in counted]
+        times = [facts[_COLUMNS["timestamp"]] for facts, _ in counted]
+        newest = dict(zip(values, times, strict=True))  # the last of each value
         connection.executemany(
-            ADD_LABEL, [(*label, *counts) for label, counts in sorted(self._labels.items())]
+            ADD_LABEL,
+            [
+                (field, value, *counts, newest[value])
+                for value, counts in _sums(values, _standings(counted)).items()
+                if value is not None
+            ],
         )
 
 
-def _labels(run: Run) -> Iterator[tuple[str, str]]:
-    """Where a run counts: a suite, whose tests count as well, for its own spec alone."""
-    if run.kind != "suite" and run.signature is not None:
-        yield "signature_group", run.signature.group
-    for field in _OWN_LABELS if run.kind != "suite" else ("spec_id",):
-        value = getattr(run, field)
-        if value is not None:
-            yield field, value
+def _standings(rows: Iterable[Counted]) -> list[int]:
+    """The place of the counter of each run."""
+    return [_PLACES[facts[_COLUMNS["kind"]], failed] for facts, failed in rows]
+
+
+def _sums(values: Iterable[Any], places: Iterable[int]) -> dict[Any, list[int]]:
+    """The counters of each value."""
+    sums: dict[Any, list[int]] = {}
+    for (value, place), number in Counter(zip(values, places, strict=True)).items():
+        sums.setdefault(value, [0] * len(COUNTERS))[place] = number
+    return sums
