@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from genesis_mcp.cli.claude_bundle import said_of_bundles
 from genesis_mcp.cli.claude_over_http import Remote, remote
 from genesis_mcp.errors import ConfigError
 from genesis_mcp.install.clients import CLIENTS, Machine, Place, this_machine
@@ -50,7 +51,10 @@ def check_claude(store: str) -> str:
     """
     machine = this_machine()
     entries, remotes = _found(machine, store)
-    if not (entries or remotes):
+    desktop = CLIENTS["claude-desktop"].place("user", machine).file
+    is_entered = any(entry.client == "claude-desktop" for entry in entries)
+    bundles = list(said_of_bundles(desktop, is_entered=is_entered))
+    if not (entries or remotes or bundles):
         return ABSENT
     for entry in entries:
         _look_at_command(entry)
@@ -60,7 +64,7 @@ def check_claude(store: str) -> str:
         unlike = list(_unlike(entry, store, machine))
         if unlike:
             said.append(f"{entry.title} {' and '.join(unlike)}: {entry.cure} makes it as here")
-    return "; ".join([*said, *(one.look(store) for one in remotes)])
+    return "; ".join([*said, *bundles, *(one.look(store) for one in remotes)])
 
 
 def _found(machine: Machine, store: str) -> tuple[list[Entry], list[Remote]]:

@@ -35,7 +35,7 @@ def test_what_is_installed_records_and_answers(uv, built, placed, tmp_path, by, 
     else:
         pipx = environment_with(uv, tmp_path / "has-pipx", PIPX)
         command = [pipx, "-m", "pipx", "install", "--python", sys.executable, release]
-        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=WAIT)
+        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=3 * WAIT)
 
     def typed(*words, **options):
         done = subprocess.run(
