@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -71,10 +72,13 @@ def _say_what_it_is() -> None:
 
 def _load(values: dict[str, str | bool]) -> Callable[[Begun | None], None]:
     """All of the server, which takes a second to import, on a store that is not opened yet."""
+    gc.disable()  # it would look again and again at what is there to stay: a tenth of the time
     from genesis_mcp.config import load_settings
     from genesis_mcp.mcp_server.stdio import serve as serve_mcp
     from genesis_mcp.recording.writer import writer_at
 
+    gc.enable()
+    gc.freeze()
     settings = load_settings(values)
     writer = writer_at(settings)
 

@@ -11,7 +11,6 @@ Nothing here knows a tool or a store. Whatever is not plainly one of those reque
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -74,7 +73,7 @@ def static_answers(tools: str | None) -> Answers:
     The file's first line says which of its other lines answers what.
     """
     with open(FILE, encoding="utf-8") as file:  # noqa: PTH123
-        lines = file.read().splitlines()
+        lines = file.read().split("\n")  # and nowhere else: an answer may hold U+2028
     head = json.loads(lines[0])
     if head["version"] != __version__:
         return {}
@@ -178,7 +177,7 @@ def serve_from_start(answers: Answers, load: Callable[[], Callable[[Begun], None
 
 
 class _Loading(threading.Thread):
-    """Imports, without the collector, which would look again and again at what is there to stay."""
+    """What `load` gives, or raises, in a thread."""
 
     def __init__(
         self, load: Callable[[], Callable[[Begun], None]], done: Callable[[], None]
@@ -189,14 +188,11 @@ class _Loading(threading.Thread):
         self.error: BaseException = RuntimeError()
 
     def run(self) -> None:
-        gc.disable()
         try:
             self.serve = self._load()
         except BaseException as error:
             self.error = error
         finally:
-            gc.enable()
-            gc.freeze()
             self._done()
 
 
