@@ -61,13 +61,15 @@ def main(target: Path) -> int:
         (workshop / "zensical.toml").write_text(configuration, encoding="utf-8")
         command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
         built = subprocess.run(command, cwd=workshop, capture_output=True, check=False)
+        wrong = [
+            problem for page in (workshop / "site").rglob("*.html") for problem in problems(page)
+        ]
         if built.returncode:
             told = (built.stdout + built.stderr).decode(errors="replace")
-            print(re.sub(r"\x1b\[[\d;]*m", "", told), file=sys.stderr)
-            return 1
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.move(workshop / "site", target)
-    wrong = [problem for page in sorted(target.rglob("*.html")) for problem in problems(page)]
+            wrong.append(re.sub(r"\x1b\[[\d;]*m", "", told))
+        if not wrong:
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.move(workshop / "site", target)
     print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 
