@@ -82,7 +82,17 @@ def test_a_question_on_the_command_line_does_not_import_the_sdk(tmp_path: Path) 
 TOP = {"__init__", "__main__", "config", "errors", "validation"}
 LINES_MAX = 430
 ROLES = {
-    *("address", "connection", "faults", "queries", "reading", "rows", "schema", "statistics"),
+    *(
+        "address",
+        "answering",
+        "connection",
+        "faults",
+        "queries",
+        "reading",
+        "rows",
+        "schema",
+        "statistics",
+    ),
     *("store", "writing"),
 }
 """Parts that each store has, by the same name in each."""

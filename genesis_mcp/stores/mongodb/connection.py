@@ -54,6 +54,9 @@ CONNECT_SHARE = 3
 REST_SECONDS = 1.0
 """With less than that left of a call's time an answer that is only slow looks like none."""
 
+Logs = Collection[dict[str, Any]]
+"""The collection of an address."""
+
 _CODECS: CodecOptions[dict[str, Any]] = CodecOptions(
     tz_aware=True,
     # Otherwise one date outside of Python's, or one broken character, fails the whole page.

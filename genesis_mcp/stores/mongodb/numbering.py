@@ -5,14 +5,15 @@ yet for all to see. So nothing goes wrong with counters that are lost, old, or n
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from genesis_mcp.runs.model import UINT32_MAX
-from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED
-from genesis_mcp.stores.mongodb.reading import Logs
+from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, Logs
+from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.text.clean import scrub
 
 BESIDE = "_iterations"
@@ -32,9 +33,12 @@ def reserved(logs: Logs, highest: Mapping[str, int], wanted: Mapping[str, int]) 
     """
     behind = dict(highest)
     counters = logs.database[logs.name + BESIDE]
+
+    def reserve(spec_id: str, number: int) -> tuple[str, int]:
+        return spec_id, _reserve(counters, scrub(spec_id), highest.get(spec_id, 0), number)
+
     try:
-        for spec_id, number in wanted.items():
-            behind[spec_id] = _reserve(counters, scrub(spec_id), highest.get(spec_id, 0), number)
+        behind |= side_by_side([partial(reserve, *one) for one in wanted.items()])
     except OperationFailure as error:
         if error.code != NOT_AUTHORIZED:
             raise

@@ -10,9 +10,8 @@ from pymongo.errors import OperationFailure
 
 from genesis_mcp.errors import WriteNotAllowed
 from genesis_mcp.runs.times import milliseconds_since_1970
-from genesis_mcp.stores.mongodb.connection import NO_WRITING, NOT_AUTHORIZED
+from genesis_mcp.stores.mongodb.connection import NO_WRITING, NOT_AUTHORIZED, Logs
 from genesis_mcp.stores.mongodb.indexes import Indexes
-from genesis_mcp.stores.mongodb.reading import Logs
 
 NO_SUCH_COLLECTION = 26
 

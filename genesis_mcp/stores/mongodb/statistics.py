@@ -1,13 +1,16 @@
 """The figures of `specs` and `describe`, which the server counts over the newest records."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from genesis_mcp.runs.query import DayStats, LabelStats, RunQuery, SpecStats, StoreStats
 from genesis_mcp.runs.wording import plural
 from genesis_mcp.stores.contract import LABELS_DESCRIBED
+from genesis_mcp.stores.mongodb import server
 from genesis_mcp.stores.mongodb.conditions import (
     KIND,
     MOMENT,
@@ -19,6 +22,7 @@ from genesis_mcp.stores.mongodb.conditions import (
 from genesis_mcp.stores.mongodb.documents import Document
 from genesis_mcp.stores.mongodb.queries import TIMELESS_END
 from genesis_mcp.stores.mongodb.reading import Reading
+from genesis_mcp.stores.side_by_side import side_by_side
 
 COUNTED_MAX = 10_000
 """Records that are counted: other programs write here too, so that no totals are kept, and counting
@@ -78,13 +82,15 @@ def specs(reading: Reading, limit: int) -> list[SpecStats]:
 def spec(reading: Reading, spec_id: str) -> SpecStats | None:
     """What is known of one spec, of which no more than SPEC_COUNTED_MAX runs are counted."""
     query = RunQuery(spec_id=spec_id)
-    newest = reading.time_of_first(query)
+    runs_of_it = replace(query, kind="run")
+    tasks: list[Callable[[], Any]] = [
+        partial(reading.time_of_first, query),
+        partial(reading.count, runs_of_it, SPEC_COUNTED_MAX),
+        partial(reading.count, replace(runs_of_it, failed=True), SPEC_COUNTED_MAX),
+    ]
+    newest, runs, failed = side_by_side(tasks)
     if newest is None:
         return None
-    runs, failed = (
-        reading.count(replace(query, **wanted), SPEC_COUNTED_MAX)
-        for wanted in ({"kind": "run"}, {"kind": "run", "failed": True})
-    )
     return SpecStats(spec_id, runs, failed, newest, is_minimum=runs >= SPEC_COUNTED_MAX)
 
 
@@ -92,22 +98,26 @@ def describe(
     reading: Reading,
     since: datetime,
     *,
-    engine: str,
-    size_bytes: int | None,
-    writable: bool,
+    is_read_only: bool,
 ) -> StoreStats:
     """See `RunStore.describe`."""
-    counted = _counted(
-        reading,
-        {
-            "newest": [{"$limit": 1}],
-            "days": _DAYS,
-            "specs": _most_recent_specs(LABELS_DESCRIBED),
-            "spec_count": [*_SPECS, {"$count": "number"}],
-            "services": _commonest("service"),
-            "sprints": _commonest("sprint_id"),
-        },
-    )
+    parts = {
+        "newest": [{"$limit": 1}],
+        "days": _DAYS,
+        "specs": _most_recent_specs(LABELS_DESCRIBED),
+        "spec_count": [*_SPECS, {"$count": "number"}],
+        "services": _commonest("service"),
+        "sprints": _commonest("sprint_id"),
+    }
+    tasks: list[Callable[[], Any]] = [
+        partial(_counted, reading, parts),
+        partial(reading.time_of_first, _OLDEST, since=TIMELESS_END),
+        partial(_untimed, reading),
+        partial(server.engine, reading.logs),
+        partial(server.size_bytes, reading.logs),
+        partial(server.may_insert, reading.logs),
+    ]
+    counted, oldest, untimed, engine, size_bytes, may_insert = side_by_side(tasks)
     days = _days(counted["days"])
     kept_seconds = reading.indexes.kept_seconds
     return StoreStats(
@@ -115,7 +125,7 @@ def describe(
         runs=sum(day.runs for day in days),
         failed=sum(day.failed for day in days),
         events=sum(day.events for day in days),
-        oldest=reading.time_of_first(_OLDEST, since=TIMELESS_END),
+        oldest=oldest,
         newest=next((one["moment"] for one in counted["newest"]), None),
         days=tuple(day for day in days if day.day >= since.date()),
         specs=tuple(_specs(counted)),
@@ -123,16 +133,16 @@ def describe(
         services=_labels(counted["services"]),
         sprints=_labels(counted["sprints"]),
         size_bytes=size_bytes,
-        writable=writable,
+        writable=may_insert and not is_read_only,
         counted_since=_counted_since(counted),
-        untimed=_untimed(reading),
+        untimed=untimed,
         kept_days=None if kept_seconds is None else kept_seconds // 86_400,
         notes=_notes(kept_seconds),
     )
 
 
 def _untimed(reading: Reading) -> int:
-    if not reading.has_untimed:
+    if not reading.has_untimed():
         return 0
     hint = reading.indexes.by_timestamp
     return reading.count_some(NO_TIME_OF_ITS_OWN, COUNTED_MAX, hint)

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -28,36 +27,21 @@ from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
 from genesis_mcp.stores.mongodb.address import Address
+from genesis_mcp.stores.mongodb.answering import Answering
 from genesis_mcp.stores.mongodb.connection import (
     NOT_AUTHORIZED,
     Connection,
+    Logs,
     is_lost,
     look_again,
 )
-from genesis_mcp.stores.mongodb.documents import (
-    facts_from,
-    failure_from,
-    ids_named,
-    run_from,
-    run_id_of,
-)
-from genesis_mcp.stores.mongodb.indexes import Indexes
+from genesis_mcp.stores.mongodb.documents import ids_named
+from genesis_mcp.stores.mongodb.known_collection import KnownCollection
 from genesis_mcp.stores.mongodb.numbering import forget_counters
-from genesis_mcp.stores.mongodb.projections import (
-    FACTS_PROJECTION,
-    FAILURE_FIELDS,
-    TIME_FIELDS,
-    run_projection,
-)
-from genesis_mcp.stores.mongodb.reading import Logs, Reading
+from genesis_mcp.stores.mongodb.projections import TIME_FIELDS
+from genesis_mcp.stores.mongodb.reading import Reading
 from genesis_mcp.stores.mongodb.writing import insert
 from genesis_mcp.stores.time_limit import counted, one_call, seconds_left
-
-INDEXES_KNOWN_SECONDS = 60
-"""How long the list of indexes is taken to be right; a hint that fails has it read again."""
-
-CLOCK_KNOWN_SECONDS = 600
-"""How long the server's clock is taken to be as far ahead as it was."""
 
 INDEX_BUILD_SECONDS = 3_600
 """An index over a large collection takes minutes; only `genesis-mcp init` waits for it."""
@@ -98,9 +82,7 @@ class MongoDBStore:
         self._connection = Connection(address, timeout_seconds)
         self._timeout = timeout_seconds
         self._number_lock = threading.Lock()
-        self._indexes: Indexes | None = None
-        self._indexes_until = 0.0
-        self._clock, self._clock_until = 0, 0.0
+        self._known = KnownCollection()
 
     @classmethod
     def from_url(cls, url: str, *, read_only: bool, timeout_seconds: float) -> Self:
@@ -131,7 +113,7 @@ class MongoDBStore:
             logs,
             runs,
             lambda new: self._refuse_what_expires(logs, new),
-            clock_ahead=self._clock_ahead(logs),
+            clock_ahead=self._known.clock_ahead(logs),
         )
 
     def _refuse_what_expires(self, logs: Logs, new: Sequence[Run]) -> None:
@@ -140,23 +122,16 @@ class MongoDBStore:
         An account that may only insert cannot know.
         """
         try:
-            kept = self._known_indexes(logs).kept_seconds
+            kept = self._known.indexes(logs).kept_seconds
             if first_expired(new, kept):
-                self._indexes = None
-                kept = self._known_indexes(logs).kept_seconds
+                self._known.forget_indexes()
+                kept = self._known.indexes(logs).kept_seconds
         except OperationFailure as error:
             if error.code != NOT_AUTHORIZED:
                 raise
             return
         if kept is not None and (expired := first_expired(new, kept)):
             refuse_expired(expired, kept)
-
-    def _clock_ahead(self, logs: Logs) -> int:
-        """The server's clock decides when a run arrives: those of its writers may differ."""
-        if time.monotonic() > self._clock_until:
-            self._clock = server.clock_ahead(logs)
-            self._clock_until = time.monotonic() + CLOCK_KNOWN_SECONDS
-        return self._clock
 
     @contextmanager
     def _numbering(self) -> Iterator[None]:
@@ -184,7 +159,7 @@ class MongoDBStore:
             missing = there.missing
             if missing:
                 logs.create_indexes([our_indexes.model(index) for index in missing])
-                self._indexes = None
+                self._known.forget_indexes()
         if not missing:
             return []
         done = [f"Created the index {index.name}." for index in missing]
@@ -208,7 +183,7 @@ class MongoDBStore:
                 # Creating it again with another time is an error (85); this changes it.
                 change = {"name": name, "expireAfterSeconds": seconds}
                 logs.database.command("collMod", logs.name, index=change)
-            self._indexes = None
+            self._known.forget_indexes()
         kept = plural(days, "day")
         return f"MongoDB deletes what has a timestamp older than {kept}, from now on."
 
@@ -244,74 +219,47 @@ class MongoDBStore:
 
     def read(self, *asked: Asked[Any]) -> Answers:
         """See `RunStore.read`."""
-        return at_once(self, asked)
+        return self._ask(lambda reading: at_once(Answering(reading), asked))
 
     def find(self, query: RunQuery) -> RunPage:
         """See `RunStore.find`."""
-        found = self._ask(
-            lambda reading: reading.matching(query, query.limit + 1, FACTS_PROJECTION)
-        )
-        return RunPage.of([facts_from(document) for document in found], query.limit)
+        return self._ask(lambda reading: Answering(reading).find(query))
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
-        query = replace(query, failed=True)
-        found = self._ask(lambda reading: reading.matching(query, query.limit, FAILURE_FIELDS))
-        return [failure_from(document) for document in found[: query.limit]]
+        return self._ask(lambda reading: Answering(reading).failures(query))
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
-        ids = [one for run_id in run_ids for one in ids_named(run_id)]
-        projection = run_projection(text_bytes)
-        found = self._ask(lambda asked: list(asked.logs.find(queries.any_of(ids), projection)))
-        runs: dict[str, Run] = {}
-        for document in found:
-            run_id = run_id_of(document["_id"])
-            if run_id not in runs or isinstance(document["_id"], str):
-                runs[run_id] = run_from(document, text_bytes)
-        return [runs[run_id] for run_id in run_ids if run_id in runs]
+        return self._ask(lambda reading: Answering(reading).fetch(run_ids, text_bytes=text_bytes))
 
     def ids(self, beginning: str, *, limit: int) -> list[str]:
         """See `RunStore.ids`; an ObjectId is named in whole."""
-        wanted = queries.id_begins(beginning)
-        found = self._ask(
-            lambda asked: list(asked.logs.find(wanted, {"_id": 1}, limit=limit).sort("_id", 1))
-        )
-        return [document["_id"] for document in found]
+        return self._ask(lambda reading: Answering(reading).ids(beginning, limit=limit))
 
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
         """See `RunStore.repeated`."""
-        wanted = {queries.attempt_key(one): one for one in attempts if one.spec_id}
-        if not wanted:
-            return set()
-        steps = queries.repeated(wanted)
-        found = self._ask(lambda asked: list(asked.logs.aggregate(steps)))
-        return {wanted[key] for one in found if (key := tuple(one["_id"].values())) in wanted}
+        once = set(attempts)
+        return self._ask(lambda reading: Answering(reading).repeated(once))
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
-        return self._ask(lambda reading: reading.count(query, at_most))
+        return self._ask(lambda reading: Answering(reading).count(query, at_most=at_most))
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`; those among the newest `statistics.COUNTED_MAX` records."""
-        return self._ask(lambda reading: statistics.specs(reading, limit))
+        return self._ask(lambda reading: Answering(reading).specs(limit=limit))
 
     def spec(self, spec_id: str) -> SpecStats | None:
         """See `RunStore.spec`; counts stop at `statistics.SPEC_COUNTED_MAX`."""
-        return self._ask(lambda reading: statistics.spec(reading, spec_id))
+        return self._ask(lambda reading: Answering(reading).spec(spec_id))
 
     def describe(self, since: datetime) -> StoreStats:
         """See `RunStore.describe`; figures of the newest `statistics.COUNTED_MAX` records."""
         return self._ask(lambda reading: self._describe(reading, since))
 
     def _describe(self, reading: Reading, since: datetime) -> StoreStats:
-        stats = statistics.describe(
-            reading,
-            since,
-            engine=server.engine(reading.logs),
-            size_bytes=server.size_bytes(reading.logs),
-            writable=not self._read_only and server.may_insert(reading.logs),
-        )
+        stats = statistics.describe(reading, since, is_read_only=self._read_only)
         self._refuse_when_absent(reading.logs, is_empty=stats.newest is None)
         return stats
 
@@ -350,20 +298,12 @@ class MongoDBStore:
                 if tries_left and is_lost(error):
                     time.sleep(PAUSE_SECONDS)
                     look_again(logs.database.client, min(LOOK_SECONDS, self._timeout / TRIES))
-                elif getattr(error, "code", None) == BAD_VALUE and self._indexes is not None:
-                    self._indexes = None
-                else:
+                elif getattr(error, "code", None) != BAD_VALUE or not self._known.forget_indexes():
                     raise
         raise AssertionError
 
     def _reading(self, logs: Logs) -> Reading:
-        return Reading(logs, lambda: self._known_indexes(logs))
-
-    def _known_indexes(self, logs: Logs) -> Indexes:
-        if self._indexes is None or time.monotonic() > self._indexes_until:
-            self._indexes = server.read_indexes(logs)
-            self._indexes_until = time.monotonic() + INDEXES_KNOWN_SECONDS
-        return self._indexes
+        return Reading(logs, self._known)
 
     def _refuse_when_read_only(self) -> None:
         if self._read_only:

@@ -1,6 +1,8 @@
 """Writing to MongoDB: what is there already, the highest iterations, and the insert itself."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from pymongo.errors import BulkWriteError, OperationFailure
@@ -9,7 +11,7 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Inserted
 from genesis_mcp.stores.insertion import Arrival, again, arrivals, specs_to_number
 from genesis_mcp.stores.mongodb import queries
-from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED
+from genesis_mcp.stores.mongodb.connection import NOT_AUTHORIZED, Logs
 from genesis_mcp.stores.mongodb.documents import (
     document_from,
     facts_from,
@@ -19,7 +21,7 @@ from genesis_mcp.stores.mongodb.documents import (
 )
 from genesis_mcp.stores.mongodb.numbering import reserved
 from genesis_mcp.stores.mongodb.projections import run_projection
-from genesis_mcp.stores.mongodb.reading import Logs
+from genesis_mcp.stores.side_by_side import side_by_side
 
 DUPLICATE_KEY = 11000
 
@@ -61,16 +63,19 @@ def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
 
 def _highest_iterations(logs: Logs, spec_ids: Iterable[str]) -> dict[str, int]:
     """Nothing of a spec without one, and nothing at all when the account may not know."""
-    highest: dict[str, int] = {}
+
+    def highest_of(spec_id: str) -> list[tuple[str, int]]:
+        found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
+        numbered = found.sort([("iteration", -1)])
+        return [(spec_id, facts_from(document).iteration or 0) for document in numbered]
+
     try:
-        for spec_id in spec_ids:
-            found = logs.find(queries.numbered(spec_id), {"iteration": 1}, limit=1)
-            for document in found.sort([("iteration", -1)]):
-                highest[spec_id] = facts_from(document).iteration or 0
+        each = side_by_side([partial(highest_of, spec_id) for spec_id in spec_ids])
     except OperationFailure as error:
         if error.code != NOT_AUTHORIZED:
             raise
-    return highest
+        return {}
+    return dict(chain.from_iterable(each))
 
 
 def _insert_new(logs: Logs, new: Sequence[Arrival]) -> list[Run]:

@@ -1,0 +1,80 @@
+"""The questions of the MongoDB store, each answered on one collection; `store.py` provides that."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from genesis_mcp.runs.model import Run
+from genesis_mcp.runs.query import Attempt, Failure, RunPage, RunQuery, SpecStats
+from genesis_mcp.stores.mongodb import queries, statistics
+from genesis_mcp.stores.mongodb.documents import (
+    facts_from,
+    failure_from,
+    ids_named,
+    run_from,
+    run_id_of,
+)
+from genesis_mcp.stores.mongodb.projections import (
+    FACTS_PROJECTION,
+    FAILURE_FIELDS,
+    run_projection,
+)
+from genesis_mcp.stores.mongodb.reading import Reading
+
+
+class Answering:
+    """`Reads` for one call: what it learns of the collection holds for all that is asked in it."""
+
+    folds_accents = False
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def find(self, query: RunQuery) -> RunPage:
+        """See `Reads.find`."""
+        found = self._reading.matching(query, query.limit + 1, FACTS_PROJECTION)
+        return RunPage.of([facts_from(document) for document in found], query.limit)
+
+    def failures(self, query: RunQuery) -> list[Failure]:
+        """See `Reads.failures`."""
+        query = replace(query, failed=True)
+        found = self._reading.matching(query, query.limit, FAILURE_FIELDS)
+        return [failure_from(document) for document in found[: query.limit]]
+
+    def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
+        """See `Reads.fetch`."""
+        ids = [one for run_id in run_ids for one in ids_named(run_id)]
+        if not ids:
+            return []
+        runs: dict[str, Run] = {}
+        wanted, projection = queries.any_of(ids), run_projection(text_bytes)
+        for document in self._reading.logs.find(wanted, projection, batch_size=len(ids) + 1):
+            run_id = run_id_of(document["_id"])
+            if run_id not in runs or isinstance(document["_id"], str):
+                runs[run_id] = run_from(document, text_bytes)
+        return [runs[run_id] for run_id in run_ids if run_id in runs]
+
+    def ids(self, beginning: str, *, limit: int) -> list[str]:
+        """See `Reads.ids`; an ObjectId is named in whole."""
+        wanted = queries.id_begins(beginning)
+        found = self._reading.logs.find(wanted, {"_id": 1}, limit=limit, batch_size=limit)
+        return [document["_id"] for document in found.sort("_id", 1)]
+
+    def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
+        """See `Reads.repeated`."""
+        wanted = {queries.attempt_key(one): one for one in attempts if one.spec_id}
+        if not wanted:
+            return set()
+        found = self._reading.logs.aggregate(queries.repeated(wanted))
+        return {wanted[key] for one in found if (key := tuple(one["_id"].values())) in wanted}
+
+    def count(self, query: RunQuery, *, at_most: int) -> int:
+        """See `Reads.count`."""
+        return self._reading.count(query, at_most)
+
+    def specs(self, *, limit: int) -> list[SpecStats]:
+        """See `Reads.specs`; those among the newest `statistics.COUNTED_MAX` records."""
+        return statistics.specs(self._reading, limit)
+
+    def spec(self, spec_id: str) -> SpecStats | None:
+        """See `Reads.spec`; counts stop at `statistics.SPEC_COUNTED_MAX`."""
+        return statistics.spec(self._reading, spec_id)
