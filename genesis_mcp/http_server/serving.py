@@ -6,6 +6,7 @@ import logging
 import signal
 import ssl
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,18 @@ from genesis_mcp.recording.writer import writer_at
 from genesis_mcp.stores.contract import AnsweringStore
 
 CONNECTIONS_MAX = 512
+"""Open at once; who comes then is told 503, and with OVER_MAX more the door is shut."""
+
+OVER_MAX = 64
+
+BACKLOG = 128
+"""Connections that wait to be taken; asyncio takes so many before it looks at the first of them."""
+
+FILES_WANTED = 2_048
+"""That this process may have open, connections among them, where the system allows it."""
+
+FLOOD_SECONDS = 60.0
+"""Between two lines of the log on connections that the system cannot open."""
 
 HEADER_SECONDS = 10
 """For the head of a request; a connection that asks nothing for so long is closed."""
@@ -77,6 +90,8 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._look_later(None)
+        if len(self.connections) > (self.config.limit_concurrency or 0) + OVER_MAX:
+            transport.abort()
 
     def _look_later(self, seen: object) -> None:
         self._look = self.loop.call_later(HEADER_SECONDS, self._close_if_idle, seen)
@@ -108,6 +123,7 @@ def serve_http(
         ConfigError: there is no token where one is needed, or the certificate cannot be used.
     """
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("asyncio").addFilter(_NoFlood())
     if not file.tokens() and not address.is_loopback:
         raise ConfigError(
             "Others can reach this address, and there is no token: genesis-mcp token new NAME "
@@ -173,11 +189,46 @@ def _configured(
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=CONNECTIONS_MAX,
+        limit_concurrency=_connections_max(),
+        backlog=BACKLOG,
         timeout_graceful_shutdown=EXIT_GRACE_SECONDS,
         ssl_certfile=certificate and certificate.certificate,
         ssl_keyfile=certificate and certificate.key,
     )
+
+
+class _NoFlood(logging.Filter):
+    """Lets one line through, and no traceback, where asyncio would log thousands in a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quiet_until = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        if not any(part in said for part in ("out of system resource", "_start_serving")):
+            return True
+        record.msg, record.args, record.exc_info = "a connection could not be opened", None, None
+        now = time.monotonic()
+        if now < self._quiet_until:
+            return False
+        self._quiet_until = now + FLOOD_SECONDS
+        return True
+
+
+def _connections_max() -> int:
+    """How many may be open: half of what the system allows, since each answer needs files too."""
+    if sys.platform == "win32":
+        return CONNECTIONS_MAX
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(FILES_WANTED, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return CONNECTIONS_MAX if soft == resource.RLIM_INFINITY else min(CONNECTIONS_MAX, soft // 2)
 
 
 def _check(certificate: Certificate) -> None:

@@ -7,7 +7,7 @@ import re
 import socket
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -184,6 +184,23 @@ def never_ending(team):
     return 200
 
 
+def crowd(team):
+    """More connections than are let in: others are served again as soon as these are gone."""
+    place = urlsplit(team.url)
+    with ExitStack() as opened_here:
+        for _ in range(700):
+            sender = socket.create_connection((place.hostname, place.port), timeout=WAIT)
+            opened_here.enter_context(sender)
+
+    def is_open_again():
+        with suppress(OSError):  # until it has seen that they are gone
+            return team.ask("GET", "/health")[0] == 200
+        return False
+
+    until(is_open_again)
+    return asked(team, team.kinds.read)
+
+
 def greedy(team):
     """Waits that hold all their turns: others are answered meanwhile."""
     made = team.tokens.new("greedy", scopes=["read"])
@@ -343,6 +360,7 @@ ATTACKS = [
     ("12 waits at once; others go on, and its own questions", greedy),
     ("3 waits whose askers go away; the next one", gone_away),
     ("110 sessions of one token, of which none is ended; the newest of them", never_ending),
+    ("700 connections that ask nothing, and a question once they are gone", crowd),
     ("100 connections that ask at once, beside 100 that ask nothing", in_parallel),
 ]
 
