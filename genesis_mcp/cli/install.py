@@ -32,6 +32,11 @@ LEFT_OUT = (
     "the file (--with-secrets)."
 )
 
+NOT_SET = (
+    "GENESIS_TOKEN is not set here, and a team's server answers only to a token, once it has any: "
+    "set it and type this again, with --with-secrets, or start the client where it is set."
+)
+
 
 @command(
     "install",
@@ -58,8 +63,9 @@ def install(settings: Settings, given: dict[str, Any]) -> int:
         hook="hook" in given,
         with_secrets="with_secrets" in given,
     )
-    if target.token_of(settings.store) and "with_secrets" not in given:
-        say(LEFT_OUT)
+    token = target.token_of(settings.store)
+    if token == "" or (token and "with_secrets" not in given):
+        say(LEFT_OUT if token else NOT_SET)
     if machine.python.is_relative_to(machine.temporary):
         say(TEMPORARY)
     if "print" in given:

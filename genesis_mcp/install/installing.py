@@ -59,7 +59,7 @@ class Target:
             InputError: something is not offered for this client, or would show a password.
         """
         command = own_command(self.machine)
-        token = self.token_of(store) if with_secrets else ""
+        token = (self.token_of(store) or "") if with_secrets else ""
         server = Server(self.place.file, self.place.keys, command, store, read_only, token)
         if has_secret(store) and not with_secrets:
             raise InputError(WOULD_BE_READABLE)
@@ -69,10 +69,10 @@ class Target:
             raise InputError("--hook: is for claude-code; the others have no hook that tells runs.")
         return [server, hook_of(self.place.hooks, self.machine, command, store)]
 
-    def token_of(self, store: str) -> str:
-        """The token of this shell, if the store is a team's server."""
+    def token_of(self, store: str) -> str | None:
+        """This shell's token, empty where it has none; None if the store is no team's server."""
         is_server = store.lower().startswith(("https:", "http:"))
-        return self.machine.environment.get(TOKEN, "").strip() if is_server else ""
+        return self.machine.environment.get(TOKEN, "").strip() if is_server else None
 
     def snippet(self, part: Server | Hook) -> str:
         """What a person would put into the part's file."""

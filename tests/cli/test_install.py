@@ -81,6 +81,18 @@ def test_no_password_is_printed_unasked(typed):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a program of POSIX")
+@pytest.mark.parametrize(
+    ("token", "said"), [({}, "is not set here"), ({"GENESIS_TOKEN": "gmcp_x"}, "is left out")]
+)
+def test_it_says_what_a_teams_server_still_needs(home, token, said):
+    arguments = ("install", "claude-desktop", "--print")
+    variables = {**NOWHERE, "GENESIS_TOKEN": "", **token}
+    done = cli(*arguments, store_url="https://logs.example:8765", variables=variables, cwd=home)
+    assert done.returncode == 0
+    assert f"GENESIS_TOKEN {said}" in done.stderr.decode()
+    assert b"gmcp_x" not in done.stdout
+
+
 def test_a_secret_never_stands_in_an_argument_of_codex(url, home, tmp_path):
     codex = tmp_path / "codex"
     codex.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/arguments\n', encoding="utf-8")
