@@ -1,20 +1,20 @@
 """A version beside an earlier one, by turns: ingest, the pytest plugin, bytes a run, commands."""
 
+import json
 import os
-import random
 import sqlite3
 import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pymongo import MongoClient
 
 from benchmarks.figures import BEFORE, NOW, Figure, limit
-from benchmarks.ingest import records
 from benchmarks.questions import measured
-from benchmarks.stock import Stock
+from benchmarks.stock import Stock, records
 from benchmarks.subjects import Subject
 
 RECORDS = 4_000
@@ -45,7 +45,7 @@ Versions = Mapping[str, Subject]
 
 
 def ingest(versions: Versions, stock: Stock, folder: Path) -> list[Figure]:
-    """Processor time a record of 3 KB: of the store alone, and of all of `ingest` but its start."""
+    """Processor time a record: of the store alone, and of all of `ingest` but its start."""
     figures = []
     for place, alone_at_most, whole_at_most in (
         ("sqlite", 0.5, 0.59),
@@ -70,9 +70,11 @@ def ingest(versions: Versions, stock: Stock, folder: Path) -> list[Figure]:
 
 
 def _file(folder: Path, number: int) -> Path:
+    """Of this month: engines refuse what they would delete at once."""
     file = folder / f"ingest{number}.ndjson"
-    lines = records(random.Random(number))
-    file.write_bytes(b"".join(next(lines) for _ in range(RECORDS)))
+    with file.open("w", encoding="utf-8") as output:
+        for record in records(RECORDS - 1, datetime.now(UTC) - timedelta(minutes=number + 1)):
+            output.write(json.dumps(record, ensure_ascii=False) + "\n")
     return file
 
 
