@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -57,7 +58,8 @@ def main() -> None:
 
 
 def records(chance: random.Random) -> Iterator[bytes]:
-    """Lines of run records, endless, in the order of time."""
+    """Lines of run records of the last month, endless, a hundred a second in the order of time."""
+    began = datetime.now(UTC) - timedelta(days=30)
     words = [f"passo {number} concluído" for number in range(1000)]
     code = "def teste():\n    assert soma(1, 2) == 3\n" * 12
     for number in count():
@@ -66,7 +68,7 @@ def records(chance: random.Random) -> Iterator[bytes]:
             f'Traceback (most recent call last):\n  File "/tmp/teste_{number}.py", line 3, in a\n'
             f"    raise ValueError('esperado {number % 17}')\nValueError: esperado {number % 17}\n"
         )
-        minutes, seconds = divmod(number // 100, 60)
+        moment = began + timedelta(milliseconds=10 * number)
         record = {
             "spec_id": f"spec_{chance.randrange(200):04d}",
             "iteration": number // 200 + 1,
@@ -75,8 +77,7 @@ def records(chance: random.Random) -> Iterator[bytes]:
             "exit_code": int(failed),
             "code_snapshot": code,
             "duration_ms": chance.randrange(5000),
-            "timestamp": f"2025-12-{1 + minutes // 1440 % 28:02d}T{minutes // 60 % 24:02d}:"
-            f"{minutes % 60:02d}:{seconds:02d}.{number % 100 * 10:03d}Z",
+            "timestamp": moment.isoformat(timespec="milliseconds"),
             "sprint_id": "S030",
             "task_id": "T03",
             "service": "genesis-pipeline",
