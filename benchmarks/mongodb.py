@@ -3,7 +3,8 @@
     python -m benchmarks.mongodb mongodb://HOST:PORT [SMALL LARGE]
 
 Service level, as benchmarks.questions. The databases genesis_benchmark_* of that server are filled
-when they are not yet, and used again. The runs on v1.0's indexes are documents of the v1.0 logger:
+when they are not yet, and used again; what is larger than 10,000 runs is copies of these, moved in
+time, which the server makes by itself. The runs on v1.0's indexes are documents of the v1.0 logger:
 its fields, ObjectIds, no signatures. Beside them stands the generic way to ask the same.
 """
 
@@ -11,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,12 +20,14 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from benchmarks.questions import questions
-from benchmarks.seed import BUSY_SPEC, NEWEST, seed
+from benchmarks.seed import BUSY_SPEC, NEWEST, SPAN, seed
 from genesis_mcp.questions import Service
 from genesis_mcp.stores import open_store
 
 ROUNDS = 12
 TIMEOUT_SECONDS = 60
+SEEDED = 10_000
+COPIED_AT_ONCE = 10
 
 Logs = Collection[dict[str, Any]]
 
@@ -104,7 +108,11 @@ def _fill(server: str, client: MongoClient[dict[str, Any]], size: int) -> None:
         store = open_store(f"{server}/{_name(size, '')}", timeout_seconds=TIMEOUT_SECONDS)
         store.ensure_schema()
         began = time.perf_counter()
-        seed(store, size)
+        if size <= SEEDED:
+            seed(store, size)
+        else:
+            _fill(server, client, SEEDED)
+            _copy(client[_name(SEEDED, "")].logs, ours, size)
         rate = size / (time.perf_counter() - began)
         print(f"seeded {size:,} runs at {rate:,.0f} a second", file=sys.stderr)
     if v1_0.estimated_document_count() != size:
@@ -113,6 +121,20 @@ def _fill(server: str, client: MongoClient[dict[str, Any]], size: int) -> None:
         ours.aggregate([{"$sort": {"timestamp": 1}}, {"$project": copied}, {"$out": target}])
         for key in V1_0_INDEXES:
             v1_0.create_index(key)
+
+
+def _copy(seeded: Logs, into: Logs, size: int) -> None:
+    """Copies between the runs that there are, on the indexes that there are."""
+    target = {"into": {"db": into.database.name, "coll": into.name}, "whenMatched": "fail"}
+    apart = SPAN // size // timedelta(milliseconds=1)
+    moved: dict[str, Any] = {
+        "_id": {"$concat": ["$_id", "-", {"$toString": "$n"}]},
+        "timestamp": {"$subtract": ["$timestamp", {"$multiply": ["$n", apart]}]},
+    }
+    for first in range(0, size // SEEDED, COPIED_AT_ONCE):
+        numbers = {"$range": [first, min(first + COPIED_AT_ONCE, size // SEEDED)]}
+        counted: list[dict[str, Any]] = [{"$set": {"n": numbers}}, {"$unwind": "$n"}]
+        seeded.aggregate([*counted, {"$set": moved}, {"$unset": "n"}, {"$merge": target}])
 
 
 if __name__ == "__main__":

@@ -63,6 +63,15 @@ def test_every_statement_of_the_accounts_is_one_and_is_that_of_the_page(clickhou
         assert "AST" not in Server(clickhouse_port).run(f"EXPLAIN AST {statement}")
 
 
+def test_the_statements_for_a_cluster_are_some(clickhouse_port):
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    [distributed] = re.findall(r"```sql\n(.*?);\n```", page, re.DOTALL)
+    nothing = Table({}, frozenset(), frozenset(), "", 0, TEXT_INDEX_SINCE)
+    for sql in (distributed, *(step.sql for step in steps(nothing, "genesis", "team"))):
+        assert "ON CLUSTER" in sql
+        Server(clickhouse_port).run(f"EXPLAIN AST {sql}")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="for bash")
 def test_the_accounts_get_the_passwords_of_the_environment(has_chdb, tmp_path):
     client = tmp_path / "clickhouse-client"

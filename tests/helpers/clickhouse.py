@@ -1,17 +1,21 @@
 """A ClickHouse process for the tests, and how its administrator talks to it."""
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
 
 from tests.helpers.waiting import WAIT
 
+PYTHON = os.environ.get("CLICKHOUSE_TEST_PYTHON", sys.executable)
+"""An interpreter with another chdb, which is another version of the engine: see `.ci/run long`."""
+
 
 def start_server(directory, *port):
     """A process whose first line of output is its port."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.helpers.clickhouse_http", str(directory), *map(str, port)],
+        [PYTHON, "-m", "tests.helpers.clickhouse_http", str(directory), *map(str, port)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
