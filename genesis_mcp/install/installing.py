@@ -70,7 +70,7 @@ class Target:
         return [server, hook_of(self.place.hooks, self.machine, command, store)]
 
     def token_of(self, store: str) -> str | None:
-        """This shell's token, empty where it has none; None if the store is no team's server."""
+        """The token that this shell has, or empty; None if the store is no team's server."""
         is_server = store.lower().startswith(("https:", "http:"))
         return self.machine.environment.get(TOKEN, "").strip() if is_server else None
 
