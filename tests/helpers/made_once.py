@@ -1,6 +1,7 @@
 """What a run of the tests makes once, in a folder that all of its workers share."""
 
 import os
+import shutil
 
 from genesis_mcp.recording.file_lock import lock_within
 
@@ -16,6 +17,7 @@ def made_once(tmp_path_factory, name, make):
     with (root / f"once-{name}.lock").open("ab") as lock:
         assert lock_within(MAKE_SECONDS, lock), f"another worker did not make {name}"
         if not folder.exists():
+            shutil.rmtree(being_made, ignore_errors=True)  # of one that failed
             make(being_made)
             being_made.rename(folder)
     return folder
