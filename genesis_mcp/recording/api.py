@@ -1,9 +1,6 @@
 """For Python workers: record a run, or run a command and record it, in one call."""
 
 import asyncio
-import atexit
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,11 +8,11 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from genesis_mcp.answers import RecordedRun
-from genesis_mcp.config import Settings, load_settings
-from genesis_mcp.errors import InputError, WriteNotAllowed
+from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import Context, Int32, RecordRun, RunCommand
 from genesis_mcp.recording.lost_recorder import Mark
-from genesis_mcp.recording.writer import Ended, Writer, log, writer_at
+from genesis_mcp.recording.process_writers import settings_at, writer_of
+from genesis_mcp.recording.writer import Ended, Writer, log
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.model import Outcome, Run
@@ -180,54 +177,3 @@ def record_or_keep(writer: Writer, run: Run) -> Ended:
     if ended.said:
         log.warning("%s", ended.said)
     return ended
-
-
-# --- the store ----------------------------------------------------------------------------------
-
-_writers: dict[tuple[int, Settings], Writer] = {}
-_lock = threading.Lock()
-
-
-def settings_at(store: str | None) -> Settings:
-    """The settings for recording into the store at a URL, or into the one of the environment.
-
-    Raises:
-        ConfigError: there is no such store, or the environment is wrong.
-        WriteNotAllowed: recording is switched off.
-    """
-    if store is not None and not isinstance(store, str):
-        raise InputError("store: must be the URL of a store.")
-    settings = load_settings({"store": store or None})
-    if settings.read_only:
-        raise WriteNotAllowed("This is read-only (GENESIS_READ_ONLY): nothing is recorded.")
-    writer_of(settings)
-    return settings
-
-
-def writer_of(settings: Settings) -> Writer:
-    """The writer into the store of these settings; opened once a process.
-
-    Raises:
-        ConfigError: there is no such store.
-    """
-    place = os.getpid(), settings  # connections do not outlive a fork
-    with _lock:
-        if place not in _writers:
-            _writers[place] = writer_at(settings)
-        return _writers[place]
-
-
-@atexit.register
-def _close() -> None:
-    for (process, _), writer in _writers.items():
-        if process == os.getpid():
-            writer.service.store.close()
-
-
-def _forget_lock() -> None:
-    global _lock
-    _lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forget_lock)

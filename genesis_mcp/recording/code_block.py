@@ -18,10 +18,9 @@ from genesis_mcp.recording.api import (
     RunFields,
     made_run,
     record_or_keep,
-    settings_at,
-    writer_of,
 )
 from genesis_mcp.recording.git_state import begin
+from genesis_mcp.recording.process_writers import settings_at, writer_of
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.head_and_tail import HeadAndTail
 from genesis_mcp.runs.model import NO_EXIT_CODE, Outcome, Run

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.recording.api import RECORDED_BY, settings_at, writer_of
+from genesis_mcp.recording.api import RECORDED_BY
+from genesis_mcp.recording.process_writers import settings_at, writer_of
 from genesis_mcp.recording.run_queue import RunQueue
 from genesis_mcp.recording.writer import log
 from genesis_mcp.runs.conforming import make_run

@@ -6,19 +6,16 @@ as a pass. A module that cannot be collected is a failed run under its own name.
 whole session is a suite's run; with xdist it is the controller that records.
 """
 
-import inspect
 import os
 import time
-from collections.abc import Callable, Generator
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
 from genesis_mcp.errors import GenesisError
-from genesis_mcp.recording.api import settings_at, writer_of
 from genesis_mcp.recording.git_state import begin
+from genesis_mcp.recording.process_writers import settings_at, writer_of
 from genesis_mcp.recording.pytest_reports import (
     CODE,
     PLACE,
@@ -29,20 +26,17 @@ from genesis_mcp.recording.pytest_reports import (
     is_over,
 )
 from genesis_mcp.recording.run_queue import RunQueue
+from genesis_mcp.recording.test_sources import source_of
 from genesis_mcp.recording.withheld import store_variables
 from genesis_mcp.recording.writer import LATER
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.identifiers import new_run_id
 from genesis_mcp.runs.mark_of_recording import VARIABLE
 from genesis_mcp.runs.names import clean_name
-from genesis_mcp.runs.shortening import cap_text
 from genesis_mcp.runs.suite_run import SuiteRun, as_part
 from genesis_mcp.runs.times import now
 
 RECORDED_BY = "genesis_mcp (pytest)"
-
-CODE_BYTES_MAX = 64 * 1024
-"""Of a test's source."""
 
 PATIENCE_SECONDS = 30.0
 """How long a suite waits when a store cannot keep up with it, before runs are dropped."""
@@ -62,22 +56,10 @@ class TestMarks:
         if marker is not None:
             setattr(report, SPEC, str(marker.kwargs.get("spec") or next(iter(marker.args), "")))
         if report.when == "setup":
-            code, place = _source(getattr(item, "function", None))
+            code, place = source_of(getattr(item, "function", None))
             setattr(report, CODE, code)
             setattr(report, PLACE, place)
         return report
-
-
-@lru_cache(maxsize=256)  # a parametrised test is many items in a row
-def _source(function: Callable[..., object] | None) -> tuple[str, dict[str, Any]]:
-    """The code of a test, and its place: the file's name, and the first line in it."""
-    try:
-        test = inspect.unwrap(function)  # type: ignore[arg-type]
-        lines, first = inspect.getsourcelines(test)
-        place = {"code_file": Path(inspect.getsourcefile(test) or "").name, "code_line": first}
-    except (OSError, TypeError, ValueError, SyntaxError):  # none, or its file is gone
-        return "", {}
-    return cap_text("".join(lines), CODE_BYTES_MAX), place
 
 
 class StoreVariables:
