@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         SearchLogs,
         WaitForRun,
     )
+    from genesis_mcp.questions.consulted import Consulted
     from genesis_mcp.questions.record_run import Recorded, RecordedElsewhere
     from genesis_mcp.questions.wait_for_run import Wait
     from genesis_mcp.runs.model import Run
@@ -91,57 +92,63 @@ class Service:
         from genesis_mcp.questions import occurrences, recent_failures
 
         answer = recent_failures.answer if arguments.error is None else occurrences.answer
-        return answer(self.store, self._named(arguments), self._clock())
+        store = self._consulted()
+        return answer(store, _named(store, arguments), self._clock())
 
     @one_call()
     def logs_for_spec(self, arguments: LogsForSpec) -> SpecPage:
         from genesis_mcp.questions import logs_for_spec
 
-        return logs_for_spec.answer(self.store, self._named(arguments), self._clock())
+        store = self._consulted()
+        return logs_for_spec.answer(store, _named(store, arguments), self._clock())
 
     @one_call()
     def describe_logs(self, arguments: DescribeLogs) -> StoreDescription:
         from genesis_mcp.questions import describe_logs
 
-        return describe_logs.answer(self.store, arguments, self._clock())
+        return describe_logs.answer(self._consulted(), arguments, self._clock())
 
     @one_call()
     def get_run(self, arguments: GetRun) -> RunDetail:
         from genesis_mcp.questions import get_run
 
-        return get_run.answer(self.store, self._named(arguments), self._clock())
+        store = self._consulted()
+        return get_run.answer(store, _named(store, arguments), self._clock())
 
     @one_call()
     def search_logs(self, arguments: SearchLogs) -> SearchPage:
         from genesis_mcp.questions import search_logs
 
-        return search_logs.answer(self.store, self._named(arguments), self._clock())
+        store = self._consulted()
+        return search_logs.answer(store, _named(store, arguments), self._clock())
 
     @one_call()
     def compare_runs(self, arguments: CompareRuns) -> Comparison:
         from genesis_mcp.questions import compare_runs
 
-        return compare_runs.answer(self.store, self._named(arguments), self._clock())
+        store = self._consulted()
+        return compare_runs.answer(store, _named(store, arguments), self._clock())
 
     @one_call()
     def wait_for_run(self, arguments: WaitForRun) -> Wait:
         """A wait that has begun; its caller looks, and decides when it is over."""
         from genesis_mcp.questions.wait_for_run import Wait
 
-        return Wait(self.store, self._named(arguments), self._clock)
+        store = self._consulted()
+        return Wait(store, _named(store, arguments), self._clock)
 
-    def _named(self, arguments: A) -> A:
-        """The arguments with whole ids where runs are named in short."""
-        from genesis_mcp.questions.naming import with_whole_ids
+    def _consulted(self) -> Consulted:
+        """The store for one question."""
+        from genesis_mcp.questions.consulted import Consulted
 
-        return with_whole_ids(self.store, arguments)
+        return Consulted(self.store)
 
     @one_call()
     def spec_ids(self, beginning: str) -> list[str]:
         """Specs whose names begin so, or else have it in them, the most recently active first."""
         from genesis_mcp.questions.neighbours import completed
 
-        return completed(self.store, beginning)
+        return completed(self._consulted(), beginning)
 
     def record_run(self, arguments: RecordRun, *, recorded_by: str) -> RecordedRun:
         from genesis_mcp.questions.record_run import run_from
@@ -179,3 +186,10 @@ class Service:
         from genesis_mcp.runs.redaction import without_secrets
 
         return without_secrets(run, self._redacts_also)
+
+
+def _named(store: Consulted, arguments: A) -> A:
+    """The arguments with whole ids where runs are named in short."""
+    from genesis_mcp.questions.naming import with_whole_ids
+
+    return with_whole_ids(store, arguments)

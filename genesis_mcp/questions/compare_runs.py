@@ -4,25 +4,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from difflib import unified_diff
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from genesis_mcp.answers import UNTRUSTED, Comparison, Passage
 from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import CompareRuns
+from genesis_mcp.questions.consulted import facts_of, newest_attempts
 from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.history import attempt, name_of
-from genesis_mcp.questions.judging import Judged, all_judged
+from genesis_mcp.questions.judging import Judged, all_judged, judging_wanted
 from genesis_mcp.questions.names_that_exist import nearest_specs
-from genesis_mcp.questions.naming import names_of
+from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
+    NEIGHBOURS,
     first_failure_after,
+    first_failure_wanted,
     first_pass_after,
     last_pass,
+    last_pass_wanted,
     newest_known,
     nothing_for_a_spec,
+    nothing_wanted,
     of_spec,
+    part_wanted,
     previous_run,
 )
 from genesis_mcp.questions.numbered_lines import shortened
@@ -35,7 +41,8 @@ from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.signing import is_current
 from genesis_mcp.runs.verdicts import same_error
 from genesis_mcp.runs.wording import ended, plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Fetch, Find, Spec
+from genesis_mcp.stores.contract import Reads
 
 DIFF_CHARS = 3_000
 """Characters shown of a diff, before the budget of the answer."""
@@ -66,8 +73,15 @@ class Pair(NamedTuple):
     chosen: str
 
 
-def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Comparison:
+def answer(store: Reads, arguments: CompareRuns, moment: datetime) -> Comparison:
     spec_id = arguments.spec_id
+    given = [run_id for run_id in (arguments.run_a, arguments.run_b) if run_id]
+    store.read(
+        Spec(spec_id),
+        newest_attempts(spec_id, NEIGHBOURS),
+        *(Fetch((run_id,), 0) for run_id in given),
+        *([] if given else [last_pass_wanted(spec_id)]),
+    )
     if store.spec(spec_id) is None:
         return _nothing(store, spec_id)
     pair = (
@@ -86,6 +100,7 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
         )
     if pair.older.run_id == pair.later.run_id:
         raise InputError("run_a and run_b are the same run; give two attempts.")
+    store.read(*_wanted(store, pair))
     older, later = with_code(store, signed(store, [pair.older, pair.later]))
     texts = {run.run_id: run for run in store.fetch([older.run_id, later.run_id])}
     code, diff = _code(texts.get(older.run_id), texts.get(later.run_id))
@@ -106,19 +121,34 @@ def answer(store: RunStore, arguments: CompareRuns, moment: datetime) -> Compari
     )
 
 
+def _wanted(store: Reads, pair: Pair) -> list[Asked[Any]]:
+    """What is asked of two runs that are compared."""
+    both = [pair.older, pair.later]
+    asked = [
+        Fetch((pair.older.run_id, pair.later.run_id)),
+        *judging_wanted(store, both),
+        *names_wanted(both),
+    ]
+    if pair.later.failed and not pair.older.failed:
+        asked += map(Find, _same_errors_before(pair.later))
+    return asked
+
+
 # --- which runs ---------------------------------------------------------------------------------
 
 
-def _chosen(store: RunStore, spec_id: str) -> Pair | None:
+def _chosen(store: Reads, spec_id: str) -> Pair | None:
     """The last pass and the first failure after it; when there is none, what comes nearest."""
+    for newest in store.find(last_pass_wanted(spec_id).query).runs[:1]:
+        store.read(
+            *part_wanted(newest), first_failure_wanted(newest), Find(_failures_before(newest))
+        )
     look = last_pass(store, spec_id)
     passed = look.run
     if passed and (broke := first_failure_after(store, passed)):
         return Pair(passed, broke, "The last pass and the first failure after it")
     if passed:
-        place = Cursor.of(passed)
-        query = RunQuery(spec_id=spec_id, kind="run", failed=True, after=place, limit=1)
-        for failed in store.find(query).runs:
+        for failed in store.find(_failures_before(passed)).runs:
             fixed = first_pass_after(store, failed).run or passed
             return Pair(failed, fixed, "It passes: the last failure and the first pass after it")
     known = newest_known(store, spec_id)
@@ -130,7 +160,13 @@ def _chosen(store: RunStore, spec_id: str) -> Pair | None:
     return Pair(known[1], known[0], f"{never}: the newest two attempts")
 
 
-def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
+def _failures_before(run: RunFacts, number: int = 1) -> RunQuery:
+    return RunQuery(
+        spec_id=run.spec_id, kind="run", failed=True, after=Cursor.of(run), limit=number
+    )
+
+
+def _given(store: Reads, arguments: CompareRuns) -> Pair | None:
     """The runs asked for, whichever comes first; beside a single one, the attempt before it."""
     named = {"run_a": arguments.run_a, "run_b": arguments.run_b}
     asked = [
@@ -144,16 +180,17 @@ def _given(store: RunStore, arguments: CompareRuns) -> Pair | None:
     return Pair(before, asked[0], "The attempt before and the run asked for") if before else None
 
 
-def _run(store: RunStore, name: str, run_id: str, spec_id: str) -> RunFacts:
-    found = store.fetch([run_id], text_bytes=0)
-    if not found:
+def _run(store: Reads, name: str, run_id: str, spec_id: str) -> RunFacts:
+    found = facts_of(store, run_id)
+    if found is None:
         raise InputError(f"{name}: no run has this id. logs_for_spec lists the runs of a spec.")
-    if found[0].spec_id != spec_id:
-        raise InputError(f"{name}: this run is {of_spec(found[0])}, not of the spec_id given.")
-    return found[0]
+    if found.spec_id != spec_id:
+        raise InputError(f"{name}: this run is {of_spec(found)}, not of the spec_id given.")
+    return found
 
 
-def _nothing(store: RunStore, spec_id: str) -> Comparison:
+def _nothing(store: Reads, spec_id: str) -> Comparison:
+    store.read(*nothing_wanted())
     return Comparison(
         summary=nothing_for_a_spec(store),
         spec_id=shown_name(spec_id) or "",
@@ -165,7 +202,7 @@ def _nothing(store: RunStore, spec_id: str) -> Comparison:
 # --- what changed -------------------------------------------------------------------------------
 
 
-def _errors(store: RunStore, older: RunFacts, later: RunFacts) -> str:
+def _errors(store: Reads, older: RunFacts, later: RunFacts) -> str:
     if older.doubt or later.doubt:
         return "how one of them ended is in doubt"
     if not (is_known(older) and is_known(later)):
@@ -179,20 +216,14 @@ def _errors(store: RunStore, older: RunFacts, later: RunFacts) -> str:
     return _novelty(store, later)
 
 
-def _novelty(store: RunStore, failure: RunFacts) -> str:
+def _novelty(store: Reads, failure: RunFacts) -> str:
     """Whether an older attempt at the spec shows the same error.
 
     Rows of other writers carry no signature: the nearest of them are read.
     """
     group = failure.signature.group if failure.signature else ""
-    query = RunQuery(
-        spec_id=failure.spec_id,
-        kind="run",
-        failed=True,
-        after=Cursor.of(failure),
-        limit=UNSIGNED_READ,
-    )
-    if store.find(replace(query, signature_group=group, limit=1)).runs:
+    same, query = _same_errors_before(failure)
+    if store.find(same).runs:
         return CAME_BEFORE
     page = store.find(query)
     unsigned = [run for run in page.runs if not is_current(run.signature)]
@@ -201,6 +232,13 @@ def _novelty(store: RunStore, failure: RunFacts) -> str:
     if unsigned and page.next:
         return f"the error did not come in the {UNSIGNED_READ} failures before"
     return "the error is new"
+
+
+def _same_errors_before(failure: RunFacts) -> tuple[RunQuery, RunQuery]:
+    """The failures before one with its error as rows carry it, and those that may be read."""
+    group = failure.signature.group if failure.signature else ""
+    query = _failures_before(failure, UNSIGNED_READ)
+    return replace(query, signature_group=group, limit=1), query
 
 
 def _changed(older: RunFacts, later: RunFacts) -> dict[str, str]:

@@ -9,7 +9,8 @@ from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.wording import doubt_of, minute
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Find
+from genesis_mcp.stores.contract import Reads
 
 AMONG = 300
 """Newest passes that match, among which those in doubt are looked for."""
@@ -50,9 +51,13 @@ class Doubts(NamedTuple):
 NO_DOUBTS = Doubts((), 0)
 
 
-def in_doubt(store: RunStore, query: RunQuery) -> Doubts:
+def in_doubt(store: Reads, query: RunQuery) -> Doubts:
     """Those of the filters' runs, as far as it was noted when they were recorded."""
-    passes = replace(query, failed=False, kind="run", after=None, limit=AMONG)
-    page = store.find(passes)
+    page = store.find(doubts_wanted(query).query)
     doubted = [run for run in page.runs if run.doubt]
     return Doubts(doubted[:SHOWN], len(doubted[SHOWN:]), is_all=page.next is None)
+
+
+def doubts_wanted(query: RunQuery) -> Find:
+    """What `in_doubt` will ask."""
+    return Find(replace(query, failed=False, kind="run", after=None, limit=AMONG))

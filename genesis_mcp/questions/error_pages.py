@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.questions.errors_shown import error_keys
+from genesis_mcp.questions.errors_shown import error_keys, keys_wanted
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, Failure, RunQuery
-from genesis_mcp.stores.asking import Count
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Count, Failures
+from genesis_mcp.stores.contract import Reads
 
 GROUPED_MAX = 200
 """Failures that are grouped for a page: the same work however full the store is."""
@@ -64,7 +64,7 @@ class ErrorPage:
 
 
 def listed_errors(
-    store: RunStore, query: RunQuery, newest: Sequence[Failure], before: str | None, limit: int
+    store: Reads, query: RunQuery, newest: Sequence[Failure], before: str | None, limit: int
 ) -> ErrorPage:
     """A page of at most `limit` errors.
 
@@ -98,7 +98,7 @@ def listed_errors(
     )
 
 
-def _failure(store: RunStore, run_id: str) -> Failure:
+def _failure(store: Reads, run_id: str) -> Failure:
     for run in store.fetch([run_id], text_bytes=0):
         signature = run.signature
         group, version = (signature.group, signature.version) if signature else (None, None)
@@ -106,7 +106,7 @@ def _failure(store: RunStore, run_id: str) -> Failure:
     raise InputError("before: no run has this id; take it from the answer before.")
 
 
-def _grouped(store: RunStore, failures: Sequence[Failure]) -> list[ListedError]:
+def _grouped(store: Reads, failures: Sequence[Failure]) -> list[ListedError]:
     """The errors of failures, in the order in which they come."""
     keys = error_keys(store, failures)
     groups: dict[str, list[Failure]] = {}
@@ -115,7 +115,7 @@ def _grouped(store: RunStore, failures: Sequence[Failure]) -> list[ListedError]:
     return [ListedError(key=key, failures=group) for key, group in groups.items()]
 
 
-def _new_ones(store: RunStore, query: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
+def _new_ones(store: Reads, query: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
     """Those that were never seen before the window; of rows without a signature nobody knows."""
     if query.since is None:
         return []
@@ -126,7 +126,7 @@ def _new_ones(store: RunStore, query: RunQuery, errors: Sequence[ListedError]) -
 
 
 def group_counts(
-    store: RunStore, query: RunQuery, groups: Sequence[str], *, at_most: int
+    store: Reads, query: RunQuery, groups: Sequence[str], *, at_most: int
 ) -> dict[str, int]:
     """How many failures show each of these errors, by signature group."""
     asked = {group: Count(replace(query, signature_group=group), at_most) for group in groups}
@@ -135,14 +135,18 @@ def group_counts(
 
 
 def _older(
-    store: RunStore, query: RunQuery, last: Failure, on_first_page: set[str]
+    store: Reads, query: RunQuery, last: Failure, on_first_page: set[str]
 ) -> tuple[list[ListedError], Sequence[Failure], bool]:
     """The errors behind a failure that were on no page before, what was read, whether more is.
 
     An error was on a page before when one of its failures is as new as that one, or newer.
     """
     place = Cursor.of(last)
-    newer = store.failures(replace(query, after=place, oldest_first=True, limit=PAGE_MAX))
+    beyond = Failures(replace(query, after=place, oldest_first=True, limit=PAGE_MAX))
+    behind = Failures(replace(query, after=place, limit=GROUPED_MAX + 1))
+    told = store.read(beyond, behind)
+    newer = told[beyond]
+    store.read(*keys_wanted(store, [last, *newer]), *keys_wanted(store, told[behind]))
     seen = set(error_keys(store, [last, *newer]).values()) | on_first_page
     for _ in range(SKIPPED_MAX):
         failures = store.failures(replace(query, after=place, limit=GROUPED_MAX + 1))
@@ -158,7 +162,7 @@ def _older(
     return errors, failures, is_cut
 
 
-def _not_seen(store: RunStore, newer: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
+def _not_seen(store: Reads, newer: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
     """Those that have no failure beyond the newer ones that were read, as far as rows tell."""
     keys = [error.key for error in errors if error.is_signed]
     counts = group_counts(store, newer, keys, at_most=1)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.quoting import Passage, next_lines
 from genesis_mcp.answers.readable import readable, shown_line
-from genesis_mcp.questions.remembered import Reading, read_once
+from genesis_mcp.questions.remembered import Reading, read_once, readings
 from genesis_mcp.runs.model import READ_FIELDS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.signing import find, is_current, is_current_version, sign
 from genesis_mcp.runs.test_facts import is_read, told_of_tests
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Fetch
+from genesis_mcp.stores.contract import Reads
 from genesis_mcp.text.clean import redraws
 
 if TYPE_CHECKING:  # a model: slow to make, and recording needs none
@@ -40,20 +41,41 @@ LOCATION_CHARS_MAX = 80
 """Characters shown of a location."""
 
 
-def signed(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
+def signed(store: Reads, runs: Sequence[RunFacts]) -> list[RunFacts]:
     """The same runs; what nobody read, or an older version did, is read now.
 
     Of failures the error and the tests; what has a signature is not read again for its tests. Of
     the first PASSES_READ passes whether their output contradicts them.
     """
-    failed = [run.run_id for run in runs if run.failed and not is_current(run.signature)]
-    passed = [run.run_id for run in runs if run.outcome == Outcome.PASSED and not is_read(run)]
+    failed, passed = _unread(runs)
+    store.read(*signing_wanted(store, runs))
     found = _read_failures(store, failed) | read_once(
         store,
-        passed[:PASSES_READ],
+        passed,
         lambda run_ids: map(sign, store.fetch(run_ids, text_bytes=PASS_BYTES)),
     )
     return [_with_read(run, found.get(run.run_id)) for run in runs]
+
+
+def signing_wanted(store: Reads, runs: Sequence[RunFacts]) -> list[Fetch]:
+    """What `signed` will ask, but for the few texts that it reads whole."""
+    return [
+        Fetch(missing, text_bytes)
+        for run_ids, text_bytes in zip(_unread(runs), (SIGNED_BYTES, PASS_BYTES), strict=True)
+        if (missing := _missing(store, run_ids))
+    ]
+
+
+def _unread(runs: Sequence[RunFacts]) -> tuple[list[str], list[str]]:
+    """The failures, and the passes, that are read when they are shown."""
+    failed = [run.run_id for run in runs if run.failed and not is_current(run.signature)]
+    passed = [run.run_id for run in runs if run.outcome == Outcome.PASSED and not is_read(run)]
+    return failed[:SIGNED_MAX], passed[:PASSES_READ]
+
+
+def _missing(store: Reads, run_ids: Sequence[str]) -> tuple[str, ...]:
+    known = readings(store, run_ids)
+    return tuple(run_id for run_id in run_ids if run_id not in known)
 
 
 def _with_read(run: RunFacts, read: Reading | None) -> RunFacts:
@@ -64,22 +86,22 @@ def _with_read(run: RunFacts, read: Reading | None) -> RunFacts:
     return replace(run, **{name: read[name] for name in names})
 
 
-def signed_one(store: RunStore, run: RunFacts | None) -> RunFacts | None:
+def signed_one(store: Reads, run: RunFacts | None) -> RunFacts | None:
     """`signed` for one run or none."""
     return signed(store, [run])[0] if run else None
 
 
-def signatures_of(store: RunStore, run_ids: Sequence[str]) -> dict[str, Signature]:
+def signatures_of(store: Reads, run_ids: Sequence[str]) -> dict[str, Signature]:
     """Signatures made from the texts of failures, of the first SIGNED_MAX of them."""
     read = _read_failures(store, run_ids)
     return {run_id: one["signature"] for run_id, one in read.items() if one["signature"]}
 
 
-def _read_failures(store: RunStore, run_ids: Sequence[str]) -> dict[str, Reading]:
+def _read_failures(store: Reads, run_ids: Sequence[str]) -> dict[str, Reading]:
     return read_once(store, run_ids[:SIGNED_MAX], lambda some: map(sign, _read(store, some)))
 
 
-def _read(store: RunStore, run_ids: Sequence[str]) -> list[Run]:
+def _read(store: Reads, run_ids: Sequence[str]) -> list[Run]:
     """Failures with the ends of their texts, whole where those show no error."""
     runs = store.fetch(run_ids, text_bytes=SIGNED_BYTES)
     unread = [run.run_id for run in runs if _is_in_between(run)][:READ_WHOLE_MAX]
@@ -166,13 +188,22 @@ def _kept(run: Run, stream: str) -> str | None:
     return f"{kept:,} of {written:,} bytes" if kept < written else None
 
 
-def error_keys(store: RunStore, failures: Sequence[Failure]) -> dict[str, str]:
+def keys_wanted(store: Reads, failures: Sequence[Failure]) -> list[Fetch]:
+    """What `error_keys` will ask, as `signing_wanted`."""
+    run_ids = _missing(store, _unsigned(failures)[:SIGNED_MAX])
+    return [Fetch(run_ids, SIGNED_BYTES)] if run_ids else []
+
+
+def _unsigned(failures: Sequence[Failure]) -> list[str]:
+    return [one.run_id for one in failures if not is_current_version(one.signature_version)]
+
+
+def error_keys(store: Reads, failures: Sequence[Failure]) -> dict[str, str]:
     """The error of each failure as a key: equal keys show the same error.
 
     Of those that nobody signed, what comes after SIGNED_MAX stands alone.
     """
-    unsigned = [one.run_id for one in failures if not is_current_version(one.signature_version)]
-    signatures = signatures_of(store, unsigned)
+    signatures = signatures_of(store, _unsigned(failures))
     keys: dict[str, str] = {}
     for one in failures:
         signature = signatures.get(one.run_id)

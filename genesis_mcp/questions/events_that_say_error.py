@@ -9,7 +9,8 @@ from genesis_mcp.answers import call
 from genesis_mcp.runs.model import FAILED_LEVELS, Run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.wording import plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Find
+from genesis_mcp.stores.contract import Reads
 
 LOOKED_AT_MAX = 200
 """Newest events whose messages are read."""
@@ -30,9 +31,9 @@ class Suspects(NamedTuple):
     call: str | None = None
 
 
-def events_that_say_error(store: RunStore, query: RunQuery) -> Suspects:
+def events_that_say_error(store: Reads, query: RunQuery) -> Suspects:
     """Of the newest events that match, those of no level or a mild one that speak of an error."""
-    found = store.find(replace(query, failed=None, kind="event", limit=LOOKED_AT_MAX)).runs
+    found = store.find(suspects_wanted(query).query).runs
     mild = [event.run_id for event in found if event.level not in FAILED_LEVELS]
     if not mild:
         return Suspects()
@@ -52,6 +53,11 @@ def events_that_say_error(store: RunStore, query: RunQuery) -> Suspects:
         said += f" (of the newest {LOOKED_AT_MAX})"
     filters = {"spec_id": query.spec_id, "failures_only": False}
     return Suspects(said, call("search_logs", text=_words_of(suspects), **filters))
+
+
+def suspects_wanted(query: RunQuery) -> Find:
+    """What `events_that_say_error` will ask first."""
+    return Find(replace(query, failed=None, kind="event", limit=LOOKED_AT_MAX))
 
 
 def _words_of(events: Sequence[Run]) -> list[str]:

@@ -24,9 +24,9 @@ from genesis_mcp.questions.errors_shown import (
     rerun_of,
     signed_one,
 )
-from genesis_mcp.questions.judging import judged
-from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import nothing_recorded
+from genesis_mcp.questions.judging import judged, judging_wanted
+from genesis_mcp.questions.naming import names_of, names_wanted
+from genesis_mcp.questions.neighbours import earlier_wanted, nothing_recorded
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.tests_told import listed, shown_tests, told_end, told_verdict
 from genesis_mcp.runs.code_identity import in_words, is_git
@@ -35,7 +35,8 @@ from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.signing import sign_anew
 from genesis_mcp.runs.suite_run import SUITE_RUN
 from genesis_mcp.runs.wording import at, ended, plural, redrawn
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Fetch
+from genesis_mcp.stores.contract import Reads
 from genesis_mcp.text.clean import redraws
 
 SUMMARY_CHARS = 3_000
@@ -47,17 +48,33 @@ READ_AHEAD_CHARS = 40_000
 CONTEXT_CHARS = 600
 
 
-def answer(store: RunStore, arguments: GetRun, moment: datetime) -> RunDetail:
+def answer(store: Reads, arguments: GetRun, moment: datetime) -> RunDetail:
     found = store.fetch([arguments.run_id])
     if not found:
         is_empty = not store.find(RunQuery(limit=1)).runs
         where = "Ids stand in the answers of recent_failures and logs_for_spec."
         where = nothing_recorded(store) if is_empty else where
         raise InputError(f"run_id: no run has this id. {where}")
+    store.read(*_wanted(store, found[0], arguments))
     return _detail(store, found[0], arguments, moment).but(names=names_of(store, found))
 
 
-def _detail(store: RunStore, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+def _wanted(store: Reads, run: Run, arguments: GetRun) -> list[Asked[Any]]:
+    """What is asked of a run that is shown."""
+    asked = names_wanted([run])
+    if arguments.part == "before":
+        return [*asked, *lines_before.wanted(run)]
+    if arguments.part != "summary" or arguments.grep is not None:
+        return asked
+    asked += judging_wanted(store, [run])
+    if run.kind != "event" and run.spec_id is not None:
+        asked.append(earlier_wanted(run))
+    if suite := _suite_id(run):
+        asked.append(Fetch((suite,), 0))
+    return asked
+
+
+def _detail(store: Reads, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     if arguments.part == "before":
         return lines_before.answer(store, run, arguments, moment)
     if arguments.part != "summary":
@@ -105,7 +122,7 @@ def _unseen_matches(run: Run, found: list[str], grep: str | list[str]) -> str | 
     return next_lines(run.run_id, found[1], 1, grep) if len(found) > 1 else None
 
 
-def _summary(store: RunStore, run: Run, moment: datetime) -> RunDetail:
+def _summary(store: Reads, run: Run, moment: datetime) -> RunDetail:
     facts = signed_one(store, run) or run
     one = judged(store, facts)
     meaning = told_verdict(one)
@@ -163,15 +180,20 @@ def _facts(run: Run, quoted: str | None) -> dict[str, Any]:
     return facts
 
 
-def _suite(store: RunStore, run: Run) -> dict[str, Any]:
+def _suite(store: Reads, run: Run) -> dict[str, Any]:
     """The suite's run of which this one is a test, in a line."""
-    run_id = (run.context or {}).get(SUITE_RUN)
-    found = store.fetch([run_id], text_bytes=0) if isinstance(run_id, str) else []
+    run_id = _suite_id(run)
+    found = store.fetch([run_id], text_bytes=0) if run_id else []
     if not found or found[0].kind != "suite":
         return {}
     suite = found[0]
     name = f"{shown_name(suite.spec_id)} #{suite.iteration}"
     return {SUITE_RUN: f"{name}, {ended(suite)}; run_id {shown_line(suite.run_id)}"}
+
+
+def _suite_id(run: Run) -> str | None:
+    run_id = (run.context or {}).get(SUITE_RUN)
+    return run_id if isinstance(run_id, str) else None
 
 
 def _texts(run: Run) -> dict[str, tuple[str, int]]:

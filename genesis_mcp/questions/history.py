@@ -3,26 +3,32 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genesis_mcp.answers.quoting import call
 from genesis_mcp.answers.readable import is_plain_name
+from genesis_mcp.questions.consulted import newest_attempts
 from genesis_mcp.questions.errors_shown import error_line, error_location, signed
-from genesis_mcp.questions.judging import Judged, all_judged, judged
+from genesis_mcp.questions.judging import Judged, all_judged, judged, judging_wanted
 from genesis_mcp.questions.neighbours import (
     LOOKED_AT_MAX,
+    NEIGHBOURS,
     first_failure_after,
+    first_failure_wanted,
     has_passed,
     last_pass,
+    last_pass_wanted,
+    part_wanted,
 )
-from genesis_mcp.questions.reports_told import runners_of
-from genesis_mcp.questions.same_code import with_code
+from genesis_mcp.questions.reports_told import reports_wanted, runners_of
+from genesis_mcp.questions.same_code import code_wanted, with_code
 from genesis_mcp.questions.tests_told import shown_tests, told_end
 from genesis_mcp.runs.attempt_places import Place, is_known, places
 from genesis_mcp.runs.code_identity import is_git, same_in_words
 from genesis_mcp.runs.identifiers import short_run_id
 from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.signing import is_current
 from genesis_mcp.runs.verdicts import (
     failures_of_passed_code,
     flaky_code,
@@ -30,16 +36,14 @@ from genesis_mcp.runs.verdicts import (
     streak_without_progress,
 )
 from genesis_mcp.runs.wording import age, at, ended, instant, plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Count, Find
+from genesis_mcp.stores.contract import Reads
 
 if TYPE_CHECKING:  # a model: slow to make, and recording needs none
     from genesis_mcp.answers import Attempt
 
 LOOKED_BACK = 30
 """Newest attempts that tell whether a spec is stuck or flaky, and when it last passed."""
-
-NEIGHBOURS = 100
-"""Attempts among which those before older ones are looked for, without asking for each."""
 
 STUCK_AT = 3
 """Attempts in a row without progress from which on a spec is called stuck."""
@@ -51,9 +55,10 @@ COUNTED_MAX = 1_000
 class History:
     """The newest attempts of a spec."""
 
-    def __init__(self, store: RunStore, spec_id: str) -> None:
+    def __init__(self, store: Reads, spec_id: str) -> None:
         self._store, self._spec_id = store, spec_id
-        page = store.find(RunQuery(spec_id=spec_id, kind="run", limit=LOOKED_BACK))
+        store.read(*history_wanted(store, spec_id))
+        page = store.find(newest_attempts(spec_id, LOOKED_BACK).query)
         known = list(filter(is_known, page.runs))
         # Rows of other writers carry no signature that could be counted.
         self._is_signed = bool(known and known[0].signature)
@@ -87,10 +92,10 @@ class History:
         """Learn in one query what came before several runs that stand near each other."""
         if len(runs) < 2:
             return
-        after = Cursor.of(runs[0])
-        query = RunQuery(spec_id=self._spec_id, kind="run", after=after, limit=NEIGHBOURS)
-        page = self._store.find(query)
+        page = self._store.find(before_wanted(runs[0]).query)
         older = list(filter(is_known, page.runs))
+        near = [*runs, *older[: len(runs)]]
+        self._store.read(*judging_wanted(self._store, near), *reports_wanted(older))
         self._places |= self._placed([runs[0], *older], is_whole=page.next is None)
 
     def _placed(self, runs: Sequence[RunFacts], *, is_whole: bool) -> dict[str, Place]:
@@ -172,8 +177,8 @@ class History:
         seen = len(same)
         is_all = self._is_whole
         if not is_all and self._is_signed:
-            query = RunQuery(spec_id=self._spec_id, kind="run", failed=True, signature_group=group)
-            seen = max(seen, self._store.count(query, at_most=COUNTED_MAX) - 1)
+            asked = _same_errors(self._spec_id, group)
+            seen = max(seen, self._store.read(asked)[asked] - 1)
             is_all = seen < COUNTED_MAX - 1
         if seen < 1 or seen == streak - 1:
             return []
@@ -189,6 +194,8 @@ class History:
         elif self._is_whole:
             return "never passed"
         else:
+            for passed in self._store.find(last_pass_wanted(self._spec_id).query).runs[:1]:
+                self._store.read(*part_wanted(passed), first_failure_wanted(passed))
             look = last_pass(self._store, self._spec_id)
             older = look.run
             if older is None and look.is_complete:
@@ -200,6 +207,32 @@ class History:
             f"last pass {name_of(passed)} {age(passed.timestamp, moment)}, "
             f"first failure after it {name_of(broke)}"
         )
+
+
+def history_wanted(store: Reads, spec_id: str) -> list[Asked[Any]]:
+    """What a History of the spec asks when it knows its newest attempts, and for its remarks."""
+    page = store.find(newest_attempts(spec_id, LOOKED_BACK).query)
+    known = list(filter(is_known, page.runs))
+    asked = judging_wanted(store, known)
+    if page.next is None or not (known and known[0].failed):
+        return asked
+    signature = known[0].signature
+    if signature and is_current(signature):
+        asked.append(_same_errors(spec_id, signature.group))
+    if not any(map(has_passed, known)):
+        asked.append(last_pass_wanted(spec_id))
+    return asked
+
+
+def _same_errors(spec_id: str, group: str) -> Count:
+    query = RunQuery(spec_id=spec_id, kind="run", failed=True, signature_group=group)
+    return Count(query, COUNTED_MAX)
+
+
+def before_wanted(run: RunFacts) -> Find:
+    """The attempts before one of several that stand near each other."""
+    after = Cursor.of(run)
+    return Find(RunQuery(spec_id=run.spec_id, kind="run", after=after, limit=NEIGHBOURS))
 
 
 def _with_end(run: RunFacts, moment: datetime) -> str:
@@ -224,18 +257,30 @@ def attempt(one: Judged, moment: datetime, *, is_whole: bool = False) -> "Attemp
     )
 
 
-def is_flaky(store: RunStore, failure: RunFacts) -> bool:
+def is_flaky(store: Reads, failure: RunFacts) -> bool:
     """Whether a signed failure's error came on recorded code that passed as well, as it was."""
     if failure.spec_id is None or failure.signature is None:
         return False
-    runs = store.find(RunQuery(spec_id=failure.spec_id, kind="run", limit=LOOKED_BACK)).runs
-    if not any(has_passed(run) and (run.code_hash or run.code_bytes) for run in runs):
+    runs = store.find(newest_attempts(failure.spec_id, LOOKED_BACK).query).runs
+    if not _may_be_flaky(runs):
         return False
     found = places(runs[::-1], runners_of(store, runs))
     whole = [run for run in runs if not found.get(run.run_id, Place()).is_part]
     flaky = signed(store, failures_of_passed_code(with_code(store, whole)))
     group = failure.signature.group
     return any(run.signature is not None and run.signature.group == group for run in flaky)
+
+
+def flaky_wanted(store: Reads, spec_id: str) -> list[Asked[Any]]:
+    """What `is_flaky` asks of a spec whose newest attempts are known."""
+    runs = store.find(newest_attempts(spec_id, LOOKED_BACK).query).runs
+    if not _may_be_flaky(runs):
+        return []
+    return [*code_wanted(store, runs, {}), *reports_wanted(runs)]
+
+
+def _may_be_flaky(runs: Sequence[RunFacts]) -> bool:
+    return any(has_passed(run) and (run.code_hash or run.code_bytes) for run in runs)
 
 
 def quotes(one: "Attempt") -> bool:

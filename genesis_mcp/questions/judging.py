@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from genesis_mcp.questions.errors_shown import signed
+from genesis_mcp.questions.errors_shown import signed, signing_wanted
 from genesis_mcp.questions.neighbours import earlier_runs
-from genesis_mcp.questions.reports_told import reports_of, runners_of
-from genesis_mcp.questions.same_code import with_code
+from genesis_mcp.questions.reports_told import reports_of, reports_wanted, runners_of
+from genesis_mcp.questions.same_code import code_wanted, with_code
 from genesis_mcp.runs.attempt_places import Place, is_known, places
 from genesis_mcp.runs.model import RunFacts, Verdict
 from genesis_mcp.runs.query import Cursor
 from genesis_mcp.runs.test_changes import TestChange, change_of
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.verdicts import flaky_tests, same_code, verdict
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked
+from genesis_mcp.stores.contract import Reads
 
 _NOWHERE = Place()
 
@@ -40,11 +42,19 @@ class Judged:
         return self.place.before
 
 
-def judged(store: RunStore, run: RunFacts) -> Judged:
+def judging_wanted(store: Reads, runs: Sequence[RunFacts]) -> list[Asked[Any]]:
+    """What is asked of attempts to say what they mean: texts that nobody read, code, tests."""
+    texts = signing_wanted(store, runs)
+    fetched = {run_id: one.text_bytes or 0 for one in texts for run_id in one.run_ids}
+    return [*texts, *code_wanted(store, runs, fetched), *reports_wanted(runs)]
+
+
+def judged(store: Reads, run: RunFacts) -> Judged:
     """A signed attempt against the one before it; "first" only when none came before."""
     if run.kind == "event" or not is_known(run):
         return _judged(run, _NOWHERE, reports_of(store, [run]))
     earlier = earlier_runs(store, run)
+    store.read(*judging_wanted(store, [*earlier.known, run]))
     attempts = [*reversed(with_code(store, earlier.known)), run]
     place = places(attempts, runners_of(store, attempts))[run.run_id]
     [one] = all_judged(store, [run], [place], attempts)
@@ -52,7 +62,7 @@ def judged(store: RunStore, run: RunFacts) -> Judged:
 
 
 def all_judged(
-    store: RunStore,
+    store: Reads,
     runs: Sequence[RunFacts],
     found: Sequence[Place],
     attempts: Iterable[RunFacts] = (),
@@ -64,6 +74,7 @@ def all_judged(
     read = {run.run_id: run for run in runs}
     befores = [place.before for place in found if place.before]
     unread = {run.run_id: run for run in befores if run.run_id not in read}
+    store.read(*judging_wanted(store, [*read.values(), *unread.values()]))
     read |= {run.run_id: run for run in signed(store, list(unread.values()))}
     failed = [run for run in read.values() if run.failed]
     read |= {run.run_id: run for run in with_code(store, failed)}

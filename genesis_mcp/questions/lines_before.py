@@ -13,7 +13,8 @@ from genesis_mcp.questions.numbered_lines import Sought
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunPage, RunQuery
 from genesis_mcp.runs.wording import at, ended, exact_instant, plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Find
+from genesis_mcp.stores.contract import Reads
 
 READ_MAX = 300
 """Records before the one asked for, of all and of its service, among which its ids are looked for:
@@ -37,7 +38,7 @@ class Kin(NamedTuple):
     service: str | None
 
 
-def answer(store: RunStore, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+def answer(store: Reads, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     """The lines before a record, the newest last.
 
     Raises:
@@ -45,7 +46,7 @@ def answer(store: RunStore, run: Run, arguments: GetRun, moment: datetime) -> Ru
     """
     if arguments.from_line is not None:
         raise InputError("from_line: the lines before a run have no numbers; take lines=N.")
-    kin = Kin(dict(_ids(run.context)), run.service)
+    kin = _kin(run)
     how, related, is_all = _related(store, run, kin)
     limit = min(arguments.lines or LINES_SHOWN, LINES_MAX)
     sought = Sought(arguments.grep) if arguments.grep else None
@@ -84,14 +85,27 @@ def has_kin(run: RunFacts) -> bool:
     return run.service is not None or any(_ids(run.context))
 
 
-def _related(store: RunStore, run: RunFacts, kin: Kin) -> tuple[str, Sequence[RunFacts], bool]:
-    """By what the records belong to it, these, newest first, and whether all were looked at."""
+def wanted(run: RunFacts) -> list[Find]:
+    """What is asked of a record whose lines before are shown."""
+    return [*map(Find, _queries(run, _kin(run)))]
+
+
+def _kin(run: RunFacts) -> Kin:
+    return Kin(dict(_ids(run.context)), run.service)
+
+
+def _queries(run: RunFacts, kin: Kin) -> list[RunQuery]:
+    """All records before it, where their ids may be its own, and those of its service."""
     query = RunQuery(after=Cursor.of(run), limit=READ_MAX)
+    queries = [query] if kin.ids else []
+    return [*queries, replace(query, service=kin.service)] if kin.service else queries
+
+
+def _related(store: Reads, run: RunFacts, kin: Kin) -> tuple[str, Sequence[RunFacts], bool]:
+    """By what the records belong to it, these, newest first, and whether all were looked at."""
     wanted = set(kin.ids.values())
-    queries = [query] if wanted else []
-    queries += [replace(query, service=kin.service)] if kin.service else []
     page = RunPage((), None)
-    for one in queries:
+    for one in _queries(run, kin):
         page = store.find(one)
         same = [near for near in page.runs if wanted & {value for _, value in _ids(near.context)}]
         if same:

@@ -14,20 +14,32 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
+from genesis_mcp.questions.consulted import newest_attempts
 from genesis_mcp.questions.errors_shown import quote, rerun_of, signed
-from genesis_mcp.questions.history import History, attempt, quotes
+from genesis_mcp.questions.history import (
+    History,
+    attempt,
+    before_wanted,
+    history_wanted,
+    quotes,
+)
+from genesis_mcp.questions.judging import judging_wanted
 from genesis_mcp.questions.names_that_exist import nearest_attempts, nearest_specs
-from genesis_mcp.questions.naming import names_of
+from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import (
+    NEIGHBOURS,
     nothing_for_a_spec,
+    nothing_wanted,
     place_before,
+    place_wanted,
     stored_uncleaned,
 )
 from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Fetch, Find, Spec
+from genesis_mcp.stores.contract import Reads
 
 DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
 """Characters of the newest failure's output, before the budget of the answer."""
@@ -42,26 +54,39 @@ EVENT_CHARS = 120
 """Of an event's message: what is read, and what is shown."""
 
 
-def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPage:
-    spec = store.spec(arguments.spec_id)
-    if spec is None and (stored := stored_uncleaned(store, arguments.spec_id)):
-        return answer(store, arguments.model_copy(update={"spec_id": stored}), moment)
+def answer(store: Reads, arguments: LogsForSpec, moment: datetime) -> SpecPage:
+    spec_id = arguments.spec_id
+    store.read(Spec(spec_id), newest_attempts(spec_id, NEIGHBOURS), *place_wanted(arguments.before))
+    spec = store.spec(spec_id)
     if spec is None:
-        return _unknown(store, arguments.spec_id)
-    place = place_before(store, arguments.before, moment, arguments.spec_id)
-    asked = RunQuery(spec_id=arguments.spec_id, iteration=arguments.iteration, **place)
+        store.read(*nothing_wanted())
+        if stored := stored_uncleaned(store, spec_id):
+            return answer(store, arguments.model_copy(update={"spec_id": stored}), moment)
+        return _unknown(store, spec_id)
+    place = place_before(store, arguments.before, moment, spec_id)
+    asked = RunQuery(spec_id=spec_id, iteration=arguments.iteration, **place)
     only_failed = True if arguments.failures_only else None
     page = store.find(_but(asked, kind="run", failed=only_failed, limit=arguments.limit + 1))
-    history = History(store, arguments.spec_id)
-    runs = with_code(store, signed(store, page.runs[: arguments.limit]))
-    failure = next((run for run in runs if run.failed), None)
-    rest = page.runs[arguments.limit :]
+    listed, rest = page.runs[: arguments.limit], page.runs[arguments.limit :]
     # A run stands where it ended: what led to it lies after the end of the one before.
-    until = runs[0].timestamp + timedelta(milliseconds=1) if arguments.before and runs else None
+    until = listed[0].timestamp + timedelta(milliseconds=1) if arguments.before and listed else None
     since = rest[0].timestamp if rest else None
     events = _but(asked, kind="event", since=since, until=until or asked.until)
-    newest = store.find(_but(events, limit=EVENTS_READ))
-    gravest = store.find(_but(events, failed=True, limit=EVENTS_SHOWN))
+    newest_events = Find(_but(events, limit=EVENTS_READ))
+    gravest_events = Find(_but(events, failed=True, limit=EVENTS_SHOWN))
+    failure = next((run for run in listed if run.failed), None)
+    told = store.read(
+        newest_events,
+        gravest_events,
+        *history_wanted(store, spec_id),
+        *judging_wanted(store, listed),
+        *([before_wanted(listed[0])] if arguments.before and listed else []),
+        *([Fetch((failure.run_id,))] if failure else []),
+        *names_wanted(listed),
+    )
+    newest, gravest = told[newest_events], told[gravest_events]
+    history = History(store, spec_id)
+    runs = with_code(store, signed(store, listed))
     shown = _gravest(store, gravest.runs, newest.runs)
     hidden = len(newest.runs) - len(shown)
     filters = arguments.model_dump(exclude_defaults=True)
@@ -69,9 +94,11 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
     standing = history.standing(moment) if runs else _no_attempts(store, arguments, spec.runs)
     newest_failure, rerun = _newest_failure(store, runs or gravest.runs, arguments)
-    told = history.judged(runs)
     newest_failed = failure.run_id if failure else None
-    attempts = [attempt(one, moment, is_whole=one.run.run_id == newest_failed) for one in told]
+    attempts = [
+        attempt(one, moment, is_whole=one.run.run_id == newest_failed)
+        for one in history.judged(runs)
+    ]
     return SpecPage(
         summary=f"{counts}; {standing}",
         spec_id=shown_name(arguments.spec_id) or "",
@@ -89,7 +116,7 @@ def answer(store: RunStore, arguments: LogsForSpec, moment: datetime) -> SpecPag
     )
 
 
-def _no_attempts(store: RunStore, arguments: LogsForSpec, runs: int) -> str:
+def _no_attempts(store: Reads, arguments: LogsForSpec, runs: int) -> str:
     """Why there is no attempt to show: only events, other filters, or another iteration."""
     if not runs:
         return "only events were recorded for this spec."
@@ -107,7 +134,7 @@ def _but(query: RunQuery, **changes: Any) -> RunQuery:
 
 
 def _newest_failure(
-    store: RunStore, runs: Sequence[RunFacts], arguments: LogsForSpec
+    store: Reads, runs: Sequence[RunFacts], arguments: LogsForSpec
 ) -> tuple[Quoting | None, str | None]:
     """What the newest failure printed, and the command that runs only what failed."""
     failure = next((run for run in runs if run.failed), None)
@@ -116,7 +143,7 @@ def _newest_failure(
     return None, None
 
 
-def _gravest(store: RunStore, failed: Sequence[RunFacts], newest: Sequence[RunFacts]) -> list[Run]:
+def _gravest(store: Reads, failed: Sequence[RunFacts], newest: Sequence[RunFacts]) -> list[Run]:
     """Errors before warnings before the rest, the newest of each; in the order of time."""
     warnings_first = sorted(newest, key=lambda event: event.level != "warn")
     wanted = {event.run_id: event for event in [*failed, *warnings_first]}
@@ -133,7 +160,7 @@ def _event(run: Run, moment: datetime) -> Event:
     )
 
 
-def _unknown(store: RunStore, spec_id: str) -> SpecPage:
+def _unknown(store: Reads, spec_id: str) -> SpecPage:
     return SpecPage(
         summary=nothing_for_a_spec(store),
         spec_id=shown_name(spec_id) or "",

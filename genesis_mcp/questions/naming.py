@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -14,7 +14,8 @@ from genesis_mcp.runs.identifiers import UUID7, short_run_id
 from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Attempt, RunQuery
 from genesis_mcp.runs.wording import ended, instant
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Fetch, Find, Ids, Repeated
+from genesis_mcp.stores.contract import Reads
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -38,18 +39,19 @@ RUN_NAMES = ("run_id", "before", "after", "run_a", "run_b", "error")
 """Arguments of the questions that name a run; `before` may be a time as well."""
 
 
-def with_whole_ids(store: RunStore, arguments: A) -> A:
+def with_whole_ids(store: Reads, arguments: A) -> A:
     """The arguments of a question with the ids of the runs that they name in short.
 
     Raises:
         InputError: see `named_run`.
     """
     named = {name: value for name in RUN_NAMES if (value := getattr(arguments, name, None))}
+    store.read(*(one for value in named.values() for one in _naming_wanted(value)))
     whole = {name: named_run(store, name, value) for name, value in named.items()}
     return arguments.model_copy(update=whole)
 
 
-def names_of(store: RunStore, runs: Iterable[RunFacts | None]) -> dict[str, str]:
+def names_of(store: Reads, runs: Iterable[RunFacts | None]) -> dict[str, str]:
     """The runs that are named as `spec#iteration`, by their ids; one question to the store.
 
     Not named so are runs without a number, those of a spec whose name could be read as a sentence,
@@ -58,6 +60,12 @@ def names_of(store: RunStore, runs: Iterable[RunFacts | None]) -> dict[str, str]
     named = {run.run_id: one for run in runs if run and (one := attempt_of(run))}
     repeated = store.repeated(named.values()) if named else set()
     return {run_id: one.name for run_id, one in named.items() if one not in repeated}
+
+
+def names_wanted(runs: Iterable[RunFacts]) -> list[Asked[Any]]:
+    """What `names_of` will ask of these runs or some of them."""
+    attempts = frozenset(one for run in runs if (one := attempt_of(run)))
+    return [Repeated(attempts)] if attempts else []
 
 
 def attempt_of(run: RunFacts) -> Attempt | None:
@@ -70,7 +78,7 @@ def attempt_of(run: RunFacts) -> Attempt | None:
     return Attempt(spec_id, iteration) if is_shown and is_counted else None
 
 
-def named_run(store: RunStore, argument: str, name: str) -> str:
+def named_run(store: Reads, argument: str, name: str) -> str:
     """The id of the run that `name` means; the name itself when it means none.
 
     Raises:
@@ -78,6 +86,7 @@ def named_run(store: RunStore, argument: str, name: str) -> str:
             message begins with `argument`.
     """
     name = name.strip()
+    store.read(*_naming_wanted(name))
     if not name or _WHOLE.fullmatch(name) or store.fetch([name], text_bytes=0):
         return name
     found = _by_iteration(store, name) or _by_beginning(store, name)
@@ -88,7 +97,20 @@ def named_run(store: RunStore, argument: str, name: str) -> str:
     return found[0].run_id if found else name
 
 
-def _refuse_a_spec(store: RunStore, argument: str, name: str) -> None:
+def _naming_wanted(name: str) -> list[Asked[Any]]:
+    """What is asked of a name that is no whole id, whatever it turns out to be."""
+    name = name.strip()
+    if not name or _WHOLE.fullmatch(name):
+        return []
+    asked: list[Asked[Any]] = [Fetch((name,), 0)]
+    if attempt := _as_attempt(name):
+        asked.append(Find(_attempts(attempt)))
+    if len(name) >= BEGINNING_CHARS_MIN:
+        asked += [Ids(beginning, CANDIDATES_MAX) for beginning in _beginnings(name)]
+    return asked
+
+
+def _refuse_a_spec(store: Reads, argument: str, name: str) -> None:
     """Say which attempts there are, when a name is that of a spec with none or another number."""
     if store.spec(name) is not None:
         newest = store.find(RunQuery(spec_id=name, kind="run", limit=1)).runs
@@ -119,23 +141,31 @@ def _as_attempt(name: str) -> Attempt | None:
     return Attempt(spec_id.strip(), int(number)) if mark and spec_id and is_number else None
 
 
-def _by_iteration(store: RunStore, name: str) -> list[RunFacts]:
+def _by_iteration(store: Reads, name: str) -> list[RunFacts]:
     asked = _as_attempt(name)
     if asked is None:
         return []
-    query = RunQuery(
-        spec_id=asked.spec_id, iteration=asked.iteration, kind="run", limit=CANDIDATES_MAX
+    return list(store.find(_attempts(asked)).runs)
+
+
+def _attempts(named: Attempt) -> RunQuery:
+    return RunQuery(
+        spec_id=named.spec_id, iteration=named.iteration, kind="run", limit=CANDIDATES_MAX
     )
-    return list(store.find(query).runs)
 
 
-def _by_beginning(store: RunStore, name: str) -> list[RunFacts]:
+def _by_beginning(store: Reads, name: str) -> list[RunFacts]:
     if len(name) < BEGINNING_CHARS_MIN:
         return []
     ids: dict[str, None] = {}
-    for beginning in dict.fromkeys([name, _as_uuid(name)]):
+    for beginning in _beginnings(name):
         ids |= dict.fromkeys(store.ids(beginning, limit=CANDIDATES_MAX))
     return list(store.fetch(list(ids)[:CANDIDATES_MAX], text_bytes=0))
+
+
+def _beginnings(name: str) -> list[str]:
+    """How an id may begin that is named so."""
+    return list(dict.fromkeys([name, _as_uuid(name)]))
 
 
 def _as_uuid(name: str) -> str:

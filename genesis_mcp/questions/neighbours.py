@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.errors import InputError
+from genesis_mcp.questions.consulted import facts_of
 from genesis_mcp.questions.errors_shown import signed_one
 from genesis_mcp.questions.names_that_exist import SPECS_COMPARED
 from genesis_mcp.questions.reports_told import runners_of
@@ -15,7 +16,8 @@ from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
 from genesis_mcp.runs.wording import instant
-from genesis_mcp.stores.contract import FileStore, RunStore
+from genesis_mcp.stores.asking import Asked, Fetch, Find, Specs
+from genesis_mcp.stores.contract import FileStore, Reads
 from genesis_mcp.validation import parse_moment
 
 NOTHING_RECORDED = (
@@ -34,6 +36,10 @@ FIRST_READ = 20
 LOOKED_AT_MAX = 5_000
 """Runs among which one is looked for: a few at first, since it is nearly always the next."""
 
+NEIGHBOURS = 100
+"""Newest attempts of a spec that are read at once, where a question asks for several of them: the
+others are seldom needed."""
+
 PARTS_MAX = 20
 """Passes of a part of the tests that are gone by in a search for one of all."""
 
@@ -45,7 +51,7 @@ class Look(NamedTuple):
     is_complete: bool = True
 
 
-def _first(store: RunStore, query: RunQuery, is_wanted: Callable[[RunFacts], bool]) -> Look:
+def _first(store: Reads, query: RunQuery, is_wanted: Callable[[RunFacts], bool]) -> Look:
     """The first run in the order of the query that is wanted, among LOOKED_AT_MAX."""
     query, looked_at = replace(query, limit=FIRST_READ), 0
     while looked_at < LOOKED_AT_MAX:
@@ -59,13 +65,13 @@ def _first(store: RunStore, query: RunQuery, is_wanted: Callable[[RunFacts], boo
     return Look(None, is_complete=False)
 
 
-def begun_anew(store: RunStore) -> str:
+def begun_anew(store: Reads) -> str:
     """A sentence on a store whose file was taken away, with a blank before it; else nothing."""
     since = store.begun_anew_at if isinstance(store, FileStore) else None
     return f" {BEGUN_ANEW.format(since=instant(since))}" if since else ""
 
 
-def nothing_recorded(store: RunStore) -> str:
+def nothing_recorded(store: Reads) -> str:
     """What is said of an empty store."""
     return NOTHING_RECORDED + begun_anew(store)
 
@@ -83,11 +89,16 @@ class Earlier(NamedTuple):
     """Whether there is none at all when none was found."""
 
 
-def earlier_runs(store: RunStore, run: RunFacts) -> Earlier:
+def earlier_wanted(run: RunFacts) -> Find:
+    """What `earlier_runs` will ask first."""
+    return Find(RunQuery(spec_id=run.spec_id, kind="run", after=Cursor.of(run), limit=FIRST_READ))
+
+
+def earlier_runs(store: Reads, run: RunFacts) -> Earlier:
     """The nearest earlier attempts at the same spec; one at least, when there is one."""
     if run.spec_id is None or run.kind == "event":
         return Earlier([])
-    query = RunQuery(spec_id=run.spec_id, kind="run", after=Cursor.of(run), limit=FIRST_READ)
+    query = earlier_wanted(run).query
     page = store.find(query)
     if known := list(filter(is_known, page.runs)):
         return Earlier(known)
@@ -97,12 +108,17 @@ def earlier_runs(store: RunStore, run: RunFacts) -> Earlier:
     return Earlier([look.run] if look.run else [], look.is_complete)
 
 
-def previous_run(store: RunStore, run: RunFacts) -> RunFacts | None:
+def previous_run(store: Reads, run: RunFacts) -> RunFacts | None:
     """The nearest earlier run of the same spec whose outcome is known, signed."""
     return signed_one(store, next(iter(earlier_runs(store, run).known), None))
 
 
-def is_part(store: RunStore, run: RunFacts) -> bool:
+def part_wanted(run: RunFacts) -> list[Asked[Any]]:
+    """What `is_part` will ask first."""
+    return [] if run.failed or run.tests_passed is None else [earlier_wanted(run)]
+
+
+def is_part(store: Reads, run: RunFacts) -> bool:
     """Whether a run passed, but ran a part of the tests of its spec only."""
     if run.failed or run.tests_passed is None:
         return False
@@ -110,12 +126,17 @@ def is_part(store: RunStore, run: RunFacts) -> bool:
     return places(attempts, runners_of(store, attempts)).get(run.run_id, Place()).is_part
 
 
-def last_pass(store: RunStore, spec_id: str) -> Look:
+def last_pass(store: Reads, spec_id: str) -> Look:
     """The newest attempt of a spec that passed, and not in part."""
-    return _whole_pass(store, RunQuery(spec_id=spec_id, kind="run", failed=False))
+    return _whole_pass(store, last_pass_wanted(spec_id).query)
 
 
-def first_pass_after(store: RunStore, run: RunFacts) -> Look:
+def last_pass_wanted(spec_id: str) -> Find:
+    """What `last_pass` will ask first."""
+    return Find(RunQuery(spec_id=spec_id, kind="run", failed=False, limit=FIRST_READ))
+
+
+def first_pass_after(store: Reads, run: RunFacts) -> Look:
     """The first attempt after a run, of the same spec, that passed, and not in part."""
     query = RunQuery(
         spec_id=run.spec_id,
@@ -127,7 +148,7 @@ def first_pass_after(store: RunStore, run: RunFacts) -> Look:
     return _whole_pass(store, query)
 
 
-def _whole_pass(store: RunStore, query: RunQuery) -> Look:
+def _whole_pass(store: Reads, query: RunQuery) -> Look:
     for _ in range(PARTS_MAX):
         look = _first(store, query, has_passed)
         if look.run is None or not is_part(store, look.run):
@@ -136,28 +157,34 @@ def _whole_pass(store: RunStore, query: RunQuery) -> Look:
     return Look(None, is_complete=False)
 
 
-def newest_known(store: RunStore, spec_id: str) -> list[RunFacts]:
+def newest_known(store: Reads, spec_id: str) -> list[RunFacts]:
     """The newest two attempts of a spec whose outcome is known, the newest first; or fewer."""
     newest = _first(store, RunQuery(spec_id=spec_id, kind="run"), is_known).run
     before = previous_run(store, newest) if newest else None
     return [run for run in (newest, before) if run]
 
 
-def first_failure_after(store: RunStore, run: RunFacts) -> RunFacts | None:
+def first_failure_after(store: Reads, run: RunFacts) -> RunFacts | None:
     """The first attempt after a run, of the same spec, that failed."""
-    query = RunQuery(
-        spec_id=run.spec_id,
-        kind="run",
-        failed=True,
-        oldest_first=True,
-        after=Cursor.of(run),
-        limit=1,
+    return next(iter(store.find(first_failure_wanted(run).query).runs), None)
+
+
+def first_failure_wanted(run: RunFacts) -> Find:
+    """What `first_failure_after` will ask."""
+    return Find(
+        RunQuery(
+            spec_id=run.spec_id,
+            kind="run",
+            failed=True,
+            oldest_first=True,
+            after=Cursor.of(run),
+            limit=1,
+        )
     )
-    return next(iter(store.find(query).runs), None)
 
 
 def place_before(
-    store: RunStore, before: str | None, moment: datetime, spec_id: str | None = None
+    store: Reads, before: str | None, moment: datetime, spec_id: str | None = None
 ) -> dict[str, Any]:
     """The part of a query that goes on where an answer ended: after a run's place, or at a time.
 
@@ -174,20 +201,23 @@ def place_before(
         raise InputError("before: must be a run_id of an earlier answer, or a time.") from None
 
 
-def place_of(
-    store: RunStore, argument: str, run_id: str, spec_id: str | None = None
-) -> Cursor | None:
+def place_wanted(run_id: str | None) -> list[Asked[Any]]:
+    """What `place_of` and `place_before` will ask."""
+    return [Fetch((run_id,), 0)] if run_id else []
+
+
+def place_of(store: Reads, argument: str, run_id: str, spec_id: str | None = None) -> Cursor | None:
     """Where a run stands in the order of all; None when there is none with this id.
 
     Raises:
         InputError: it is of another spec than `spec_id`. The message begins with `argument`.
     """
-    found = store.fetch([run_id], text_bytes=0)
+    found = facts_of(store, run_id)
     if not found:
         return None
-    if spec_id is not None and found[0].spec_id != spec_id:
-        raise InputError(f"{argument}: this run is {of_spec(found[0])}, not of the spec_id given.")
-    return Cursor.of(found[0])
+    if spec_id is not None and found.spec_id != spec_id:
+        raise InputError(f"{argument}: this run is {of_spec(found)}, not of the spec_id given.")
+    return Cursor.of(found)
 
 
 def of_spec(run: RunFacts) -> str:
@@ -195,12 +225,17 @@ def of_spec(run: RunFacts) -> str:
     return f"of spec {run.spec_id}" if is_plain_name(run.spec_id) else "of another spec"
 
 
-def nothing_for_a_spec(store: RunStore) -> str:
+def nothing_wanted() -> list[Asked[Any]]:
+    """What is asked where a spec does not exist: whether anything does, and what it is called."""
+    return [Find(RunQuery(limit=1)), Specs(SPECS_COMPARED)]
+
+
+def nothing_for_a_spec(store: Reads) -> str:
     """Why there is nothing of a spec that does not exist."""
     return NOTHING_FOR_SPEC if store.find(RunQuery(limit=1)).runs else nothing_recorded(store)
 
 
-def completed(store: RunStore, beginning: str) -> list[str]:
+def completed(store: Reads, beginning: str) -> list[str]:
     """Recorded specs whose names begin so, then those with it inside, newest activity first."""
     wanted = beginning.casefold()
     known = [
@@ -210,7 +245,7 @@ def completed(store: RunStore, beginning: str) -> list[str]:
     return sorted(inside, key=lambda name: not name.casefold().startswith(wanted))
 
 
-def stored_uncleaned(store: RunStore, spec_id: str) -> str | None:
+def stored_uncleaned(store: Reads, spec_id: str) -> str | None:
     """The spec that another writer stored uncleaned, such as "carga " for `carga`."""
     known = (spec.spec_id for spec in store.specs(limit=SPECS_COMPARED))
     return next((one for one in known if one != spec_id and clean_name(one) == spec_id), None)

@@ -26,7 +26,7 @@ from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.signing import is_current_version
 from genesis_mcp.runs.wording import age, ended, instant, minute, plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.contract import Reads
 
 PAGES_READ = 3
 """Pages of GROUPED_MAX failures that are read where rows carry no signature to look up."""
@@ -44,7 +44,7 @@ class Found(NamedTuple):
     """Where reading stopped; None at the end of the store."""
 
 
-def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> FailurePage:
+def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> FailurePage:
     """A page of the failures that show the error of the run in `error`.
 
     Raises:
@@ -72,7 +72,7 @@ def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> Fail
     )
 
 
-def _failure(store: RunStore, run_id: str) -> RunFacts:
+def _failure(store: Reads, run_id: str) -> RunFacts:
     """The run whose error is meant, signed as errors are read now."""
     found = store.fetch([run_id], text_bytes=0)
     if not found:
@@ -85,7 +85,7 @@ def _failure(store: RunStore, run_id: str) -> RunFacts:
 # --- looking ------------------------------------------------------------------------------------
 
 
-def _found(store: RunStore, query: RunQuery, group: str, limit: int) -> Found:
+def _found(store: Reads, query: RunQuery, group: str, limit: int) -> Found:
     newest = store.failures(replace(query, limit=GROUPED_MAX + 1))
     if not all(is_current_version(one.signature_version) for one in newest):
         return _read(store, query, newest, group, limit)
@@ -94,7 +94,7 @@ def _found(store: RunStore, query: RunQuery, group: str, limit: int) -> Found:
 
 
 def _read(
-    store: RunStore, query: RunQuery, newest: Sequence[Failure], group: str, limit: int
+    store: Reads, query: RunQuery, newest: Sequence[Failure], group: str, limit: int
 ) -> Found:
     """Among rows of other writers or older versions: their texts tell the error."""
     same: list[Failure] = []
@@ -119,7 +119,7 @@ def _read(
 
 
 def _counts(
-    store: RunStore, query: RunQuery, group: str, found: Found, runs: Sequence[RunFacts]
+    store: Reads, query: RunQuery, group: str, found: Found, runs: Sequence[RunFacts]
 ) -> Counts:
     """In all, where an index counts; otherwise of what is shown."""
     if found.read is None:

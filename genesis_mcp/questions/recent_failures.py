@@ -15,31 +15,41 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.questions.arguments import Detail, RecentFailures
-from genesis_mcp.questions.doubted import NO_DOUBTS, in_doubt
+from genesis_mcp.questions.consulted import newest_attempts
+from genesis_mcp.questions.doubted import NO_DOUBTS, doubts_wanted, in_doubt
 from genesis_mcp.questions.error_pages import (
     GROUPED_MAX,
     ErrorPage,
     ListedError,
-    group_counts,
     listed_errors,
 )
 from genesis_mcp.questions.errors_shown import (
     SIGNED_BYTES,
     error_line,
     error_location,
+    keys_wanted,
     quote,
     signed,
+    signing_wanted,
 )
-from genesis_mcp.questions.events_that_say_error import events_that_say_error
-from genesis_mcp.questions.history import is_flaky, name_of
+from genesis_mcp.questions.events_that_say_error import events_that_say_error, suspects_wanted
+from genesis_mcp.questions.history import LOOKED_BACK, flaky_wanted, is_flaky, name_of
 from genesis_mcp.questions.names_that_exist import nearest_specs, nearest_values
-from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, has_passed, is_part, nothing_recorded
+from genesis_mcp.questions.naming import names_of, names_wanted
+from genesis_mcp.questions.neighbours import (
+    NOTHING_FOR_SPEC,
+    has_passed,
+    is_part,
+    nothing_recorded,
+    part_wanted,
+    place_wanted,
+)
 from genesis_mcp.questions.tests_told import more_tests
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch, Find, Spec
+from genesis_mcp.stores.contract import Reads
 from genesis_mcp.validation import parse_window
 
 COUNTED_MAX = 1_000
@@ -53,11 +63,19 @@ OTHERS_CHARS = 1_500
 """Characters of output shown of the newest error, and in full of every other, before the budget."""
 
 
-def answer(store: RunStore, arguments: RecentFailures, moment: datetime) -> FailurePage:
+def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> FailurePage:
     query = asked_for(arguments, moment)
-    newest = store.failures(replace(query, limit=GROUPED_MAX + 1))
+    failures = Failures(replace(query, limit=GROUPED_MAX + 1))
+    store.read(
+        failures,
+        *_counts_wanted(query),
+        *(place_wanted(arguments.before) if arguments.before else [doubts_wanted(query)]),
+    )
+    newest = store.read(failures)[failures]
     if not newest:
         return _no_failures(store, query, moment)
+    if not arguments.before:
+        store.read(*keys_wanted(store, newest[:GROUPED_MAX]), *_specs_wanted(newest, arguments))
     page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
     counts = counted(store, query)
@@ -114,14 +132,20 @@ class Counts(NamedTuple):
         return f"{runs}, and {events}" if events else runs
 
 
-def counted(store: RunStore, query: RunQuery, group: str | None = None) -> Counts:
+def counted(store: Reads, query: RunQuery, group: str | None = None) -> Counts:
     """All runs that pass the filters; the failures among them, or those with one error."""
+    asked = _counts_wanted(query, group)
+    told = store.read(*asked)
+    return Counts(*(told[one] for one in asked))
+
+
+def _counts_wanted(query: RunQuery, group: str | None = None) -> list[Count]:
     asked = (
         replace(query, failed=None, kind="run"),
         replace(query, kind="run", signature_group=group),
         replace(query, kind="event", signature_group=group),
     )
-    return Counts(*(store.count(one, at_most=COUNTED_MAX + 1) for one in asked))
+    return [Count(one, COUNTED_MAX + 1) for one in asked]
 
 
 def _is_minimum(count: int) -> bool:
@@ -157,13 +181,21 @@ def _summary(
 
 
 def _described(
-    store: RunStore, page: ErrorPage, query: RunQuery, arguments: RecentFailures
+    store: Reads, page: ErrorPage, query: RunQuery, arguments: RecentFailures
 ) -> tuple[list[ErrorGroup], dict[str, str]]:
     """The errors of a page and what their newest runs are called.
 
     What was first seen in the window comes first, then what passes by now; known flaky ones last.
     """
-    fetched = store.fetch([error.newest.run_id for error in page.errors], text_bytes=0)
+    first = tuple(error.newest.run_id for error in page.errors)
+    store.read(
+        Fetch(first, 0),
+        Fetch(first[:1]),  # which is quoted, unless another one comes first
+        *(newest_attempts(one, LOOKED_BACK) for one in _specs_alone(page.errors)),
+        *(_recount_wanted(query, page.errors) if page.is_cut else ()),
+    )
+    fetched = store.fetch(first, text_bytes=0)
+    store.read(*_standing_wanted(store, page.errors, fetched))
     newest = {run.run_id: run for run in signed(store, fetched)}
     totals = _recount(store, query, page.errors) if page.is_cut else {}
     described = []
@@ -191,7 +223,31 @@ def _described(
     return shown, names_of(store, newest.values())
 
 
-def _passed_since(store: RunStore, failure: RunFacts) -> str | None:
+def _specs_wanted(newest: Sequence[Failure], arguments: RecentFailures) -> list[Asked[Any]]:
+    """Where the specs stand whose errors probably come first, which most answers tell."""
+    specs = dict.fromkeys(one.spec_id for one in newest if one.spec_id)
+    return [newest_attempts(one, LOOKED_BACK) for one in list(specs)[: arguments.limit]]
+
+
+def _specs_alone(errors: Sequence[ListedError]) -> list[str]:
+    """The specs of errors that no other spec has."""
+    specs = [one.newest.spec_id for one in errors if len(one.specs) == 1]
+    return [spec_id for spec_id in dict.fromkeys(specs) if spec_id is not None]
+
+
+def _standing_wanted(
+    store: Reads, errors: Sequence[ListedError], newest: Sequence[RunFacts]
+) -> list[Asked[Any]]:
+    """What is asked to tell which errors are of specs that pass by now, or that are flaky."""
+    asked: list[Asked[Any]] = [*names_wanted(newest), *signing_wanted(store, newest)]
+    for spec_id in _specs_alone(errors):
+        asked += flaky_wanted(store, spec_id)
+        attempts = store.find(newest_attempts(spec_id, LOOKED_BACK).query).runs
+        asked += part_wanted(attempts[0]) if attempts else []
+    return asked
+
+
+def _passed_since(store: Reads, failure: RunFacts) -> str | None:
     """The newest attempt at the spec of a failure, when it has passed after it."""
     if failure.spec_id is None:
         return None
@@ -219,7 +275,7 @@ def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
     )
 
 
-def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict[str, Quoting]:
+def _quotes(store: Reads, newest: Sequence[RunFacts], detail: Detail) -> dict[str, Quoting]:
     """What the newest failures printed, of the first of them or in full of all."""
     printed = [run.run_id for run in newest if run.stdout_bytes or run.stderr_bytes]
     runs = store.fetch(printed[:1])
@@ -233,20 +289,33 @@ def _quotes(store: RunStore, newest: Sequence[RunFacts], detail: Detail) -> dict
     return {one.run_id: one for one in quotes if one and one.run_id and one.is_long}
 
 
-def _recount(store: RunStore, query: RunQuery, errors: Sequence[ListedError]) -> dict[str, int]:
+def _recount(store: Reads, query: RunQuery, errors: Sequence[ListedError]) -> dict[str, int]:
     """How many failures show each error in all, by signature group, as far as that is cheap.
 
     With another filter it is not: no index knows both. Rows of other writers carry no signature.
     """
+    asked = _recount_wanted(query, errors)
+    told = store.read(*asked)
+    return {one.query.signature_group or "": told[one] for one in asked}
+
+
+def _recount_wanted(query: RunQuery, errors: Sequence[ListedError]) -> list[Count]:
     if any((query.spec_id, query.service, query.sprint_id, query.task_id)):
-        return {}
+        return []
     names = [error.key for error in errors if error.is_signed]
-    return group_counts(store, query, names, at_most=GROUP_COUNTED_MAX + 1)
+    return [Count(replace(query, signature_group=name), GROUP_COUNTED_MAX + 1) for name in names]
 
 
-def _no_failures(store: RunStore, query: RunQuery, moment: datetime) -> FailurePage:
+def _no_failures(store: Reads, query: RunQuery, moment: datetime) -> FailurePage:
     """Why there is nothing to show: no data, no such spec, nothing in the window, or all passed."""
     everything = replace(query, failed=None, kind="run")
+    store.read(
+        *(Find(replace(one, limit=1)) for one in (everything, RunQuery())),
+        *([Spec(query.spec_id)] if query.spec_id else []),
+        Count(replace(everything, kind="event"), COUNTED_MAX + 1),
+        doubts_wanted(query),
+        suspects_wanted(query),
+    )
     runs = store.count(everything, at_most=COUNTED_MAX + 1)
     nearest, values = None, None
     if runs:

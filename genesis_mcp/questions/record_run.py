@@ -4,23 +4,25 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from genesis_mcp.answers.quoting import UNTRUSTED
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError, StoreError
+from genesis_mcp.questions.consulted import Consulted, newest_attempts
 from genesis_mcp.questions.errors_shown import error_line, error_location
-from genesis_mcp.questions.history import History
+from genesis_mcp.questions.history import History, history_wanted
 from genesis_mcp.questions.judging import Judged, judged
-from genesis_mcp.questions.neighbours import begun_anew
+from genesis_mcp.questions.neighbours import NEIGHBOURS, begun_anew
 from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Run, Verdict
 from genesis_mcp.runs.names import told
-from genesis_mcp.runs.query import Inserted
+from genesis_mcp.runs.query import Attempt, Inserted
 from genesis_mcp.runs.signing import sign, sign_anew
 from genesis_mcp.runs.wording import ended
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Repeated
+from genesis_mcp.stores.contract import Reads, RunStore
 
 if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
     from genesis_mcp.answers import RecordedRun
@@ -48,6 +50,8 @@ class Recorded(NamedTuple):
     status: Literal["recorded", "duplicate"]
     judged: Judged
     remarks: list[str]
+    store: Reads
+    """What was read to say so."""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -74,13 +78,13 @@ def record_one(
 
 def told_of(store: RunStore, run: Run, recorded: Recorded) -> "RecordedRun":
     """The answer on a run that was given, and is stored."""
-    answer = _answer(recorded).but(names=_names(store, run, recorded.run))
+    answer = _answer(recorded).but(names=_names(recorded.store, run, recorded.run))
     if recorded.judged.before is None:  # it may be in the file that is gone
         return answer.but(summary=answer.summary + begun_anew(store))
     return answer
 
 
-def _names(store: RunStore, given: Run, stored: Run) -> dict[str, str]:
+def _names(store: Reads, given: Run, stored: Run) -> dict[str, str]:
     """What the run is called; a number that the store chose is no other run's."""
     from genesis_mcp.questions.naming import attempt_of, names_of
 
@@ -116,18 +120,25 @@ def store_one(store: RunStore, run: Run, moment: datetime) -> Recorded:
             "run_id: another run, with other content, has this id. Leave it out or use a new one."
         )
     run = replace(run, iteration=inserted.iteration)
+    consulted = Consulted(store)
     try:
         if inserted.status == "duplicate":  # what is stored counts, and its time
-            run = next((sign_anew(one) for one in store.fetch([run.run_id])), run)
-        one, remarks = _meaning(store, run, moment)
+            run = next((sign_anew(one) for one in consulted.fetch([run.run_id])), run)
+        one, remarks = _meaning(consulted, run, moment)
     except Exception as error:  # it is stored: what it means is all that failed
         logger.warning("no verdict for a recorded run: %s", type(error).__name__)
         one, remarks = Judged(run=run), ["its verdict is not known now"]
-    return Recorded(run, inserted.status, one, remarks)
+    return Recorded(run, inserted.status, one, remarks, consulted)
 
 
-def _meaning(store: RunStore, run: Run, moment: datetime) -> tuple[Judged, list[str]]:
+def _meaning(store: Reads, run: Run, moment: datetime) -> tuple[Judged, list[str]]:
     """What a run means, and the remarks on one that is the newest."""
+    if run.spec_id and run.kind == "run":
+        asked: list[Asked[Any]] = [newest_attempts(run.spec_id, NEIGHBOURS)]
+        if run.iteration is not None:  # for whoever is told of it, and then what it is called
+            asked.append(Repeated(frozenset({Attempt(run.spec_id, run.iteration)})))
+        store.read(*asked)
+        store.read(*history_wanted(store, run.spec_id))
     one = judged(store, run)
     history = History(store, run.spec_id) if run.spec_id and run.kind == "run" else None
     is_newest = history and history.newest and history.newest.run_id == run.run_id

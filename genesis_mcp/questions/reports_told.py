@@ -1,15 +1,18 @@
 """What runs tell of their tests, which no list has: read from the store in one question."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from genesis_mcp.questions.errors_shown import PASSES_READ, SIGNED_BYTES
+from genesis_mcp.questions.remembered import readings
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.test_facts import is_read, told_of_tests
 from genesis_mcp.runs.test_report import TestReport
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Fetch
+from genesis_mcp.stores.contract import Reads
 
 
-def runners_of(store: RunStore, attempts: Sequence[RunFacts]) -> dict[str, str]:
+def runners_of(store: Reads, attempts: Sequence[RunFacts]) -> dict[str, str]:
     """Whose tests each of the attempts at a spec ran, by run_id, where that can matter.
 
     Nothing is read where all of them are of one command, or where none passed after a failure.
@@ -23,20 +26,30 @@ def runners_of(store: RunStore, attempts: Sequence[RunFacts]) -> dict[str, str]:
     return {run_id: report.runner for run_id, report in reports.items() if report.runner}
 
 
-def reports_of(store: RunStore, runs: Iterable[RunFacts]) -> dict[str, TestReport]:
+def reports_of(store: Reads, runs: Iterable[RunFacts]) -> dict[str, TestReport]:
     """What each of these signed runs tells of its tests, by run_id; one question to the store.
 
     What another writer's run tells is read out of its texts.
     """
     known = {run.run_id: run for run in runs if _tells_tests(run)}
-    reports = {run_id: run.tests for run_id, run in known.items() if isinstance(run, Run)}
-    unread = [run_id for run_id in known if not reports.get(run_id)]
+    told = {run_id: run.tests for run_id, run in known.items() if isinstance(run, Run)}
+    read = readings(store, [run_id for run_id in known if not told.get(run_id)])
+    told |= {run_id: one["tests"] for run_id, one in read.items()}
+    unread = [run_id for run_id in known if not told.get(run_id)]
     fetched = store.fetch(unread, text_bytes=0) if unread else []
-    reports |= {run.run_id: run.tests for run in fetched}
+    told |= {run.run_id: run.tests for run in fetched}
     foreign = [run.run_id for run in fetched if not is_read(run)]
-    read = store.fetch(foreign[:PASSES_READ], text_bytes=SIGNED_BYTES) if foreign else []
-    reports |= {run.run_id: told_of_tests(run).get("tests") for run in read}
-    return {run_id: report for run_id, report in reports.items() if report}
+    texts = store.fetch(foreign[:PASSES_READ], text_bytes=SIGNED_BYTES) if foreign else []
+    told |= {run.run_id: told_of_tests(run).get("tests") for run in texts}
+    return {run_id: report for run_id, report in told.items() if report}
+
+
+def reports_wanted(runs: Iterable[RunFacts]) -> list[Asked[Any]]:
+    """What `reports_of` will ask of what our recorders wrote."""
+    run_ids = tuple(
+        run.run_id for run in runs if _tells_tests(run) and not (isinstance(run, Run) and run.tests)
+    )
+    return [Fetch(run_ids, 0)] if run_ids else []
 
 
 def _tells_tests(run: RunFacts) -> bool:

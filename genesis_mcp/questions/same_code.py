@@ -5,11 +5,15 @@ are fetched only of runs that could have run the same code as another that they 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from genesis_mcp.questions.consulted import Consulted
+from genesis_mcp.questions.remembered import hashed_once, hashes
 from genesis_mcp.runs.model import Run, RunFacts, code_hash
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Asked, Fetch
+from genesis_mcp.stores.contract import Reads
 
 CODE_BYTES_MAX = 1024 * 1024
 """The text of a larger code is not asked for to compare it: whether it is the same is unknown."""
@@ -18,8 +22,47 @@ FETCHED_BYTES_MAX = 8 * 1024 * 1024
 """Of all texts that are fetched for one comparison, the newest first."""
 
 
-def with_code(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
+def with_code(store: Reads, runs: Sequence[RunFacts]) -> list[RunFacts]:
     """The same runs, with the hash of code where two of them may have run the same."""
+    wanted = _wanted(runs)
+    whole = max((run.code_bytes for run in wanted), default=0)
+
+    def read(run_ids: Sequence[str]) -> list[Run]:
+        seen = [run for run_id in run_ids if (run := _seen_whole(store, run_id))]
+        rest = set(run_ids) - {run.run_id for run in seen}
+        missing = [run_id for run_id in run_ids if run_id in rest]
+        return [*seen, *(store.fetch(missing, text_bytes=whole) if missing else [])]
+
+    known = hashed_once(store, [run.run_id for run in wanted], read)
+    return [
+        replace(run, code_hash=known[run.run_id]) if run.run_id in known else run for run in runs
+    ]
+
+
+def code_wanted(
+    store: Reads, runs: Sequence[RunFacts], fetched: Mapping[str, int]
+) -> list[Asked[Any]]:
+    """What `with_code` will ask when so many bytes of some of the runs' texts are fetched."""
+    wanted = _wanted(runs)
+    known = hashes(store, [run.run_id for run in wanted])
+    run_ids = tuple(
+        run.run_id
+        for run in wanted
+        if run.run_id not in known and fetched.get(run.run_id, 0) < run.code_bytes
+    )
+    return [Fetch(run_ids, max(run.code_bytes for run in wanted))] if run_ids else []
+
+
+def _seen_whole(store: Reads, run_id: str) -> Run | None:
+    """The run as it was fetched before for this question, if all of its code was."""
+    seen = store.seen(run_id) if isinstance(store, Consulted) else []
+    fetched = (run for run in seen if isinstance(run, Run) and run.code_snapshot)
+    whole = (run for run in fetched if len((run.code_snapshot or "").encode()) == run.code_bytes)
+    return next(whole, None)
+
+
+def _wanted(runs: Sequence[RunFacts]) -> list[RunFacts]:
+    """Runs whose code nobody told the identity of, and which another of them may have run."""
     sizes = Counter(run.code_bytes for run in runs)
     wanted = [
         run
@@ -28,15 +71,8 @@ def with_code(store: RunStore, runs: Sequence[RunFacts]) -> list[RunFacts]:
         and 0 < run.code_bytes <= CODE_BYTES_MAX
         and sizes[run.code_bytes] > 1
     ]
-    wanted = wanted[
-        : max(2, FETCHED_BYTES_MAX // max((run.code_bytes for run in wanted), default=1))
-    ]
-    if not wanted:
-        return list(runs)
-    hashes = _hashes(store, wanted)
-    return [
-        replace(run, code_hash=hashes[run.run_id]) if run.run_id in hashes else run for run in runs
-    ]
+    largest = max((run.code_bytes for run in wanted), default=1)
+    return wanted[: max(2, FETCHED_BYTES_MAX // largest)]
 
 
 def hashed(run: Run) -> Run:
@@ -44,9 +80,3 @@ def hashed(run: Run) -> Run:
     if run.code_hash is not None or not run.code_snapshot or run.code_bytes > CODE_BYTES_MAX:
         return run
     return replace(run, code_hash=code_hash(run.code_snapshot))
-
-
-def _hashes(store: RunStore, runs: Sequence[RunFacts]) -> dict[str, str]:
-    whole = max(run.code_bytes for run in runs)
-    fetched = store.fetch([run.run_id for run in runs], text_bytes=whole)
-    return {run.run_id: code_hash(run.code_snapshot) for run in fetched if run.code_snapshot}

@@ -24,7 +24,7 @@ from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural, redrawn
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.contract import Reads
 from genesis_mcp.text.clean import clean, redraws
 from genesis_mcp.validation import parse_window
 
@@ -95,7 +95,7 @@ class SoughtInRuns(Sought):
         """States of progress lines in what has no match; they are not searched."""
 
 
-def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPage:
+def answer(store: Reads, arguments: SearchLogs, moment: datetime) -> SearchPage:
     since, until = parse_window(arguments.since, arguments.until, moment)
     place = place_before(store, arguments.before, moment)
     query = RunQuery(
@@ -124,7 +124,7 @@ def answer(store: RunStore, arguments: SearchLogs, moment: datetime) -> SearchPa
     )
 
 
-def _names(store: RunStore, search: Search) -> dict[str, str]:
+def _names(store: Reads, search: Search) -> dict[str, str]:
     """What the runs are called that the answer shows, or goes on with."""
     reading = search.reading
     return names_of(store, [*search.sought.found, *reading.large[:1], reading.end])
@@ -133,7 +133,7 @@ def _names(store: RunStore, search: Search) -> dict[str, str]:
 # --- looking ------------------------------------------------------------------------------------
 
 
-def _reading(store: RunStore, query: RunQuery) -> Reading:
+def _reading(store: Reads, query: RunQuery) -> Reading:
     """The newest runs, as many as READ_BYTES allow; the large ones last."""
     page = store.find(query)
     considered: list[RunFacts] = []
@@ -165,7 +165,7 @@ def _kept_bytes(run: RunFacts) -> int:
 
 
 def _search(
-    store: RunStore, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
+    store: Reads, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
 ) -> Search:
     sought = SoughtInRuns(arguments.text)
     matches: list[Match] = []
@@ -193,7 +193,7 @@ def _search(
 
 
 def _older(
-    store: RunStore, query: RunQuery, end: RunFacts, text: str
+    store: Reads, query: RunQuery, end: RunFacts, text: str
 ) -> Iterator[tuple[Sequence[RunFacts], Words]]:
     """Pages of failures with the words, behind a run, and how far back each of them reaches."""
     since, until = query.since, query.until
@@ -213,7 +213,7 @@ def _older(
 
 
 def _matches(
-    store: RunStore, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime
+    store: Reads, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime
 ) -> Iterator[Match]:
     ids = [run.run_id for run in runs]
     starts = [0, *range(FIRST_READ, len(ids), THEN_READ)]
@@ -301,7 +301,7 @@ def _found(search: Search, arguments: SearchLogs) -> str:
     return f"{first}{plural(count, what)} with this text, newest first"
 
 
-def _looked_at(store: RunStore, search: Search, arguments: SearchLogs, moment: datetime) -> str:
+def _looked_at(store: Reads, search: Search, arguments: SearchLogs, moment: datetime) -> str:
     what = "failure" if arguments.failures_only else "record"
     number = len(search.reading.runs)
     unread = _unread(search, what)
@@ -336,7 +336,7 @@ def _literally(search: Search, arguments: SearchLogs) -> str:
     return left_out + literally(arguments.text).rstrip(".").replace(" The", "; the")
 
 
-def _older_ones(store: RunStore, search: Search) -> str:
+def _older_ones(store: Reads, search: Search) -> str:
     words = search.words
     if words is None:
         return "older ones were not looked at"
@@ -364,7 +364,7 @@ def _further(search: Search, filters: dict[str, Any]) -> str | None:
     return older_matches(filters, matches[-1].place if words and words.found else end.run_id)
 
 
-def _nothing_to_read(store: RunStore, query: RunQuery, arguments: SearchLogs) -> SearchPage:
+def _nothing_to_read(store: Reads, query: RunQuery, arguments: SearchLogs) -> SearchPage:
     """Why there was nothing to look at."""
     newest = store.find(RunQuery(limit=1)).runs
     nearest, hint = None, None

@@ -8,16 +8,19 @@ from genesis_mcp.answers import UNTRUSTED, NextRun, call
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import WaitForRun
+from genesis_mcp.questions.consulted import Consulted
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
-from genesis_mcp.questions.history import History, name_of
+from genesis_mcp.questions.history import History, history_wanted, name_of
+from genesis_mcp.questions.judging import judging_wanted
 from genesis_mcp.questions.names_that_exist import nearest_specs
-from genesis_mcp.questions.naming import names_of
+from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import place_of
 from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.model import ARRIVAL_MIN, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, dated_apart, ended, plural
-from genesis_mcp.stores.contract import RunStore
+from genesis_mcp.stores.asking import Fetch
+from genesis_mcp.stores.contract import Reads
 from genesis_mcp.stores.time_limit import one_call
 
 LOOK_SECONDS = 0.25
@@ -46,11 +49,10 @@ class Wait:
     no worker matters. `look` asks the store once; how often is the caller's affair.
     """
 
-    def __init__(
-        self, store: RunStore, arguments: WaitForRun, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, store: Reads, arguments: WaitForRun, clock: Callable[[], datetime]) -> None:
         self.seconds = arguments.timeout_seconds
-        self._store, self._clock = store, clock
+        self._whole_store = store.store if isinstance(store, Consulted) else store
+        self._store, self._clock = Consulted(store), clock
         self._spec_id = arguments.spec_id
         self._query = RunQuery(spec_id=arguments.spec_id, kind="run")
         self._after: Cursor | None = None
@@ -71,6 +73,7 @@ class Wait:
     @one_call()
     def look(self) -> NextRun | None:
         """The answer, when a run has arrived; each is told once, in the order of arrival."""
+        self._store = Consulted(self._whole_store)
         new = sorted(filter(self._is_new, self._newest(LOOKED_AT)), key=_by_arrival)
         if not new:
             return None
@@ -88,6 +91,7 @@ class Wait:
 
     def nothing(self) -> NextRun:
         """The answer when the time is over."""
+        self._store = Consulted(self._whole_store)
         waited = f"No run of this spec was recorded in {self.seconds:g} s"
         newest = next(iter(self._newest(1)), None)
         if newest is None and self._store.spec(self._spec_id) is not None:
@@ -120,6 +124,12 @@ class Wait:
         return self._store.find(replace(self._query, limit=number)).runs
 
     def _arrived(self, facts: RunFacts, newer: int) -> NextRun:
+        self._store.read(
+            *history_wanted(self._store, self._spec_id),
+            *judging_wanted(self._store, [facts]),
+            *([Fetch((facts.run_id,))] if facts.failed else []),
+            *names_wanted([facts]),
+        )
         run = signed_one(self._store, facts) or facts
         moment = self._clock()
         history = History(self._store, self._spec_id)

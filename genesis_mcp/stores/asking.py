@@ -12,13 +12,14 @@ from genesis_mcp.stores.contract import Reads
 from genesis_mcp.stores.side_by_side import side_by_side
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Asked(ABC, Generic[T]):
+class Asked(ABC, Generic[T_co]):
     """One thing that a store is asked; equal ones have the same answer."""
 
     @abstractmethod
-    def of(self, store: Reads) -> T:
+    def of(self, store: Reads) -> T_co:
         """The answer of a store that is asked nothing else at the same time."""
 
 

@@ -39,10 +39,19 @@ class Forgotten(NamedTuple):
 
 
 class Reads(Protocol):
-    """The reading half of a store, thing by thing; see `RunStore` for limits and errors."""
+    """The reading half of a store; see `RunStore` for limits and errors."""
 
     folds_accents: bool
     """Whether the words of a query's `text` are found with and without accents."""
+
+    def read(self, *asked: "Asked[Any]") -> "Answers":
+        """Answers to several things at once, each what the method of its name gives.
+
+        On a server this takes about as long as the longest of them: they go side by side, lists
+        in one query and counts in another where the engine can. So a question asks in one call
+        for all that it wants to know next. Of several failures the first one is raised.
+        """
+        ...
 
     def find(self, query: RunQuery) -> RunPage:
         """Runs without their texts, newest first unless asked otherwise.
@@ -104,6 +113,13 @@ class Reads(Protocol):
         """
         ...
 
+    def describe(self, since: datetime) -> StoreStats:
+        """What the store holds; of its days, the whole ones from the day of `since` (UTC) on.
+
+        A store that keeps no totals counts its newest records, and says so: `counted_since`.
+        """
+        ...
+
 
 class RunStore(Reads, Protocol):
     """Where runs are kept. Methods are synchronous and may be called from several threads.
@@ -116,15 +132,6 @@ class RunStore(Reads, Protocol):
 
     A store is usable again as soon as its fault is gone: no method remembers a failure.
     """
-
-    def read(self, *asked: "Asked[Any]") -> "Answers":
-        """Answers to several things at once, each what the method of its name gives.
-
-        On a server this takes about as long as the longest of them: they go side by side, lists
-        in one query and counts in another where the engine can. So a question asks in one call
-        for all that it wants to know next. Of several failures the first one is raised.
-        """
-        ...
 
     def insert(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store runs, durably once this returns; one `Inserted` each, in the same order.
@@ -141,13 +148,6 @@ class RunStore(Reads, Protocol):
         Raises:
             InputError: a run is older than what the engine keeps, and would be deleted at once.
             WriteNotAllowed: the file or account may only be read.
-        """
-        ...
-
-    def describe(self, since: datetime) -> StoreStats:
-        """What the store holds; of its days, the whole ones from the day of `since` (UTC) on.
-
-        A store that keeps no totals counts its newest records, and says so: `counted_since`.
         """
         ...
 

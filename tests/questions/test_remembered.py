@@ -67,4 +67,4 @@ def test_no_more_is_remembered_than_the_bound(v1_0, monkeypatch):
     service = service_on(v1_0.store)
     first = service.recent_failures(RecentFailures())
     assert service.recent_failures(RecentFailures()) == first
-    assert len(remembered._OF_STORES[v1_0.store]) == 50
+    assert len(remembered._READINGS[v1_0.store]) == 50

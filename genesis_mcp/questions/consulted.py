@@ -1,0 +1,222 @@
+"""A store as one question consults it: nothing is asked twice, whoever of the question asks.
+
+So a question may ask at once for all that its parts will want to know (`Reads.read`), and its parts
+ask as if they were alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from genesis_mcp.runs.model import Run, RunFacts
+from genesis_mcp.runs.query import (
+    Attempt,
+    Cursor,
+    Failure,
+    RunPage,
+    RunQuery,
+    SpecStats,
+    StoreStats,
+)
+from genesis_mcp.stores.asking import (
+    Answers,
+    Asked,
+    Count,
+    Failures,
+    Fetch,
+    Find,
+    Ids,
+    Repeated,
+    Spec,
+    Specs,
+)
+from genesis_mcp.stores.contract import FileStore, Reads
+
+
+class Consulted:
+    """What one question has learnt of a store, which must not change meanwhile by its own doing."""
+
+    def __init__(self, store: Reads) -> None:
+        self.store = store
+        self.folds_accents = store.folds_accents
+        self._answers: dict[Asked[Any], Any] = {}
+        self._attempts: dict[str, RunPage] = {}
+        self._runs: dict[str, dict[int | None, Run | None]] = {}
+        self._is_repeated: dict[Attempt, bool] = {}
+
+    @property
+    def begun_anew_at(self) -> datetime | None:
+        """See `FileStore`; None for a store that is no file."""
+        return self.store.begun_anew_at if isinstance(self.store, FileStore) else None
+
+    def read(self, *asked: Asked[Any]) -> Answers:
+        """See `Reads`; the store is asked for the rest of which nothing is known yet."""
+        unknown = list(self._unknown(asked))
+        if unknown:
+            told = self.store.read(*unknown)
+            for one in unknown:
+                self._learn(one, told[one])
+        return Answers({one: self._known(one) for one in asked})
+
+    def _unknown(self, asked: Sequence[Asked[Any]]) -> Iterator[Asked[Any]]:
+        """Without what is known; runs of one length of text in one piece, and all attempts."""
+        ids: dict[int | None, dict[str, None]] = {}
+        attempts: set[Attempt] = set()
+        for one in dict.fromkeys(asked):
+            if isinstance(one, Fetch):
+                new = [
+                    name for name in one.run_ids if one.text_bytes not in self._runs.get(name, {})
+                ]
+                ids.setdefault(one.text_bytes, {}).update(dict.fromkeys(new))
+            elif isinstance(one, Repeated):
+                attempts |= one.attempts - self._is_repeated.keys()
+            elif not self._is_told(one):
+                yield one
+        yield from (Fetch(tuple(some), text_bytes) for text_bytes, some in ids.items() if some)
+        if attempts:
+            yield Repeated(frozenset(attempts))
+
+    def _is_told(self, asked: Asked[Any]) -> bool:
+        """Whether an answer is known, or follows from a longer list of a spec's newest attempts."""
+        if asked in self._answers or not isinstance(asked, Find):
+            return asked in self._answers
+        attempts = self._attempts.get(asked.query.spec_id or "")
+        if attempts and (page := within(attempts, asked.query)) is not None:
+            self._answers[asked] = page
+        return asked in self._answers
+
+    def _learn(self, asked: Asked[Any], answer: Any) -> None:
+        if isinstance(asked, Fetch):
+            found = {run.run_id: run for run in answer}
+            for name in asked.run_ids:
+                self._runs.setdefault(name, {})[asked.text_bytes] = found.get(name)
+        elif isinstance(asked, Repeated):
+            self._is_repeated |= {one: one in answer for one in asked.attempts}
+        else:
+            self._answers[asked] = answer
+        spec_id = spec_of_newest(asked)
+        if spec_id is not None:
+            self._attempts[spec_id] = answer
+
+    def seen(self, run_id: str) -> list[RunFacts]:
+        """What is known of a run without asking: as it was fetched, then as lists have it."""
+        pages = (answer for answer in self._answers.values() if isinstance(answer, RunPage))
+        return [
+            *(run for run in self._runs.get(run_id, {}).values() if run),
+            *(run for page in pages for run in page.runs if run.run_id == run_id),
+        ]
+
+    def _known(self, asked: Asked[Any]) -> Any:
+        if isinstance(asked, Fetch):
+            runs = (self._runs[name][asked.text_bytes] for name in asked.run_ids)
+            return [run for run in runs if run is not None]
+        if isinstance(asked, Repeated):
+            return {one for one in asked.attempts if self._is_repeated[one]}
+        return self._answers[asked]
+
+    def find(self, query: RunQuery) -> RunPage:
+        """See `Reads`."""
+        asked = Find(query)
+        return self.read(asked)[asked]
+
+    def failures(self, query: RunQuery) -> list[Failure]:
+        """See `Reads`."""
+        asked = Failures(query)
+        return self.read(asked)[asked]
+
+    def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
+        """See `Reads`."""
+        asked = Fetch(tuple(run_ids), text_bytes)
+        return self.read(asked)[asked]
+
+    def ids(self, beginning: str, *, limit: int) -> list[str]:
+        """See `Reads`."""
+        asked = Ids(beginning, limit)
+        return self.read(asked)[asked]
+
+    def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
+        """See `Reads`."""
+        asked = Repeated(frozenset(attempts))
+        return self.read(asked)[asked]
+
+    def count(self, query: RunQuery, *, at_most: int) -> int:
+        """See `Reads`."""
+        asked = Count(query, at_most)
+        return self.read(asked)[asked]
+
+    def specs(self, *, limit: int) -> list[SpecStats]:
+        """See `Reads`."""
+        asked = Specs(limit)
+        return self.read(asked)[asked]
+
+    def spec(self, spec_id: str) -> SpecStats | None:
+        """See `Reads`."""
+        asked = Spec(spec_id)
+        return self.read(asked)[asked]
+
+    def describe(self, since: datetime) -> StoreStats:
+        """See `Reads`."""
+        return self.store.describe(since)
+
+
+def facts_of(store: Reads, run_id: str) -> RunFacts | None:
+    """A run without its texts, which need not be asked for when it stood in a list."""
+    seen = store.seen(run_id) if isinstance(store, Consulted) else []
+    return next(iter(seen or store.fetch([run_id], text_bytes=0)), None)
+
+
+def newest_attempts(spec_id: str, number: int) -> Find:
+    """The list of a spec's newest attempts, out of which shorter ones are answered."""
+    return Find(RunQuery(spec_id=spec_id, kind="run", limit=number))
+
+
+def spec_of_newest(asked: Asked[Any]) -> str | None:
+    """The spec of which this is such a list."""
+    spec_id = asked.query.spec_id if isinstance(asked, Find) else None
+    if spec_id is None or not isinstance(asked, Find):
+        return None
+    return spec_id if asked == newest_attempts(spec_id, asked.query.limit) else None
+
+
+def within(attempts: RunPage, query: RunQuery) -> RunPage | None:
+    """A page of attempts at a spec, out of its newest ones, as the store would give it.
+
+    None when others than these may belong to it, or when the query has a filter that only stores
+    know.
+    """
+    known = RunQuery(
+        spec_id=query.spec_id,
+        kind="run",
+        iteration=query.iteration,
+        failed=query.failed,
+        signature_group=query.signature_group,
+        oldest_first=query.oldest_first,
+        after=query.after,
+        limit=query.limit,
+    )
+    if query != known:
+        return None
+    is_whole = attempts.next is None
+    if query.oldest_first and not is_whole:
+        oldest = Cursor.of(attempts.runs[-1])
+        is_whole = query.after is not None and query.after >= oldest
+    found = [run for run in attempts.runs if _matches(run, query)]
+    if query.oldest_first:
+        found.reverse()
+    if not is_whole and (query.oldest_first or len(found) <= query.limit):
+        return None
+    return RunPage.of(found, query.limit)
+
+
+def _matches(run: RunFacts, query: RunQuery) -> bool:
+    """Whether a run of the spec is one of those that the query asks for."""
+    place, group = Cursor.of(run), run.signature.group if run.signature else None
+    return (
+        (query.iteration is None or run.iteration == query.iteration)
+        and (query.failed is None or run.failed == query.failed)
+        and (query.signature_group is None or group == query.signature_group)
+        and (
+            query.after is None
+            or (place > query.after if query.oldest_first else place < query.after)
+        )
+    )
