@@ -1,6 +1,9 @@
 """The table as it is: looked at with the first call, and again where it may have changed."""
 
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from genesis_mcp.errors import SchemaMismatch, StoreUnavailable
 from genesis_mcp.stores.clickhouse import source as asked
@@ -9,6 +12,7 @@ from genesis_mcp.stores.clickhouse.connection import Connection, Rows
 from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
 from genesis_mcp.stores.clickhouse.schema import TABLE, Table
 from genesis_mcp.stores.clickhouse.source import Source, Statement
+from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.stores.time_limit import seconds_left
 
 LOOK_AGAIN_SECONDS = 60.0
@@ -91,16 +95,20 @@ class KnownTable:
         return Source(self._database, table)
 
     def _look(self, deadline: float) -> Table:
-        columns = self._rows(asked.COLUMNS, deadline)
-        engine = self._rows(asked.ENGINE, deadline)
-        version = str(self._rows(asked.VERSION, deadline)[0][0])
+        statements = asked.COLUMNS, asked.ENGINE, asked.VERSION
+        tasks: list[Callable[[], Any]] = [
+            *(partial(self._rows, sql, deadline) for sql in statements),
+            partial(self._projections, deadline),
+            partial(self._names, asked.INDEXES, deadline),
+        ]
+        columns, engine, [[version]], projections, indexes = side_by_side(tasks)
         return Table(
             columns={name: (kind, codec) for name, kind, codec in columns},
-            projections=self._projections(deadline),
-            indexes=self._names(asked.INDEXES, deadline),
+            projections=projections,
+            indexes=indexes,
             engine=engine[0][0] if engine else "",
             rows=(engine[0][1] or 0) if engine else 0,
-            version=tuple(int(part) for part in version.split(".")[:2]),
+            version=tuple(int(part) for part in str(version).split(".")[:2]),
         )
 
     def _projections(self, deadline: float) -> frozenset[str]:

@@ -8,6 +8,7 @@ t AND (timestamp < t OR ...)`, because a tuple comparison hides the key.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from genesis_mcp.runs.identifiers import after_beginning
@@ -69,9 +70,12 @@ def united(statements: Sequence[Statement]) -> Statement:
 # --- lists --------------------------------------------------------------------------------------
 
 
-def find_statement(source: Source, query: RunQuery, columns: str, limit: int) -> Statement:
-    """`columns` of what matches, by timestamp alone, at most `limit`."""
+def find_statement(
+    source: Source, query: RunQuery, columns: str, limit: int, *, if_so: str | None = None
+) -> Statement:
+    """`columns` of what matches, by timestamp alone, at most `limit`; nothing unless `if_so`."""
     conditions, values = _conditions(source, query)
+    conditions += [if_so] if if_so else []
     direction = "ASC" if query.oldest_first else "DESC"
     order = "timestamp"
     if query.spec_id is not None and source.table.has_by_spec:
@@ -84,6 +88,19 @@ def find_statement(source: Source, query: RunQuery, columns: str, limit: int) ->
         ),
         values,
     )
+
+
+def find_near_statement(
+    source: Source, query: RunQuery, columns: str, limit: int, border: datetime
+) -> Statement:
+    """The same, unordered: of what lies before a border in time so much as those after it lack."""
+    conditions, _ = _conditions(source, replace(query, since=border))
+    found = source.select(f"1 FROM {{source}}{_where(conditions)} LIMIT {limit}")
+    needed = f"(SELECT count() FROM ({found})) < {limit}"
+    near = find_statement(source, replace(query, since=border), columns, limit)
+    far = find_statement(source, replace(query, until=border), columns, limit, if_so=needed)
+    both = f"SELECT * FROM ({near.sql}) UNION ALL SELECT * FROM ({far.sql})"
+    return Statement(both, near.values | far.values)
 
 
 def tied_statement(source: Source, query: RunQuery, columns: str, ms: int, limit: int) -> Statement:
@@ -108,6 +125,23 @@ def count_statement(source: Source, query: RunQuery, at_most: int) -> Statement:
         return Statement(f"SELECT least({at_most}, ({count}))", values)
     inner = source.select(f"1 FROM {{source}}{_where(conditions)} LIMIT {at_most}")
     return Statement(f"SELECT count() FROM ({inner})", values)
+
+
+def counts_statement(source: Source, query: RunQuery, groups: list[str], at_most: int) -> Statement:
+    """How many rows match with each of some errors, by signature group; without any, in all."""
+    if len(groups) < 2:
+        query = replace(query, signature_group=next(iter(groups), None))
+        one = count_statement(source, query, at_most)
+        return Statement(f"SELECT '', * FROM ({one.sql})", one.values)
+    conditions, values = _conditions(source, query)
+    conditions.append("signature_group IN {groups:Array(String)}")
+    return Statement(
+        source.select(
+            f"toString(signature_group), least({at_most}, count())"
+            f" FROM {{source}}{_where(conditions)} GROUP BY signature_group"
+        ),
+        values | {"groups": [scrub(group) for group in groups]},
+    )
 
 
 def _is_counted_whole(source: Source, query: RunQuery) -> bool:

@@ -58,20 +58,16 @@ def pages(
 ) -> list[list[Entry]]:
     """The first entries that match each query; all of them in one query to the engine.
 
-    More are needed where a page ends within a millisecond, or where few runs lie near a place.
+    More are needed where a page ends within a millisecond, or holds rows that were written twice.
     """
-    near = [one._replace(query=_near(asking, one.query)) for one in wanted]
-    firsts = rows_of_each(asking, [_statement(asking, one, columns) for one in near])
-    parts = list(zip(wanted, near, firsts, strict=True))
-
-    def whole(one: Wanted, looked_at: Wanted, rows: Rows) -> list[Entry]:
-        entries = _page(asking, looked_at, columns, made, rows)
-        if len(entries) < one.number and looked_at.query is not one.query:
-            rows = asking.rows(_statement(asking, one, columns))
-            entries = _page(asking, one, columns, made, rows)
-        return entries
-
-    return side_by_side([partial(whole, *part) for part in parts])
+    statements = [_statement(asking, one, columns) for one in wanted]
+    firsts = rows_of_each(asking, statements)
+    return side_by_side(
+        [
+            partial(_page, asking, one, columns, made, rows)
+            for one, rows in zip(wanted, firsts, strict=True)
+        ]
+    )
 
 
 def rows_of_each(asking: Asking, statements: Sequence[Statement]) -> list[Rows]:
@@ -95,14 +91,11 @@ def _united(asking: Asking, statements: Sequence[Statement]) -> list[Rows]:
 
 
 def _statement(asking: Asking, wanted: Wanted, columns: str) -> Statement:
-    return queries.find_statement(asking.source, wanted.query, columns, wanted.number + 1)
-
-
-def _near(asking: Asking, query: RunQuery) -> RunQuery:
-    """The query within NEAR of its place, where the rest of the spec need not be read for it."""
+    query, limit = wanted.query, wanted.number + 1
     if query.after is None or not _may_lie_near(asking, query):
-        return query
-    return replace(query, since=_before(query.after.timestamp, NEAR))
+        return queries.find_statement(asking.source, query, columns, limit)
+    border = _before(query.after.timestamp, NEAR)
+    return queries.find_near_statement(asking.source, query, columns, limit, border)
 
 
 def _may_lie_near(asking: Asking, query: RunQuery) -> bool:
@@ -120,6 +113,7 @@ def _page(
 ) -> list[Entry]:
     """The entries of a page of which the first rows were read."""
     query, limit = wanted.query, wanted.number + 1
+    rows = sorted(rows, key=_moment, reverse=not query.oldest_first)[:limit]
     entries: list[Entry] = []
     for _ in range(PAGES_ASKED_MAX):
         entries = [made(row) for row in rows]
@@ -132,6 +126,12 @@ def _page(
         limit *= 4
         rows = asking.rows(queries.find_statement(asking.source, query, columns, limit))
     return entries[: wanted.number]
+
+
+def _moment(row: Row) -> int:
+    """Of FACTS and FAILURE."""
+    ms: int = row[0]
+    return ms
 
 
 def _with_whole_ties(

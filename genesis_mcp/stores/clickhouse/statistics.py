@@ -4,7 +4,10 @@ The inner SELECTs have the very form of the projections, which answer them witho
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from genesis_mcp.runs.query import LabelStats, SpecStats, StoreStats
 from genesis_mcp.runs.times import from_milliseconds
@@ -16,6 +19,7 @@ from genesis_mcp.stores.clickhouse.schema import DAY, Table
 from genesis_mcp.stores.clickhouse.source import Source, Statement
 from genesis_mcp.stores.contract import LABELS_DESCRIBED
 from genesis_mcp.stores.figures import day_of, day_stats, spec_stats
+from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.text.clean import scrub
 
 # ruff: noqa: S608 - only constants and numbers of ours are put into the SQL
@@ -121,12 +125,28 @@ def spec(asking: Asking, spec_id: str) -> SpecStats | None:
 
 
 def describe(
-    asking: Asking, since: datetime, *, engine: str, size_bytes: int | None, writable: bool
+    asking: Asking,
+    since: datetime,
+    *,
+    engine: str,
+    size_bytes: Callable[[], int | None],
+    is_writable: Callable[[], bool],
 ) -> StoreStats:
     """See `RunStore.describe`; of a large table without roll-ups, the newest FIGURES_DAYS."""
     asking = _bounded(asking)
     source = asking.source
-    runs, failed, events, oldest, newest = asking.rows(totals_statement(source))[0]
+    tasks: list[Callable[[], Any]] = [
+        partial(asking.rows, totals_statement(source)),
+        partial(asking.rows, days_statement(source, day_of(since))),
+        partial(_specs, asking, LABELS_DESCRIBED),
+        partial(asking.rows, spec_count_statement(source)),
+        partial(_labels, asking, "service"),
+        partial(_labels, asking, "sprint_id"),
+        size_bytes,
+        is_writable,
+    ]
+    [totals], days, known, [[spec_count]], services, sprints, size, writable = side_by_side(tasks)
+    runs, failed, events, oldest, newest = totals
     is_empty = not runs + events
     return StoreStats(
         engine=engine,
@@ -135,12 +155,12 @@ def describe(
         events=events,
         oldest=None if is_empty else from_milliseconds(oldest),
         newest=None if is_empty else from_milliseconds(newest),
-        days=day_stats(asking.rows(days_statement(source, day_of(since)))),
-        specs=tuple(_specs(asking, LABELS_DESCRIBED)),
-        spec_count=asking.rows(spec_count_statement(source))[0][0],
-        services=_labels(asking, "service"),
-        sprints=_labels(asking, "sprint_id"),
-        size_bytes=size_bytes,
+        days=day_stats(days),
+        specs=tuple(known),
+        spec_count=spec_count,
+        services=services,
+        sprints=sprints,
+        size_bytes=size,
         writable=writable,
         kept_days=kept_days(source.table),
         notes=_notes(source.table),

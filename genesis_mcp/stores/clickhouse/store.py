@@ -193,8 +193,8 @@ class ClickHouseStore:
             asking,
             since,
             engine=asking.engine,
-            size_bytes=self._table.size_bytes(asking),
-            writable=self._is_writable(asking),
+            size_bytes=partial(self._table.size_bytes, asking),
+            is_writable=partial(self._is_writable, asking),
         )
 
     def may_write(self) -> bool:
@@ -225,8 +225,8 @@ class ClickHouseStore:
         self._refuse_when_read_only()
         with one_call(), self._writing():
             asking = self._table.asking_to_write()
-            clock_ahead = self._table.clock_ahead(asking)
-            new, inserted = sorted_out(asking, runs, clock_ahead=clock_ahead)
+            clock_ahead = partial(self._table.clock_ahead, asking)
+            new, inserted = sorted_out(asking, runs, clock_ahead)
             self._refuse_what_expires(asking, [one.run for one in new])
             for batch in batches(new):
                 self._write(asking, batch)
@@ -373,15 +373,28 @@ def _found(asking: Asking, asked: Sequence[Find]) -> dict[Find, RunPage]:
 
 
 def _counted(asking: Asking, asked: Sequence[Count]) -> dict[Count, int]:
-    """The counts, all of them in one query."""
-    possible = [one for one in asked if queries.can_match(one.query)]
+    """The counts, all of them in one query; of those that differ by their error one part of it."""
+    alike: dict[tuple[RunQuery, int, bool], list[Count]] = {}
+    for one in asked:
+        if queries.can_match(one.query):
+            query = replace(one.query, after=None, signature_group=None)
+            key = query, one.at_most, one.query.signature_group is None
+            alike.setdefault(key, []).append(one)
     statements = [
-        queries.count_statement(asking.source, within_window(asking, one.query), one.at_most)
-        for one in possible
+        queries.counts_statement(
+            asking.source,
+            within_window(asking, query),
+            [group for one in same if (group := one.query.signature_group) is not None],
+            at_most,
+        )
+        for (query, at_most, _), same in alike.items()
     ]
     counts = dict.fromkeys(asked, 0)
-    for one, rows in zip(possible, rows_of_each(asking, statements), strict=True):
-        counts[one] = int(rows[0][0])
+    for same, rows in zip(alike.values(), rows_of_each(asking, statements), strict=True):
+        found = {group: int(number) for group, number in rows}
+        for one in same:
+            group = one.query.signature_group if len(same) > 1 else ""
+            counts[one] = found.get(group, 0)
     return counts
 
 

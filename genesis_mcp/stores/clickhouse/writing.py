@@ -1,6 +1,8 @@
 """What writing to the ClickHouse store needs: new runs in whole blocks, and deleting old ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.times import milliseconds_since_1970
@@ -9,6 +11,7 @@ from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch
 from genesis_mcp.stores.clickhouse.schema import ADDED
 from genesis_mcp.stores.clickhouse.source import TIME, Source, Statement
 from genesis_mcp.stores.insertion import Arrival, Arrivals, arrivals, specs_to_number
+from genesis_mcp.stores.side_by_side import side_by_side
 
 # ruff: noqa: S608 - only constants and numbers of ours are put into the SQL
 
@@ -24,14 +27,18 @@ BATCH_WEEKS = 90
 WEEK_MS = 7 * 86_400_000
 
 
-def sorted_out(asking: Asking, runs: Sequence[Run], *, clock_ahead: int) -> Arrivals:
+def sorted_out(asking: Asking, runs: Sequence[Run], clock_ahead: Callable[[], int]) -> Arrivals:
     """The runs that are new, with their iterations, and the answer for each that was given.
 
-    `clock_ahead`: see `arrivals`.
+    `clock_ahead`: see `arrivals`. All that is asked goes side by side, as if every run were new.
     """
-    stored = fetch(asking, list(dict.fromkeys(run.run_id for run in runs)), None)
-    highest = _highest_iterations(asking, list(specs_to_number(runs, stored)))
-    return arrivals(runs, stored, highest, clock_ahead=clock_ahead)
+    tasks: list[Callable[[], Any]] = [
+        partial(fetch, asking, list(dict.fromkeys(run.run_id for run in runs)), None),
+        partial(_highest_iterations, asking, list(specs_to_number(runs, {}))),
+        clock_ahead,
+    ]
+    stored, highest, ahead = side_by_side(tasks)
+    return arrivals(runs, stored, highest, clock_ahead=ahead)
 
 
 def _highest_iterations(asking: Asking, spec_ids: Sequence[str]) -> dict[str, int]:
