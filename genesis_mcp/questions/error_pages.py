@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.errors_shown import error_keys, keys_wanted
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, Failure, RunQuery
+from genesis_mcp.runs.signing import is_current_version
 from genesis_mcp.stores.asking import Count, Failures
 from genesis_mcp.stores.contract import Reads
 
@@ -120,18 +121,32 @@ def _new_ones(store: Reads, query: RunQuery, errors: Sequence[ListedError]) -> l
     if query.since is None:
         return []
     known = [error for error in errors if error.is_signed]
-    earlier = RunQuery(failed=True, until=query.since)
-    counts = group_counts(store, earlier, [error.key for error in known], at_most=1)
+    counts = _group_counts(store, _earlier(query), [error.key for error in known])
     return [replace(error, is_new=True) for error in known if not counts.get(error.key)]
 
 
-def group_counts(
-    store: Reads, query: RunQuery, groups: Sequence[str], *, at_most: int
-) -> dict[str, int]:
-    """How many failures show each of these errors, by signature group."""
-    asked = {group: Count(replace(query, signature_group=group), at_most) for group in groups}
-    told = store.read(*asked.values())
-    return {group: told[one] for group, one in asked.items()}
+def new_wanted(query: RunQuery, failures: Sequence[Failure]) -> list[Count]:
+    """What is asked to tell which of these failures show a new error."""
+    if query.since is None:
+        return []
+    signed = (one for one in failures if is_current_version(one.signature_version))
+    groups = dict.fromkeys(one.signature_group for one in signed)
+    return _counts(_earlier(query), [group for group in groups if group is not None])
+
+
+def _earlier(query: RunQuery) -> RunQuery:
+    return RunQuery(failed=True, until=query.since)
+
+
+def _group_counts(store: Reads, query: RunQuery, groups: Sequence[str]) -> dict[str, int]:
+    """Whether failures show each of these errors, by signature group."""
+    asked = _counts(query, groups)
+    told = store.read(*asked)
+    return {one.query.signature_group or "": told[one] for one in asked}
+
+
+def _counts(query: RunQuery, groups: Sequence[str]) -> list[Count]:
+    return [Count(replace(query, signature_group=group), 1) for group in groups]
 
 
 def _older(
@@ -165,5 +180,5 @@ def _older(
 def _not_seen(store: Reads, newer: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
     """Those that have no failure beyond the newer ones that were read, as far as rows tell."""
     keys = [error.key for error in errors if error.is_signed]
-    counts = group_counts(store, newer, keys, at_most=1)
+    counts = _group_counts(store, newer, keys)
     return [error for error in errors if not counts.get(error.key)]

@@ -3,29 +3,38 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from genesis_mcp.answers import UNTRUSTED, ErrorGroup, FailurePage, Occurrence, more_failures
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import Detail, RecentFailures
 from genesis_mcp.questions.error_pages import GROUPED_MAX
-from genesis_mcp.questions.errors_shown import error_keys, quote, signed, signed_one
+from genesis_mcp.questions.errors_shown import (
+    error_keys,
+    keys_wanted,
+    quote,
+    signed,
+    signed_one,
+    signing_wanted,
+)
 from genesis_mcp.questions.names_that_exist import nearest_values
-from genesis_mcp.questions.naming import names_of
-from genesis_mcp.questions.neighbours import place_of
+from genesis_mcp.questions.naming import names_of, names_wanted
+from genesis_mcp.questions.neighbours import place_of, place_wanted
 from genesis_mcp.questions.recent_failures import (
     NEWEST_CHARS,
     Counts,
     asked_for,
     counted,
+    counts_wanted,
     error_group,
     window,
 )
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
-from genesis_mcp.runs.signing import is_current_version
+from genesis_mcp.runs.signing import is_current, is_current_version
 from genesis_mcp.runs.wording import age, ended, instant, minute, plural
+from genesis_mcp.stores.asking import Asked, Failures, Fetch
 from genesis_mcp.stores.contract import Reads
 
 PAGES_READ = 3
@@ -51,12 +60,23 @@ def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> Failure
         InputError: there is no such run, or it did not fail.
     """
     query = asked_for(arguments, moment)
-    shown_by = _failure(store, arguments.error or "")
-    group = shown_by.signature.group if shown_by.signature else ""
+    error = arguments.error or ""
+    is_first = not arguments.before
+    newest_failures = [Failures(replace(query, limit=GROUPED_MAX + 1))] if is_first else []
+    store.read(Fetch((error,), 0), *place_wanted(arguments.before), *newest_failures)
     place = place_of(store, "before", arguments.before) if arguments.before else None
-    found = _found(store, replace(query, after=place), group, arguments.limit)
-    runs = store.fetch([one.run_id for one in found.failures], text_bytes=0)
-    newest = [] if place else signed(store, store.fetch([run.run_id for run in runs[:1]]))
+    query = replace(query, after=place)
+    store.read(*_wanted(store, query, error, arguments.limit))
+    shown_by = _failure(store, error)
+    group = shown_by.signature.group if shown_by.signature else ""
+    found = _found(store, query, group, arguments.limit)
+    run_ids = [one.run_id for one in found.failures]
+    first = run_ids[:1] if is_first else []
+    store.read(Fetch(tuple(run_ids), 0), Fetch(tuple(first)))
+    runs = store.fetch(run_ids, text_bytes=0)
+    whole = store.fetch(first)
+    store.read(*names_wanted([shown_by, *runs]), *signing_wanted(store, whole))
+    newest = signed(store, whole)
     counts = _counts(store, query, group, found, runs)
     filters = arguments.model_dump(exclude_defaults=True)
     return FailurePage(
@@ -70,6 +90,27 @@ def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> Failure
         filters=filters,
         names=names_of(store, [shown_by, *runs]),
     )
+
+
+def _wanted(store: Reads, query: RunQuery, error: str, limit: int) -> list[Asked[Any]]:
+    """What is asked of the run with the error, and of all that may show it, too."""
+    found = store.fetch([error], text_bytes=0)
+    if not found:
+        return []
+    signature = found[0].signature
+    group = signature.group if signature and is_current(signature) else None
+    asked: list[Asked[Any]] = [
+        *signing_wanted(store, found),
+        *counts_wanted(query),
+        Failures(replace(query, limit=GROUPED_MAX + 1)),
+    ]
+    if query.after is None:
+        newest = store.failures(replace(query, limit=GROUPED_MAX + 1))
+        asked += keys_wanted(store, newest[:GROUPED_MAX])
+    if group is not None:
+        asked += counts_wanted(query, group)
+        asked.append(Failures(replace(query, signature_group=group, limit=limit + 1)))
+    return asked
 
 
 def _failure(store: Reads, run_id: str) -> RunFacts:

@@ -22,6 +22,7 @@ from genesis_mcp.questions.error_pages import (
     ErrorPage,
     ListedError,
     listed_errors,
+    new_wanted,
 )
 from genesis_mcp.questions.errors_shown import (
     SIGNED_BYTES,
@@ -68,14 +69,17 @@ def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> Failure
     failures = Failures(replace(query, limit=GROUPED_MAX + 1))
     store.read(
         failures,
-        *_counts_wanted(query),
+        *counts_wanted(query),
         *(place_wanted(arguments.before) if arguments.before else [doubts_wanted(query)]),
     )
     newest = store.read(failures)[failures]
     if not newest:
         return _no_failures(store, query, moment)
     if not arguments.before:
-        store.read(*keys_wanted(store, newest[:GROUPED_MAX]), *_specs_wanted(newest, arguments))
+        read = newest[:GROUPED_MAX]
+        store.read(
+            *keys_wanted(store, read), *_specs_wanted(read, arguments), *new_wanted(query, read)
+        )
     page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
     counts = counted(store, query)
@@ -134,12 +138,12 @@ class Counts(NamedTuple):
 
 def counted(store: Reads, query: RunQuery, group: str | None = None) -> Counts:
     """All runs that pass the filters; the failures among them, or those with one error."""
-    asked = _counts_wanted(query, group)
+    asked = counts_wanted(query, group)
     told = store.read(*asked)
     return Counts(*(told[one] for one in asked))
 
 
-def _counts_wanted(query: RunQuery, group: str | None = None) -> list[Count]:
+def counts_wanted(query: RunQuery, group: str | None = None) -> list[Count]:
     asked = (
         replace(query, failed=None, kind="run"),
         replace(query, kind="run", signature_group=group),
@@ -191,6 +195,7 @@ def _described(
     store.read(
         Fetch(first, 0),
         Fetch(first[:1]),  # which is quoted, unless another one comes first
+        *([Fetch(first, SIGNED_BYTES)] if arguments.detail == "full" else []),
         *(newest_attempts(one, LOOKED_BACK) for one in _specs_alone(page.errors)),
         *(_recount_wanted(query, page.errors) if page.is_cut else ()),
     )
