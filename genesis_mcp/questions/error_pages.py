@@ -7,12 +7,16 @@ that it ends and repeats nothing, however many failures share one millisecond.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
 from genesis_mcp.errors import InputError
+from genesis_mcp.questions.consulted import newest_attempts
 from genesis_mcp.questions.errors_shown import error_keys, keys_wanted
+from genesis_mcp.questions.history import LOOKED_BACK
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, Failure, RunQuery
 from genesis_mcp.runs.signing import is_current_version
-from genesis_mcp.stores.asking import Count, Failures
+from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch
 from genesis_mcp.stores.contract import Reads
 
 GROUPED_MAX = 200
@@ -82,7 +86,7 @@ def listed_errors(
     first_of_promoted = {error.newest.run_id for error in promoted}
     on_first_page = {error.key for error in promoted}
     if before is not None and before not in first_of_promoted:
-        errors, read, is_cut = _older(store, query, _failure(store, before), on_first_page)
+        errors, read, is_cut = _older(store, query, _failure(store, before), on_first_page, limit)
     rest = [error for error in errors if error.key not in on_first_page]
     listed = [*(promoted if before is None else []), *rest]
     shown = listed[:limit]
@@ -149,8 +153,23 @@ def _counts(query: RunQuery, groups: Sequence[str]) -> list[Count]:
     return [Count(replace(query, signature_group=group), 1) for group in groups]
 
 
+def page_wanted(store: Reads, failures: Sequence[Failure], limit: int) -> list[Asked[Any]]:
+    """What is asked to group failures, and of those that probably stand on the page themselves.
+
+    These are the newest of each spec and error, as far as rows tell it.
+    """
+    newest: dict[tuple[str | None, str | None], str] = {}
+    for one in failures:
+        newest.setdefault((one.spec_id, one.signature_group), one.run_id)
+    first = dict(islice(newest.items(), limit))
+    specs = dict.fromkeys(spec_id for spec_id, _ in first if spec_id is not None)
+    asked: list[Asked[Any]] = [*keys_wanted(store, failures[:GROUPED_MAX])]
+    asked += [newest_attempts(spec_id, LOOKED_BACK) for spec_id in specs]
+    return [*asked, Fetch(tuple(first.values()), 0)]
+
+
 def _older(
-    store: Reads, query: RunQuery, last: Failure, on_first_page: set[str]
+    store: Reads, query: RunQuery, last: Failure, on_first_page: set[str], limit: int
 ) -> tuple[list[ListedError], Sequence[Failure], bool]:
     """The errors behind a failure that were on no page before, what was read, whether more is.
 
@@ -161,7 +180,7 @@ def _older(
     behind = Failures(replace(query, after=place, limit=GROUPED_MAX + 1))
     told = store.read(beyond, behind)
     newer = told[beyond]
-    store.read(*keys_wanted(store, [last, *newer]), *keys_wanted(store, told[behind]))
+    store.read(*keys_wanted(store, [last, *newer]), *page_wanted(store, told[behind], limit))
     seen = set(error_keys(store, [last, *newer]).values()) | on_first_page
     for _ in range(SKIPPED_MAX):
         failures = store.failures(replace(query, after=place, limit=GROUPED_MAX + 1))

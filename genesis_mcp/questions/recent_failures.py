@@ -23,12 +23,12 @@ from genesis_mcp.questions.error_pages import (
     ListedError,
     listed_errors,
     new_wanted,
+    page_wanted,
 )
 from genesis_mcp.questions.errors_shown import (
     SIGNED_BYTES,
     error_line,
     error_location,
-    keys_wanted,
     quote,
     signed,
     signing_wanted,
@@ -77,9 +77,7 @@ def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> Failure
         return _no_failures(store, query, moment)
     if not arguments.before:
         read = newest[:GROUPED_MAX]
-        store.read(
-            *keys_wanted(store, read), *_specs_wanted(read, arguments), *new_wanted(query, read)
-        )
+        store.read(*page_wanted(store, read, arguments.limit), *new_wanted(query, read))
     page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
     counts = counted(store, query)
@@ -194,7 +192,6 @@ def _described(
     first = tuple(error.newest.run_id for error in page.errors)
     store.read(
         Fetch(first, 0),
-        Fetch(first[:1]),  # which is quoted, unless another one comes first
         *([Fetch(first, SIGNED_BYTES)] if arguments.detail == "full" else []),
         *(newest_attempts(one, LOOKED_BACK) for one in _specs_alone(page.errors)),
         *(_recount_wanted(query, page.errors) if page.is_cut else ()),
@@ -228,12 +225,6 @@ def _described(
     return shown, names_of(store, newest.values())
 
 
-def _specs_wanted(newest: Sequence[Failure], arguments: RecentFailures) -> list[Asked[Any]]:
-    """Where the specs stand whose errors probably come first, which most answers tell."""
-    specs = dict.fromkeys(one.spec_id for one in newest if one.spec_id)
-    return [newest_attempts(one, LOOKED_BACK) for one in list(specs)[: arguments.limit]]
-
-
 def _specs_alone(errors: Sequence[ListedError]) -> list[str]:
     """The specs of errors that no other spec has."""
     specs = [one.newest.spec_id for one in errors if len(one.specs) == 1]
@@ -243,13 +234,21 @@ def _specs_alone(errors: Sequence[ListedError]) -> list[str]:
 def _standing_wanted(
     store: Reads, errors: Sequence[ListedError], newest: Sequence[RunFacts]
 ) -> list[Asked[Any]]:
-    """What is asked to tell which errors are of specs that pass by now, or that are flaky."""
+    """What is asked to tell which errors are of specs that pass by now, or that are flaky.
+
+    And the output that is quoted, unless a flaky error would have come first.
+    """
     asked: list[Asked[Any]] = [*names_wanted(newest), *signing_wanted(store, newest)]
+    passing = set()
     for spec_id in _specs_alone(errors):
         asked += flaky_wanted(store, spec_id)
         attempts = store.find(newest_attempts(spec_id, LOOKED_BACK).query).runs
         asked += part_wanted(attempts[0]) if attempts else []
-    return asked
+        passing |= {spec_id} if attempts and has_passed(attempts[0]) else set()
+    is_new = {error.newest.run_id: error.is_new for error in errors}
+    ordered = sorted(newest, key=lambda run: (run.spec_id in passing, not is_new[run.run_id]))
+    printed = (run.run_id for run in ordered if run.stdout_bytes or run.stderr_bytes)
+    return [*asked, *(Fetch((run_id,)) for run_id in list(printed)[:1])]
 
 
 def _passed_since(store: Reads, failure: RunFacts) -> str | None:

@@ -61,6 +61,13 @@ def hashes(store: Reads, run_ids: Sequence[str]) -> dict[str, str]:
     return _known(_CODES, store, run_ids)
 
 
+def forget() -> None:
+    """Have everything be read again."""
+    with _LOCK:
+        _READINGS.clear()
+        _CODES.clear()
+
+
 def _known(memory: _Memory, store: Reads, run_ids: Sequence[str]) -> dict[str, Any]:
     with _LOCK:
         remembered = memory.setdefault(_itself(store), OrderedDict())

@@ -5,10 +5,10 @@ knows whole words of failures; what it finds is read and compared as well.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from genesis_mcp.answers import UNTRUSTED, Match, NumberedLines, SearchPage, call, older_matches
@@ -16,15 +16,17 @@ from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import StoreTimeout
 from genesis_mcp.questions.arguments import SearchLogs
 from genesis_mcp.questions.names_that_exist import nearest_specs
-from genesis_mcp.questions.naming import names_of
+from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, nothing_recorded, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.tests_told import listed
 from genesis_mcp.runs.model import Run, RunFacts
-from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.query import Cursor, RunPage, RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural, redrawn
+from genesis_mcp.stores.asking import Asked, Fetch, Find, Spec
 from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.text.clean import clean, redraws
 from genesis_mcp.validation import parse_window
 
@@ -36,14 +38,12 @@ LARGE_BYTES = 256 * 1024
 """A run that kept more is read only when the others have left room: one that prints without end
 must not hide all the others."""
 
-FIRST_READ, THEN_READ = 25, 100
-"""Runs that are fetched at once: a common text is in the first, and each fetch takes its time."""
+FIRST_READ = 25
+"""Of them those that are read first: a common text is in them, and the others are not fetched."""
 
-CANDIDATES_MAX = 200
-"""Older runs found by their words that are read, until enough of them have the text."""
-
-SPANS = (timedelta(days=1), timedelta(days=7))
-"""How far back words are looked for at first: a store without an index of words is slow."""
+CANDIDATES_MAX = 50
+"""Older failures with the words that are read; how far back the words are looked for at once, the
+store decides, and says so."""
 
 PLACES_SHOWN = 2
 """Lines of a run that are shown with the text, each with CONTEXT_LINES on both sides."""
@@ -127,7 +127,10 @@ def answer(store: Reads, arguments: SearchLogs, moment: datetime) -> SearchPage:
 def _names(store: Reads, search: Search) -> dict[str, str]:
     """What the runs are called that the answer shows, or goes on with."""
     reading = search.reading
-    return names_of(store, [*search.sought.found, *reading.large[:1], reading.end])
+    try:
+        return names_of(store, [*search.sought.found, *reading.large[:1], reading.end])
+    except StoreTimeout:  # all of the time was needed for the words
+        return {}
 
 
 # --- looking ------------------------------------------------------------------------------------
@@ -168,59 +171,65 @@ def _search(
     store: Reads, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
 ) -> Search:
     sought = SoughtInRuns(arguments.text)
-    matches: list[Match] = []
-    for match in _matches(store, reading.runs, sought, moment):
-        matches.append(match)
-        if len(matches) == arguments.limit:
-            return Search(matches, reading, sought)
-    if reading.end is None or len(sought.texts) > 1:
+    first, rest = reading.runs[:FIRST_READ], reading.runs[FIRST_READ:]
+    ends = [run for run in (*reading.large[:1], reading.end) if run]
+    store.read(Fetch(tuple(run.run_id for run in first)), *names_wanted(ends))
+    matches = _matches(store, first, sought, moment, arguments.limit)
+    if len(matches) == arguments.limit:
         return Search(matches, reading, sought)
-    words = Words(place=reading.end.run_id)
-    read = 0
+    older = None
+    if reading.end is not None and len(sought.texts) == 1:
+        older = Find(_older(query, reading.end, sought.texts[0]))
+    tasks: list[Callable[[], Any]] = [
+        partial(store.read, Fetch(tuple(run.run_id for run in rest))),
+        partial(_found_in_time, store, older),
+    ]
+    _, page = side_by_side(tasks)
+    matches += _matches(store, rest, sought, moment, arguments.limit - len(matches))
+    if older is None or reading.end is None or len(matches) == arguments.limit:
+        return Search(matches, reading, sought)
+    if page is None:
+        return Search(matches, reading, sought, Words(place=reading.end.run_id, is_too_slow=True))
+    candidates = Fetch(tuple(run.run_id for run in page.runs))
+    store.read(candidates, *names_wanted([*sought.found, *page.runs]))
+    found = _matches(store, page.runs, sought, moment, arguments.limit - len(matches))
+    words = _words(page, query.since, found=bool(found))
+    return Search([*matches, *found], reading, sought, words)
+
+
+def _older(query: RunQuery, end: RunFacts, text: str) -> RunQuery:
+    """The failures with the words, behind a run."""
+    behind = Cursor.of(end)
+    return replace(query, text=text, failed=True, limit=CANDIDATES_MAX, after=behind)
+
+
+def _found_in_time(store: Reads, asked: Find | None) -> RunPage | None:
+    """What the words are found in; None when that is not asked for, or took too long."""
     try:
-        for candidates, words in _older(store, query, reading.end, sought.texts[0]):
-            for match in _matches(store, candidates, sought, moment):
-                matches.append(match)
-                words = words._replace(found=True)
-                if len(matches) == arguments.limit:
-                    return Search(matches, reading, sought, words)
-            read += len(candidates)
-            if read >= CANDIDATES_MAX:
-                break
+        return store.read(asked)[asked] if asked else None
     except StoreTimeout:
-        words = words._replace(is_too_slow=True)
-    return Search(matches, reading, sought, words)
+        return None
 
 
-def _older(
-    store: Reads, query: RunQuery, end: RunFacts, text: str
-) -> Iterator[tuple[Sequence[RunFacts], Words]]:
-    """Pages of failures with the words, behind a run, and how far back each of them reaches."""
-    since, until = query.since, query.until
-    after = Cursor.of(end)
-    nearer = [after.timestamp - span for span in SPANS]
-    for earliest in [*(one for one in nearer if since is None or one > since), since]:
-        part = replace(query, text=text, failed=True, limit=FIRST_READ, after=after)
-        part = replace(part, since=earliest, until=until)
-        page = store.find(part)
-        while page.next:
-            yield page.runs, Words(page.next.timestamp, page.next.run_id)
-            page = store.find(replace(part, after=page.next))
-        until = page.searched_since or earliest
-        yield page.runs, Words(None if until == since else until)
-        if page.searched_since:  # a store without an index of words: enough for one answer
-            return
+def _words(page: RunPage, since: datetime | None, *, found: bool) -> "Words":
+    """How far back a page of candidates reaches."""
+    if page.next:
+        return Words(page.next.timestamp, page.next.run_id, found)
+    back = page.searched_since
+    return Words(None if back == since else back, None, found)
 
 
 def _matches(
-    store: Reads, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime
-) -> Iterator[Match]:
-    ids = [run.run_id for run in runs]
-    starts = [0, *range(FIRST_READ, len(ids), THEN_READ)]
-    for start, end in pairwise([*starts, len(ids)]):
-        for run in store.fetch(ids[start:end]):
-            if match := _match(run, sought, moment):
-                yield match
+    store: Reads, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime, limit: int
+) -> list[Match]:
+    """Of these runs the first so many that have the text."""
+    matches: list[Match] = []
+    for run in store.fetch([run.run_id for run in runs]) if runs else ():
+        if match := _match(run, sought, moment):
+            matches.append(match)
+            if len(matches) == limit:
+                break
+    return matches
 
 
 def _match(run: Run, sought: SoughtInRuns, moment: datetime) -> Match | None:
@@ -366,6 +375,8 @@ def _further(search: Search, filters: dict[str, Any]) -> str | None:
 
 def _nothing_to_read(store: Reads, query: RunQuery, arguments: SearchLogs) -> SearchPage:
     """Why there was nothing to look at."""
+    asked: list[Asked[Any]] = [Find(RunQuery(limit=1)), Find(replace(query, failed=None, limit=1))]
+    store.read(*asked, *([Spec(query.spec_id)] if query.spec_id else []))
     newest = store.find(RunQuery(limit=1)).runs
     nearest, hint = None, None
     if not newest:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from unittest.mock import patch
 
 HOLD_SECONDS = 0.02
@@ -72,3 +73,44 @@ class Listener:
                 self.trips.spans.append((began, time.monotonic()))
 
     failed = succeeded
+
+
+class _CountsAtTimes(Listener):
+    """Counts only while somebody wants it: it hears all clients of the process."""
+
+    is_on = False
+
+    def started(self, event):
+        if self.is_on:
+            super().started(event)
+
+
+_LISTENER = _CountsAtTimes()
+
+
+@contextmanager
+def counted_trips() -> Iterator[Trips]:
+    """Counts requests of both engines' drivers; MongoDB's clients have to be made after `listen`."""
+    with http_trips() as trips:
+        _LISTENER.trips, _LISTENER.is_on = trips, True
+        try:
+            yield trips
+        finally:
+            _LISTENER.is_on = False
+
+
+@cache
+def listen() -> None:
+    """Have the clients of MongoDB's driver that are made from now on be counted."""
+    from pymongo import monitoring
+
+    class Heard(monitoring.CommandListener):
+        def started(self, event):
+            _LISTENER.started(event)
+
+        def succeeded(self, event):
+            _LISTENER.succeeded(event)
+
+        failed = succeeded
+
+    monitoring.register(Heard())
