@@ -90,7 +90,7 @@ _LISTENER = _CountsAtTimes()
 
 @contextmanager
 def counted_trips() -> Iterator[Trips]:
-    """Counts requests of both engines' drivers; MongoDB's clients have to be made after `listen`."""
+    """Counts requests of both drivers; clients of MongoDB's have to be made after `listen`."""
     with http_trips() as trips:
         _LISTENER.trips, _LISTENER.is_on = trips, True
         try:
