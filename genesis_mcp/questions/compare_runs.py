@@ -42,7 +42,7 @@ from genesis_mcp.runs.signing import is_current
 from genesis_mcp.runs.verdicts import same_error
 from genesis_mcp.runs.wording import ended, plural
 from genesis_mcp.stores.asking import Asked, Fetch, Find, Spec
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 DIFF_CHARS = 3_000
 """Characters shown of a diff, before the budget of the answer."""
@@ -73,7 +73,7 @@ class Pair(NamedTuple):
     chosen: str
 
 
-def answer(store: Reads, arguments: CompareRuns, moment: datetime) -> Comparison:
+def answer(store: ReadsAtOnce, arguments: CompareRuns, moment: datetime) -> Comparison:
     spec_id = arguments.spec_id
     given = [run_id for run_id in (arguments.run_a, arguments.run_b) if run_id]
     store.read(
@@ -121,7 +121,7 @@ def answer(store: Reads, arguments: CompareRuns, moment: datetime) -> Comparison
     )
 
 
-def _wanted(store: Reads, pair: Pair) -> list[Asked[Any]]:
+def _wanted(store: ReadsAtOnce, pair: Pair) -> list[Asked[Any]]:
     """What is asked of two runs that are compared."""
     both = [pair.older, pair.later]
     asked = [
@@ -137,7 +137,7 @@ def _wanted(store: Reads, pair: Pair) -> list[Asked[Any]]:
 # --- which runs ---------------------------------------------------------------------------------
 
 
-def _chosen(store: Reads, spec_id: str) -> Pair | None:
+def _chosen(store: ReadsAtOnce, spec_id: str) -> Pair | None:
     """The last pass and the first failure after it; when there is none, what comes nearest."""
     for newest in store.find(last_pass_wanted(spec_id).query).runs[:1]:
         store.read(
@@ -166,7 +166,7 @@ def _failures_before(run: RunFacts, number: int = 1) -> RunQuery:
     )
 
 
-def _given(store: Reads, arguments: CompareRuns) -> Pair | None:
+def _given(store: ReadsAtOnce, arguments: CompareRuns) -> Pair | None:
     """The runs asked for, whichever comes first; beside a single one, the attempt before it."""
     named = {"run_a": arguments.run_a, "run_b": arguments.run_b}
     asked = [
@@ -180,7 +180,7 @@ def _given(store: Reads, arguments: CompareRuns) -> Pair | None:
     return Pair(before, asked[0], "The attempt before and the run asked for") if before else None
 
 
-def _run(store: Reads, name: str, run_id: str, spec_id: str) -> RunFacts:
+def _run(store: ReadsAtOnce, name: str, run_id: str, spec_id: str) -> RunFacts:
     found = facts_of(store, run_id)
     if found is None:
         raise InputError(f"{name}: no run has this id. logs_for_spec lists the runs of a spec.")
@@ -189,7 +189,7 @@ def _run(store: Reads, name: str, run_id: str, spec_id: str) -> RunFacts:
     return found
 
 
-def _nothing(store: Reads, spec_id: str) -> Comparison:
+def _nothing(store: ReadsAtOnce, spec_id: str) -> Comparison:
     store.read(*nothing_wanted())
     return Comparison(
         summary=nothing_for_a_spec(store),
@@ -202,7 +202,7 @@ def _nothing(store: Reads, spec_id: str) -> Comparison:
 # --- what changed -------------------------------------------------------------------------------
 
 
-def _errors(store: Reads, older: RunFacts, later: RunFacts) -> str:
+def _errors(store: ReadsAtOnce, older: RunFacts, later: RunFacts) -> str:
     if older.doubt or later.doubt:
         return "how one of them ended is in doubt"
     if not (is_known(older) and is_known(later)):
@@ -216,7 +216,7 @@ def _errors(store: Reads, older: RunFacts, later: RunFacts) -> str:
     return _novelty(store, later)
 
 
-def _novelty(store: Reads, failure: RunFacts) -> str:
+def _novelty(store: ReadsAtOnce, failure: RunFacts) -> str:
     """Whether an older attempt at the spec shows the same error.
 
     Rows of other writers carry no signature: the nearest of them are read.

@@ -1,7 +1,7 @@
 """A store as one question consults it: nothing is asked twice, whoever of the question asks.
 
-So a question may ask at once for all that its parts will want to know (`Reads.read`), and its parts
-ask as if they were alone.
+So a question may ask at once for all that its parts will want to know (`ReadsAtOnce.read`), and its
+parts ask as if they were alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,13 +30,13 @@ from genesis_mcp.stores.asking import (
     Spec,
     Specs,
 )
-from genesis_mcp.stores.contract import FileStore, Reads
+from genesis_mcp.stores.contract import FileStore, ReadsAtOnce
 
 
 class Consulted:
     """What one question has learnt of a store, which must not change meanwhile by its own doing."""
 
-    def __init__(self, store: Reads) -> None:
+    def __init__(self, store: ReadsAtOnce) -> None:
         self.store = store
         self.folds_accents = store.folds_accents
         self._answers: dict[Asked[Any], Any] = {}
@@ -50,7 +50,7 @@ class Consulted:
         return self.store.begun_anew_at if isinstance(self.store, FileStore) else None
 
     def read(self, *asked: Asked[Any]) -> Answers:
-        """See `Reads`; the store is asked for the rest of which nothing is known yet."""
+        """See `ReadsAtOnce`; the store is asked for the rest of which nothing is known yet."""
         unknown = list(self._unknown(asked))
         if unknown:
             told = self.store.read(*unknown)
@@ -115,51 +115,51 @@ class Consulted:
         return self._answers[asked]
 
     def find(self, query: RunQuery) -> RunPage:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Find(query)
         return self.read(asked)[asked]
 
     def failures(self, query: RunQuery) -> list[Failure]:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Failures(query)
         return self.read(asked)[asked]
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Fetch(tuple(run_ids), text_bytes)
         return self.read(asked)[asked]
 
     def ids(self, beginning: str, *, limit: int) -> list[str]:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Ids(beginning, limit)
         return self.read(asked)[asked]
 
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Repeated(frozenset(attempts))
         return self.read(asked)[asked]
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Count(query, at_most)
         return self.read(asked)[asked]
 
     def specs(self, *, limit: int) -> list[SpecStats]:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Specs(limit)
         return self.read(asked)[asked]
 
     def spec(self, spec_id: str) -> SpecStats | None:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         asked = Spec(spec_id)
         return self.read(asked)[asked]
 
     def describe(self, since: datetime) -> StoreStats:
-        """See `Reads`."""
+        """See `ReadsAtOnce`."""
         return self.store.describe(since)
 
 
-def facts_of(store: Reads, run_id: str) -> RunFacts | None:
+def facts_of(store: ReadsAtOnce, run_id: str) -> RunFacts | None:
     """A run without its texts, which need not be asked for when it stood in a list."""
     seen = store.seen(run_id) if isinstance(store, Consulted) else []
     return next(iter(seen or store.fetch([run_id], text_bytes=0)), None)

@@ -9,7 +9,7 @@ from genesis_mcp.questions.neighbours import NOTHING_RECORDED, begun_anew
 from genesis_mcp.runs.query import RunQuery, StoreStats
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.runs.wording import at, instant, local_offset, plural
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 DAYS = 14
 """Days, up to the newest record, of which counts are given."""
@@ -29,7 +29,7 @@ FIELDS = {
 }
 
 
-def answer(store: Reads, arguments: DescribeLogs, moment: datetime) -> StoreDescription:
+def answer(store: ReadsAtOnce, arguments: DescribeLogs, moment: datetime) -> StoreDescription:
     newest = store.find(RunQuery(limit=1)).runs
     # In a store where nothing happened lately, the days when something did are worth more.
     last_day = min([moment, *(run.timestamp for run in newest)])

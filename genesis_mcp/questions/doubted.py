@@ -10,7 +10,7 @@ from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.wording import doubt_of, minute
 from genesis_mcp.stores.asking import Find
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 AMONG = 300
 """Newest passes that match, among which those in doubt are looked for."""
@@ -51,7 +51,7 @@ class Doubts(NamedTuple):
 NO_DOUBTS = Doubts((), 0)
 
 
-def in_doubt(store: Reads, query: RunQuery) -> Doubts:
+def in_doubt(store: ReadsAtOnce, query: RunQuery) -> Doubts:
     """Those of the filters' runs, as far as it was noted when they were recorded."""
     page = store.find(doubts_wanted(query).query)
     doubted = [run for run in page.runs if run.doubt]

@@ -17,7 +17,7 @@ from genesis_mcp.questions.history import LOOKED_BACK
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, Failure, RunQuery
 from genesis_mcp.runs.signing import is_current_version
 from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 GROUPED_MAX = 200
 """Failures that are grouped for a page: the same work however full the store is."""
@@ -69,7 +69,7 @@ class ErrorPage:
 
 
 def listed_errors(
-    store: Reads, query: RunQuery, newest: Sequence[Failure], before: str | None, limit: int
+    store: ReadsAtOnce, query: RunQuery, newest: Sequence[Failure], before: str | None, limit: int
 ) -> ErrorPage:
     """A page of at most `limit` errors.
 
@@ -103,7 +103,7 @@ def listed_errors(
     )
 
 
-def _failure(store: Reads, run_id: str) -> Failure:
+def _failure(store: ReadsAtOnce, run_id: str) -> Failure:
     for run in store.fetch([run_id], text_bytes=0):
         signature = run.signature
         group, version = (signature.group, signature.version) if signature else (None, None)
@@ -111,7 +111,7 @@ def _failure(store: Reads, run_id: str) -> Failure:
     raise InputError("before: no run has this id; take it from the answer before.")
 
 
-def _grouped(store: Reads, failures: Sequence[Failure]) -> list[ListedError]:
+def _grouped(store: ReadsAtOnce, failures: Sequence[Failure]) -> list[ListedError]:
     """The errors of failures, in the order in which they come."""
     keys = error_keys(store, failures)
     groups: dict[str, list[Failure]] = {}
@@ -120,7 +120,9 @@ def _grouped(store: Reads, failures: Sequence[Failure]) -> list[ListedError]:
     return [ListedError(key=key, failures=group) for key, group in groups.items()]
 
 
-def _new_ones(store: Reads, query: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
+def _new_ones(
+    store: ReadsAtOnce, query: RunQuery, errors: Sequence[ListedError]
+) -> list[ListedError]:
     """Those that were never seen before the window; of rows without a signature nobody knows."""
     if query.since is None:
         return []
@@ -142,7 +144,7 @@ def _earlier(query: RunQuery) -> RunQuery:
     return RunQuery(failed=True, until=query.since)
 
 
-def _group_counts(store: Reads, query: RunQuery, groups: Sequence[str]) -> dict[str, int]:
+def _group_counts(store: ReadsAtOnce, query: RunQuery, groups: Sequence[str]) -> dict[str, int]:
     """Whether failures show each of these errors, by signature group."""
     asked = _counts(query, groups)
     told = store.read(*asked)
@@ -153,7 +155,7 @@ def _counts(query: RunQuery, groups: Sequence[str]) -> list[Count]:
     return [Count(replace(query, signature_group=group), 1) for group in groups]
 
 
-def page_wanted(store: Reads, failures: Sequence[Failure], limit: int) -> list[Asked[Any]]:
+def page_wanted(store: ReadsAtOnce, failures: Sequence[Failure], limit: int) -> list[Asked[Any]]:
     """What is asked to group failures, and of those that probably stand on the page themselves.
 
     These are the newest of each spec and error, as far as rows tell it.
@@ -169,7 +171,7 @@ def page_wanted(store: Reads, failures: Sequence[Failure], limit: int) -> list[A
 
 
 def _older(
-    store: Reads, query: RunQuery, last: Failure, on_first_page: set[str], limit: int
+    store: ReadsAtOnce, query: RunQuery, last: Failure, on_first_page: set[str], limit: int
 ) -> tuple[list[ListedError], Sequence[Failure], bool]:
     """The errors behind a failure that were on no page before, what was read, whether more is.
 
@@ -196,7 +198,9 @@ def _older(
     return errors, failures, is_cut
 
 
-def _not_seen(store: Reads, newer: RunQuery, errors: Sequence[ListedError]) -> list[ListedError]:
+def _not_seen(
+    store: ReadsAtOnce, newer: RunQuery, errors: Sequence[ListedError]
+) -> list[ListedError]:
     """Those that have no failure beyond the newer ones that were read, as far as rows tell."""
     keys = [error.key for error in errors if error.is_signed]
     counts = _group_counts(store, newer, keys)

@@ -12,7 +12,7 @@ from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.signing import find, is_current, is_current_version, sign
 from genesis_mcp.runs.test_facts import is_read, told_of_tests
 from genesis_mcp.stores.asking import Fetch
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.text.clean import redraws
 
 if TYPE_CHECKING:  # a model: slow to make, and recording needs none
@@ -41,7 +41,7 @@ LOCATION_CHARS_MAX = 80
 """Characters shown of a location."""
 
 
-def signed(store: Reads, runs: Sequence[RunFacts]) -> list[RunFacts]:
+def signed(store: ReadsAtOnce, runs: Sequence[RunFacts]) -> list[RunFacts]:
     """The same runs; what nobody read, or an older version did, is read now.
 
     Of failures the error and the tests; what has a signature is not read again for its tests. Of
@@ -57,7 +57,7 @@ def signed(store: Reads, runs: Sequence[RunFacts]) -> list[RunFacts]:
     return [_with_read(run, found.get(run.run_id)) for run in runs]
 
 
-def signing_wanted(store: Reads, runs: Sequence[RunFacts]) -> list[Fetch]:
+def signing_wanted(store: ReadsAtOnce, runs: Sequence[RunFacts]) -> list[Fetch]:
     """What `signed` will ask, but for the few texts that it reads whole."""
     return [
         Fetch(missing, text_bytes)
@@ -73,7 +73,7 @@ def _unread(runs: Sequence[RunFacts]) -> tuple[list[str], list[str]]:
     return failed[:SIGNED_MAX], passed[:PASSES_READ]
 
 
-def _missing(store: Reads, run_ids: Sequence[str]) -> tuple[str, ...]:
+def _missing(store: ReadsAtOnce, run_ids: Sequence[str]) -> tuple[str, ...]:
     known = readings(store, run_ids)
     return tuple(run_id for run_id in run_ids if run_id not in known)
 
@@ -86,22 +86,22 @@ def _with_read(run: RunFacts, read: Reading | None) -> RunFacts:
     return replace(run, **{name: read[name] for name in names})
 
 
-def signed_one(store: Reads, run: RunFacts | None) -> RunFacts | None:
+def signed_one(store: ReadsAtOnce, run: RunFacts | None) -> RunFacts | None:
     """`signed` for one run or none."""
     return signed(store, [run])[0] if run else None
 
 
-def signatures_of(store: Reads, run_ids: Sequence[str]) -> dict[str, Signature]:
+def signatures_of(store: ReadsAtOnce, run_ids: Sequence[str]) -> dict[str, Signature]:
     """Signatures made from the texts of failures, of the first SIGNED_MAX of them."""
     read = _read_failures(store, run_ids)
     return {run_id: one["signature"] for run_id, one in read.items() if one["signature"]}
 
 
-def _read_failures(store: Reads, run_ids: Sequence[str]) -> dict[str, Reading]:
+def _read_failures(store: ReadsAtOnce, run_ids: Sequence[str]) -> dict[str, Reading]:
     return read_once(store, run_ids[:SIGNED_MAX], lambda some: map(sign, _read(store, some)))
 
 
-def _read(store: Reads, run_ids: Sequence[str]) -> list[Run]:
+def _read(store: ReadsAtOnce, run_ids: Sequence[str]) -> list[Run]:
     """Failures with the ends of their texts, whole where those show no error."""
     runs = store.fetch(run_ids, text_bytes=SIGNED_BYTES)
     unread = [run.run_id for run in runs if _is_in_between(run)][:READ_WHOLE_MAX]
@@ -188,7 +188,7 @@ def _kept(run: Run, stream: str) -> str | None:
     return f"{kept:,} of {written:,} bytes" if kept < written else None
 
 
-def keys_wanted(store: Reads, failures: Sequence[Failure]) -> list[Fetch]:
+def keys_wanted(store: ReadsAtOnce, failures: Sequence[Failure]) -> list[Fetch]:
     """What `error_keys` will ask, as `signing_wanted`."""
     run_ids = _missing(store, _unsigned(failures)[:SIGNED_MAX])
     return [Fetch(run_ids, SIGNED_BYTES)] if run_ids else []
@@ -198,7 +198,7 @@ def _unsigned(failures: Sequence[Failure]) -> list[str]:
     return [one.run_id for one in failures if not is_current_version(one.signature_version)]
 
 
-def error_keys(store: Reads, failures: Sequence[Failure]) -> dict[str, str]:
+def error_keys(store: ReadsAtOnce, failures: Sequence[Failure]) -> dict[str, str]:
     """The error of each failure as a key: equal keys show the same error.
 
     Of those that nobody signed, what comes after SIGNED_MAX stands alone.

@@ -10,7 +10,7 @@ from genesis_mcp.runs.model import FAILED_LEVELS, Run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.wording import plural
 from genesis_mcp.stores.asking import Find
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 LOOKED_AT_MAX = 200
 """Newest events whose messages are read."""
@@ -31,7 +31,7 @@ class Suspects(NamedTuple):
     call: str | None = None
 
 
-def events_that_say_error(store: Reads, query: RunQuery) -> Suspects:
+def events_that_say_error(store: ReadsAtOnce, query: RunQuery) -> Suspects:
     """Of the newest events that match, those of no level or a mild one that speak of an error."""
     found = store.find(suspects_wanted(query).query).runs
     mild = [event.run_id for event in found if event.level not in FAILED_LEVELS]

@@ -36,7 +36,7 @@ from genesis_mcp.runs.signing import sign_anew
 from genesis_mcp.runs.suite_run import SUITE_RUN
 from genesis_mcp.runs.wording import at, ended, plural, redrawn
 from genesis_mcp.stores.asking import Asked, Fetch
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.text.clean import redraws
 
 SUMMARY_CHARS = 3_000
@@ -48,7 +48,7 @@ READ_AHEAD_CHARS = 40_000
 CONTEXT_CHARS = 600
 
 
-def answer(store: Reads, arguments: GetRun, moment: datetime) -> RunDetail:
+def answer(store: ReadsAtOnce, arguments: GetRun, moment: datetime) -> RunDetail:
     found = store.fetch([arguments.run_id])
     if not found:
         is_empty = not store.find(RunQuery(limit=1)).runs
@@ -59,7 +59,7 @@ def answer(store: Reads, arguments: GetRun, moment: datetime) -> RunDetail:
     return _detail(store, found[0], arguments, moment).but(names=names_of(store, found))
 
 
-def _wanted(store: Reads, run: Run, arguments: GetRun) -> list[Asked[Any]]:
+def _wanted(store: ReadsAtOnce, run: Run, arguments: GetRun) -> list[Asked[Any]]:
     """What is asked of a run that is shown."""
     asked = names_wanted([run])
     if arguments.part == "before":
@@ -74,7 +74,7 @@ def _wanted(store: Reads, run: Run, arguments: GetRun) -> list[Asked[Any]]:
     return asked
 
 
-def _detail(store: Reads, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+def _detail(store: ReadsAtOnce, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     if arguments.part == "before":
         return lines_before.answer(store, run, arguments, moment)
     if arguments.part != "summary":
@@ -122,7 +122,7 @@ def _unseen_matches(run: Run, found: list[str], grep: str | list[str]) -> str | 
     return next_lines(run.run_id, found[1], 1, grep) if len(found) > 1 else None
 
 
-def _summary(store: Reads, run: Run, moment: datetime) -> RunDetail:
+def _summary(store: ReadsAtOnce, run: Run, moment: datetime) -> RunDetail:
     facts = signed_one(store, run) or run
     one = judged(store, facts)
     meaning = told_verdict(one)
@@ -180,7 +180,7 @@ def _facts(run: Run, quoted: str | None) -> dict[str, Any]:
     return facts
 
 
-def _suite(store: Reads, run: Run) -> dict[str, Any]:
+def _suite(store: ReadsAtOnce, run: Run) -> dict[str, Any]:
     """The suite's run of which this one is a test, in a line."""
     run_id = _suite_id(run)
     found = store.fetch([run_id], text_bytes=0) if run_id else []

@@ -37,7 +37,7 @@ from genesis_mcp.runs.verdicts import (
 )
 from genesis_mcp.runs.wording import age, at, ended, instant, plural
 from genesis_mcp.stores.asking import Asked, Count, Find
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 if TYPE_CHECKING:  # a model: slow to make, and recording needs none
     from genesis_mcp.answers import Attempt
@@ -55,7 +55,7 @@ COUNTED_MAX = 1_000
 class History:
     """The newest attempts of a spec."""
 
-    def __init__(self, store: Reads, spec_id: str) -> None:
+    def __init__(self, store: ReadsAtOnce, spec_id: str) -> None:
         self._store, self._spec_id = store, spec_id
         store.read(*history_wanted(store, spec_id))
         page = store.find(newest_attempts(spec_id, LOOKED_BACK).query)
@@ -209,7 +209,7 @@ class History:
         )
 
 
-def history_wanted(store: Reads, spec_id: str) -> list[Asked[Any]]:
+def history_wanted(store: ReadsAtOnce, spec_id: str) -> list[Asked[Any]]:
     """What a History of the spec asks when it knows its newest attempts, and for its remarks."""
     page = store.find(newest_attempts(spec_id, LOOKED_BACK).query)
     known = list(filter(is_known, page.runs))
@@ -257,7 +257,7 @@ def attempt(one: Judged, moment: datetime, *, is_whole: bool = False) -> "Attemp
     )
 
 
-def is_flaky(store: Reads, failure: RunFacts) -> bool:
+def is_flaky(store: ReadsAtOnce, failure: RunFacts) -> bool:
     """Whether a signed failure's error came on recorded code that passed as well, as it was."""
     if failure.spec_id is None or failure.signature is None:
         return False
@@ -271,7 +271,7 @@ def is_flaky(store: Reads, failure: RunFacts) -> bool:
     return any(run.signature is not None and run.signature.group == group for run in flaky)
 
 
-def flaky_wanted(store: Reads, spec_id: str) -> list[Asked[Any]]:
+def flaky_wanted(store: ReadsAtOnce, spec_id: str) -> list[Asked[Any]]:
     """What `is_flaky` asks of a spec whose newest attempts are known."""
     runs = store.find(newest_attempts(spec_id, LOOKED_BACK).query).runs
     if not _may_be_flaky(runs):

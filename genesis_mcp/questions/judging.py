@@ -15,7 +15,7 @@ from genesis_mcp.runs.test_changes import TestChange, change_of
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.verdicts import flaky_tests, same_code, verdict
 from genesis_mcp.stores.asking import Asked
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 _NOWHERE = Place()
 
@@ -42,14 +42,14 @@ class Judged:
         return self.place.before
 
 
-def judging_wanted(store: Reads, runs: Sequence[RunFacts]) -> list[Asked[Any]]:
+def judging_wanted(store: ReadsAtOnce, runs: Sequence[RunFacts]) -> list[Asked[Any]]:
     """What is asked of attempts to say what they mean: texts that nobody read, code, tests."""
     texts = signing_wanted(store, runs)
     fetched = {run_id: one.text_bytes or 0 for one in texts for run_id in one.run_ids}
     return [*texts, *code_wanted(store, runs, fetched), *reports_wanted(runs)]
 
 
-def judged(store: Reads, run: RunFacts) -> Judged:
+def judged(store: ReadsAtOnce, run: RunFacts) -> Judged:
     """A signed attempt against the one before it; "first" only when none came before."""
     if run.kind == "event" or not is_known(run):
         return _judged(run, _NOWHERE, reports_of(store, [run]))
@@ -62,7 +62,7 @@ def judged(store: Reads, run: RunFacts) -> Judged:
 
 
 def all_judged(
-    store: Reads,
+    store: ReadsAtOnce,
     runs: Sequence[RunFacts],
     found: Sequence[Place],
     attempts: Iterable[RunFacts] = (),

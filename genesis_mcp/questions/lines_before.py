@@ -14,7 +14,7 @@ from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunPage, RunQuery
 from genesis_mcp.runs.wording import at, ended, exact_instant, plural
 from genesis_mcp.stores.asking import Find
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 READ_MAX = 300
 """Records before the one asked for, of all and of its service, among which its ids are looked for:
@@ -38,7 +38,7 @@ class Kin(NamedTuple):
     service: str | None
 
 
-def answer(store: Reads, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
+def answer(store: ReadsAtOnce, run: Run, arguments: GetRun, moment: datetime) -> RunDetail:
     """The lines before a record, the newest last.
 
     Raises:
@@ -101,7 +101,7 @@ def _queries(run: RunFacts, kin: Kin) -> list[RunQuery]:
     return [*queries, replace(query, service=kin.service)] if kin.service else queries
 
 
-def _related(store: Reads, run: RunFacts, kin: Kin) -> tuple[str, Sequence[RunFacts], bool]:
+def _related(store: ReadsAtOnce, run: RunFacts, kin: Kin) -> tuple[str, Sequence[RunFacts], bool]:
     """By what the records belong to it, these, newest first, and whether all were looked at."""
     wanted = set(kin.ids.values())
     page = RunPage((), None)

@@ -39,7 +39,7 @@ from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, plural
 from genesis_mcp.stores.asking import Fetch, Find, Spec
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
 """Characters of the newest failure's output, before the budget of the answer."""
@@ -54,7 +54,7 @@ EVENT_CHARS = 120
 """Of an event's message: what is read, and what is shown."""
 
 
-def answer(store: Reads, arguments: LogsForSpec, moment: datetime) -> SpecPage:
+def answer(store: ReadsAtOnce, arguments: LogsForSpec, moment: datetime) -> SpecPage:
     spec_id = arguments.spec_id
     store.read(Spec(spec_id), newest_attempts(spec_id, NEIGHBOURS), *place_wanted(arguments.before))
     spec = store.spec(spec_id)
@@ -116,7 +116,7 @@ def answer(store: Reads, arguments: LogsForSpec, moment: datetime) -> SpecPage:
     )
 
 
-def _no_attempts(store: Reads, arguments: LogsForSpec, runs: int) -> str:
+def _no_attempts(store: ReadsAtOnce, arguments: LogsForSpec, runs: int) -> str:
     """Why there is no attempt to show: only events, other filters, or another iteration."""
     if not runs:
         return "only events were recorded for this spec."
@@ -134,7 +134,7 @@ def _but(query: RunQuery, **changes: Any) -> RunQuery:
 
 
 def _newest_failure(
-    store: Reads, runs: Sequence[RunFacts], arguments: LogsForSpec
+    store: ReadsAtOnce, runs: Sequence[RunFacts], arguments: LogsForSpec
 ) -> tuple[Quoting | None, str | None]:
     """What the newest failure printed, and the command that runs only what failed."""
     failure = next((run for run in runs if run.failed), None)
@@ -143,7 +143,9 @@ def _newest_failure(
     return None, None
 
 
-def _gravest(store: Reads, failed: Sequence[RunFacts], newest: Sequence[RunFacts]) -> list[Run]:
+def _gravest(
+    store: ReadsAtOnce, failed: Sequence[RunFacts], newest: Sequence[RunFacts]
+) -> list[Run]:
     """Errors before warnings before the rest, the newest of each; in the order of time."""
     warnings_first = sorted(newest, key=lambda event: event.level != "warn")
     wanted = {event.run_id: event for event in [*failed, *warnings_first]}
@@ -160,7 +162,7 @@ def _event(run: Run, moment: datetime) -> Event:
     )
 
 
-def _unknown(store: Reads, spec_id: str) -> SpecPage:
+def _unknown(store: ReadsAtOnce, spec_id: str) -> SpecPage:
     return SpecPage(
         summary=nothing_for_a_spec(store),
         spec_id=shown_name(spec_id) or "",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from genesis_mcp.answers.readable import is_plain_name
 from genesis_mcp.runs.query import PAGE_MAX, RunQuery
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 SPECS_COMPARED = 500
 """Most recently active specs among which the nearest to an unknown one is looked for."""
@@ -19,19 +19,19 @@ LABELS = ("service", "sprint_id", "task_id")
 """Filters whose values no store has a list of: the newest PAGE_MAX records tell some."""
 
 
-def nearest_specs(store: Reads, spec_id: str) -> list[str]:
+def nearest_specs(store: ReadsAtOnce, spec_id: str) -> list[str]:
     """Recorded specs whose names come near to `spec_id`; else the most recently active ones."""
     return _nearest(spec_id, [spec.spec_id for spec in store.specs(limit=SPECS_COMPARED)])
 
 
-def nearest_attempts(store: Reads, spec_id: str, number: int) -> list[int]:
+def nearest_attempts(store: ReadsAtOnce, spec_id: str, number: int) -> list[int]:
     """The numbers of a spec's newest attempts that come nearest to this one."""
     query = RunQuery(spec_id=spec_id, kind="run", limit=ATTEMPTS_COMPARED)
     numbers = {run.iteration for run in store.find(query).runs if run.iteration is not None}
     return sorted(numbers, key=lambda one: (abs(one - number), -one))[:NAMED]
 
 
-def nearest_values(store: Reads, query: RunQuery) -> dict[str, list[str]]:
+def nearest_values(store: ReadsAtOnce, query: RunQuery) -> dict[str, list[str]]:
     """Of each filter whose value no record has, values that newest records have."""
     asked = {name: value for name in LABELS if (value := getattr(query, name)) is not None}
     unknown = [

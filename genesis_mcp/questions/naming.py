@@ -15,7 +15,7 @@ from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import Attempt, RunQuery
 from genesis_mcp.runs.wording import ended, instant
 from genesis_mcp.stores.asking import Asked, Fetch, Find, Ids, Repeated
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -39,7 +39,7 @@ RUN_NAMES = ("run_id", "before", "after", "run_a", "run_b", "error")
 """Arguments of the questions that name a run; `before` may be a time as well."""
 
 
-def with_whole_ids(store: Reads, arguments: A) -> A:
+def with_whole_ids(store: ReadsAtOnce, arguments: A) -> A:
     """The arguments of a question with the ids of the runs that they name in short.
 
     Raises:
@@ -51,7 +51,7 @@ def with_whole_ids(store: Reads, arguments: A) -> A:
     return arguments.model_copy(update=whole)
 
 
-def names_of(store: Reads, runs: Iterable[RunFacts | None]) -> dict[str, str]:
+def names_of(store: ReadsAtOnce, runs: Iterable[RunFacts | None]) -> dict[str, str]:
     """The runs that are named as `spec#iteration`, by their ids; one question to the store.
 
     Not named so are runs without a number, those of a spec whose name could be read as a sentence,
@@ -78,7 +78,7 @@ def attempt_of(run: RunFacts) -> Attempt | None:
     return Attempt(spec_id, iteration) if is_shown and is_counted else None
 
 
-def named_run(store: Reads, argument: str, name: str) -> str:
+def named_run(store: ReadsAtOnce, argument: str, name: str) -> str:
     """The id of the run that `name` means; the name itself when it means none.
 
     Raises:
@@ -110,7 +110,7 @@ def _naming_wanted(name: str) -> list[Asked[Any]]:
     return asked
 
 
-def _refuse_a_spec(store: Reads, argument: str, name: str) -> None:
+def _refuse_a_spec(store: ReadsAtOnce, argument: str, name: str) -> None:
     """Say which attempts there are, when a name is that of a spec with none or another number."""
     if store.spec(name) is not None:
         newest = store.find(RunQuery(spec_id=name, kind="run", limit=1)).runs
@@ -141,7 +141,7 @@ def _as_attempt(name: str) -> Attempt | None:
     return Attempt(spec_id.strip(), int(number)) if mark and spec_id and is_number else None
 
 
-def _by_iteration(store: Reads, name: str) -> list[RunFacts]:
+def _by_iteration(store: ReadsAtOnce, name: str) -> list[RunFacts]:
     asked = _as_attempt(name)
     if asked is None:
         return []
@@ -154,7 +154,7 @@ def _attempts(named: Attempt) -> RunQuery:
     )
 
 
-def _by_beginning(store: Reads, name: str) -> list[RunFacts]:
+def _by_beginning(store: ReadsAtOnce, name: str) -> list[RunFacts]:
     if len(name) < BEGINNING_CHARS_MIN:
         return []
     ids: dict[str, None] = {}

@@ -17,7 +17,7 @@ from genesis_mcp.runs.names import clean_name
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, RunQuery
 from genesis_mcp.runs.wording import instant
 from genesis_mcp.stores.asking import Asked, Fetch, Find, Specs
-from genesis_mcp.stores.contract import FileStore, Reads
+from genesis_mcp.stores.contract import FileStore, ReadsAtOnce
 from genesis_mcp.validation import parse_moment
 
 NOTHING_RECORDED = (
@@ -51,7 +51,7 @@ class Look(NamedTuple):
     is_complete: bool = True
 
 
-def _first(store: Reads, query: RunQuery, is_wanted: Callable[[RunFacts], bool]) -> Look:
+def _first(store: ReadsAtOnce, query: RunQuery, is_wanted: Callable[[RunFacts], bool]) -> Look:
     """The first run in the order of the query that is wanted, among LOOKED_AT_MAX."""
     query, looked_at = replace(query, limit=FIRST_READ), 0
     while looked_at < LOOKED_AT_MAX:
@@ -65,13 +65,13 @@ def _first(store: Reads, query: RunQuery, is_wanted: Callable[[RunFacts], bool])
     return Look(None, is_complete=False)
 
 
-def begun_anew(store: Reads) -> str:
+def begun_anew(store: ReadsAtOnce) -> str:
     """A sentence on a store whose file was taken away, with a blank before it; else nothing."""
     since = store.begun_anew_at if isinstance(store, FileStore) else None
     return f" {BEGUN_ANEW.format(since=instant(since))}" if since else ""
 
 
-def nothing_recorded(store: Reads) -> str:
+def nothing_recorded(store: ReadsAtOnce) -> str:
     """What is said of an empty store."""
     return NOTHING_RECORDED + begun_anew(store)
 
@@ -94,7 +94,7 @@ def earlier_wanted(run: RunFacts) -> Find:
     return Find(RunQuery(spec_id=run.spec_id, kind="run", after=Cursor.of(run), limit=FIRST_READ))
 
 
-def earlier_runs(store: Reads, run: RunFacts) -> Earlier:
+def earlier_runs(store: ReadsAtOnce, run: RunFacts) -> Earlier:
     """The nearest earlier attempts at the same spec; one at least, when there is one."""
     if run.spec_id is None or run.kind == "event":
         return Earlier([])
@@ -108,7 +108,7 @@ def earlier_runs(store: Reads, run: RunFacts) -> Earlier:
     return Earlier([look.run] if look.run else [], look.is_complete)
 
 
-def previous_run(store: Reads, run: RunFacts) -> RunFacts | None:
+def previous_run(store: ReadsAtOnce, run: RunFacts) -> RunFacts | None:
     """The nearest earlier run of the same spec whose outcome is known, signed."""
     return signed_one(store, next(iter(earlier_runs(store, run).known), None))
 
@@ -118,7 +118,7 @@ def part_wanted(run: RunFacts) -> list[Asked[Any]]:
     return [] if run.failed or run.tests_passed is None else [earlier_wanted(run)]
 
 
-def is_part(store: Reads, run: RunFacts) -> bool:
+def is_part(store: ReadsAtOnce, run: RunFacts) -> bool:
     """Whether a run passed, but ran a part of the tests of its spec only."""
     if run.failed or run.tests_passed is None:
         return False
@@ -126,7 +126,7 @@ def is_part(store: Reads, run: RunFacts) -> bool:
     return places(attempts, runners_of(store, attempts)).get(run.run_id, Place()).is_part
 
 
-def last_pass(store: Reads, spec_id: str) -> Look:
+def last_pass(store: ReadsAtOnce, spec_id: str) -> Look:
     """The newest attempt of a spec that passed, and not in part."""
     return _whole_pass(store, last_pass_wanted(spec_id).query)
 
@@ -136,7 +136,7 @@ def last_pass_wanted(spec_id: str) -> Find:
     return Find(RunQuery(spec_id=spec_id, kind="run", failed=False, limit=FIRST_READ))
 
 
-def first_pass_after(store: Reads, run: RunFacts) -> Look:
+def first_pass_after(store: ReadsAtOnce, run: RunFacts) -> Look:
     """The first attempt after a run, of the same spec, that passed, and not in part."""
     query = RunQuery(
         spec_id=run.spec_id,
@@ -148,7 +148,7 @@ def first_pass_after(store: Reads, run: RunFacts) -> Look:
     return _whole_pass(store, query)
 
 
-def _whole_pass(store: Reads, query: RunQuery) -> Look:
+def _whole_pass(store: ReadsAtOnce, query: RunQuery) -> Look:
     for _ in range(PARTS_MAX):
         look = _first(store, query, has_passed)
         if look.run is None or not is_part(store, look.run):
@@ -157,14 +157,14 @@ def _whole_pass(store: Reads, query: RunQuery) -> Look:
     return Look(None, is_complete=False)
 
 
-def newest_known(store: Reads, spec_id: str) -> list[RunFacts]:
+def newest_known(store: ReadsAtOnce, spec_id: str) -> list[RunFacts]:
     """The newest two attempts of a spec whose outcome is known, the newest first; or fewer."""
     newest = _first(store, RunQuery(spec_id=spec_id, kind="run"), is_known).run
     before = previous_run(store, newest) if newest else None
     return [run for run in (newest, before) if run]
 
 
-def first_failure_after(store: Reads, run: RunFacts) -> RunFacts | None:
+def first_failure_after(store: ReadsAtOnce, run: RunFacts) -> RunFacts | None:
     """The first attempt after a run, of the same spec, that failed."""
     return next(iter(store.find(first_failure_wanted(run).query).runs), None)
 
@@ -184,7 +184,7 @@ def first_failure_wanted(run: RunFacts) -> Find:
 
 
 def place_before(
-    store: Reads, before: str | None, moment: datetime, spec_id: str | None = None
+    store: ReadsAtOnce, before: str | None, moment: datetime, spec_id: str | None = None
 ) -> dict[str, Any]:
     """The part of a query that goes on where an answer ended: after a run's place, or at a time.
 
@@ -206,7 +206,9 @@ def place_wanted(run_id: str | None) -> list[Asked[Any]]:
     return [Fetch((run_id,), 0)] if run_id else []
 
 
-def place_of(store: Reads, argument: str, run_id: str, spec_id: str | None = None) -> Cursor | None:
+def place_of(
+    store: ReadsAtOnce, argument: str, run_id: str, spec_id: str | None = None
+) -> Cursor | None:
     """Where a run stands in the order of all; None when there is none with this id.
 
     Raises:
@@ -230,12 +232,12 @@ def nothing_wanted() -> list[Asked[Any]]:
     return [Find(RunQuery(limit=1)), Specs(SPECS_COMPARED)]
 
 
-def nothing_for_a_spec(store: Reads) -> str:
+def nothing_for_a_spec(store: ReadsAtOnce) -> str:
     """Why there is nothing of a spec that does not exist."""
     return NOTHING_FOR_SPEC if store.find(RunQuery(limit=1)).runs else nothing_recorded(store)
 
 
-def completed(store: Reads, beginning: str) -> list[str]:
+def completed(store: ReadsAtOnce, beginning: str) -> list[str]:
     """Recorded specs whose names begin so, then those with it inside, newest activity first."""
     wanted = beginning.casefold()
     known = [
@@ -245,7 +247,7 @@ def completed(store: Reads, beginning: str) -> list[str]:
     return sorted(inside, key=lambda name: not name.casefold().startswith(wanted))
 
 
-def stored_uncleaned(store: Reads, spec_id: str) -> str | None:
+def stored_uncleaned(store: ReadsAtOnce, spec_id: str) -> str | None:
     """The spec that another writer stored uncleaned, such as "carga " for `carga`."""
     known = (spec.spec_id for spec in store.specs(limit=SPECS_COMPARED))
     return next((one for one in known if one != spec_id and clean_name(one) == spec_id), None)

@@ -35,7 +35,7 @@ from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.signing import is_current, is_current_version
 from genesis_mcp.runs.wording import age, ended, instant, minute, plural
 from genesis_mcp.stores.asking import Asked, Failures, Fetch
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 PAGES_READ = 3
 """Pages of GROUPED_MAX failures that are read where rows carry no signature to look up."""
@@ -53,7 +53,7 @@ class Found(NamedTuple):
     """Where reading stopped; None at the end of the store."""
 
 
-def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> FailurePage:
+def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> FailurePage:
     """A page of the failures that show the error of the run in `error`.
 
     Raises:
@@ -92,7 +92,7 @@ def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> Failure
     )
 
 
-def _wanted(store: Reads, query: RunQuery, error: str, limit: int) -> list[Asked[Any]]:
+def _wanted(store: ReadsAtOnce, query: RunQuery, error: str, limit: int) -> list[Asked[Any]]:
     """What is asked of the run with the error, and of all that may show it, too."""
     found = store.fetch([error], text_bytes=0)
     if not found:
@@ -113,7 +113,7 @@ def _wanted(store: Reads, query: RunQuery, error: str, limit: int) -> list[Asked
     return asked
 
 
-def _failure(store: Reads, run_id: str) -> RunFacts:
+def _failure(store: ReadsAtOnce, run_id: str) -> RunFacts:
     """The run whose error is meant, signed as errors are read now."""
     found = store.fetch([run_id], text_bytes=0)
     if not found:
@@ -126,7 +126,7 @@ def _failure(store: Reads, run_id: str) -> RunFacts:
 # --- looking ------------------------------------------------------------------------------------
 
 
-def _found(store: Reads, query: RunQuery, group: str, limit: int) -> Found:
+def _found(store: ReadsAtOnce, query: RunQuery, group: str, limit: int) -> Found:
     newest = store.failures(replace(query, limit=GROUPED_MAX + 1))
     if not all(is_current_version(one.signature_version) for one in newest):
         return _read(store, query, newest, group, limit)
@@ -135,7 +135,7 @@ def _found(store: Reads, query: RunQuery, group: str, limit: int) -> Found:
 
 
 def _read(
-    store: Reads, query: RunQuery, newest: Sequence[Failure], group: str, limit: int
+    store: ReadsAtOnce, query: RunQuery, newest: Sequence[Failure], group: str, limit: int
 ) -> Found:
     """Among rows of other writers or older versions: their texts tell the error."""
     same: list[Failure] = []
@@ -160,7 +160,7 @@ def _read(
 
 
 def _counts(
-    store: Reads, query: RunQuery, group: str, found: Found, runs: Sequence[RunFacts]
+    store: ReadsAtOnce, query: RunQuery, group: str, found: Found, runs: Sequence[RunFacts]
 ) -> Counts:
     """In all, where an index counts; otherwise of what is shown."""
     if found.read is None:

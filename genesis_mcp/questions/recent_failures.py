@@ -50,7 +50,7 @@ from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
 from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch, Find, Spec
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.validation import parse_window
 
 COUNTED_MAX = 1_000
@@ -64,7 +64,7 @@ OTHERS_CHARS = 1_500
 """Characters of output shown of the newest error, and in full of every other, before the budget."""
 
 
-def answer(store: Reads, arguments: RecentFailures, moment: datetime) -> FailurePage:
+def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> FailurePage:
     query = asked_for(arguments, moment)
     failures = Failures(replace(query, limit=GROUPED_MAX + 1))
     store.read(
@@ -134,7 +134,7 @@ class Counts(NamedTuple):
         return f"{runs}, and {events}" if events else runs
 
 
-def counted(store: Reads, query: RunQuery, group: str | None = None) -> Counts:
+def counted(store: ReadsAtOnce, query: RunQuery, group: str | None = None) -> Counts:
     """All runs that pass the filters; the failures among them, or those with one error."""
     asked = counts_wanted(query, group)
     told = store.read(*asked)
@@ -183,7 +183,7 @@ def _summary(
 
 
 def _described(
-    store: Reads, page: ErrorPage, query: RunQuery, arguments: RecentFailures
+    store: ReadsAtOnce, page: ErrorPage, query: RunQuery, arguments: RecentFailures
 ) -> tuple[list[ErrorGroup], dict[str, str]]:
     """The errors of a page and what their newest runs are called.
 
@@ -232,7 +232,7 @@ def _specs_alone(errors: Sequence[ListedError]) -> list[str]:
 
 
 def _standing_wanted(
-    store: Reads, errors: Sequence[ListedError], newest: Sequence[RunFacts]
+    store: ReadsAtOnce, errors: Sequence[ListedError], newest: Sequence[RunFacts]
 ) -> list[Asked[Any]]:
     """What is asked to tell which errors are of specs that pass by now, or that are flaky.
 
@@ -251,7 +251,7 @@ def _standing_wanted(
     return [*asked, *(Fetch((run_id,)) for run_id in list(printed)[:1])]
 
 
-def _passed_since(store: Reads, failure: RunFacts) -> str | None:
+def _passed_since(store: ReadsAtOnce, failure: RunFacts) -> str | None:
     """The newest attempt at the spec of a failure, when it has passed after it."""
     if failure.spec_id is None:
         return None
@@ -279,7 +279,7 @@ def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
     )
 
 
-def _quotes(store: Reads, newest: Sequence[RunFacts], detail: Detail) -> dict[str, Quoting]:
+def _quotes(store: ReadsAtOnce, newest: Sequence[RunFacts], detail: Detail) -> dict[str, Quoting]:
     """What the newest failures printed, of the first of them or in full of all."""
     printed = [run.run_id for run in newest if run.stdout_bytes or run.stderr_bytes]
     runs = store.fetch(printed[:1])
@@ -293,7 +293,7 @@ def _quotes(store: Reads, newest: Sequence[RunFacts], detail: Detail) -> dict[st
     return {one.run_id: one for one in quotes if one and one.run_id and one.is_long}
 
 
-def _recount(store: Reads, query: RunQuery, errors: Sequence[ListedError]) -> dict[str, int]:
+def _recount(store: ReadsAtOnce, query: RunQuery, errors: Sequence[ListedError]) -> dict[str, int]:
     """How many failures show each error in all, by signature group, as far as that is cheap.
 
     With another filter it is not: no index knows both. Rows of other writers carry no signature.
@@ -310,7 +310,7 @@ def _recount_wanted(query: RunQuery, errors: Sequence[ListedError]) -> list[Coun
     return [Count(replace(query, signature_group=name), GROUP_COUNTED_MAX + 1) for name in names]
 
 
-def _no_failures(store: Reads, query: RunQuery, moment: datetime) -> FailurePage:
+def _no_failures(store: ReadsAtOnce, query: RunQuery, moment: datetime) -> FailurePage:
     """Why there is nothing to show: no data, no such spec, nothing in the window, or all passed."""
     everything = replace(query, failed=None, kind="run")
     store.read(

@@ -22,7 +22,7 @@ from genesis_mcp.runs.query import Attempt, Inserted
 from genesis_mcp.runs.signing import sign, sign_anew
 from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores.asking import Asked, Repeated
-from genesis_mcp.stores.contract import Reads, RunStore
+from genesis_mcp.stores.contract import ReadsAtOnce, RunStore
 
 if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
     from genesis_mcp.answers import RecordedRun
@@ -50,7 +50,7 @@ class Recorded(NamedTuple):
     status: Literal["recorded", "duplicate"]
     judged: Judged
     remarks: list[str]
-    store: Reads
+    store: ReadsAtOnce
     """What was read to say so."""
 
     @property
@@ -84,7 +84,7 @@ def told_of(store: RunStore, run: Run, recorded: Recorded) -> "RecordedRun":
     return answer
 
 
-def _names(store: Reads, given: Run, stored: Run) -> dict[str, str]:
+def _names(store: ReadsAtOnce, given: Run, stored: Run) -> dict[str, str]:
     """What the run is called; a number that the store chose is no other run's."""
     from genesis_mcp.questions.naming import attempt_of, names_of
 
@@ -131,7 +131,7 @@ def store_one(store: RunStore, run: Run, moment: datetime) -> Recorded:
     return Recorded(run, inserted.status, one, remarks, consulted)
 
 
-def _meaning(store: Reads, run: Run, moment: datetime) -> tuple[Judged, list[str]]:
+def _meaning(store: ReadsAtOnce, run: Run, moment: datetime) -> tuple[Judged, list[str]]:
     """What a run means, and the remarks on one that is the newest."""
     if run.spec_id and run.kind == "run":
         asked: list[Asked[Any]] = [newest_attempts(run.spec_id, NEIGHBOURS)]

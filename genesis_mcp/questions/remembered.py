@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from genesis_mcp.questions.consulted import Consulted
 from genesis_mcp.runs.model import READ_FIELDS, Run, code_hash
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 REMEMBERED_MAX = 2_000
 """Rows of one store, for each of what is worked out: ten times what an answer reads anew."""
@@ -25,13 +25,13 @@ Reading = dict[str, Any]
 """READ_FIELDS, as the texts of a row tell them."""
 
 _LOCK = threading.Lock()
-_Memory = WeakKeyDictionary[Reads, OrderedDict[str, Any]]
+_Memory = WeakKeyDictionary[ReadsAtOnce, OrderedDict[str, Any]]
 _READINGS: _Memory = WeakKeyDictionary()
 _CODES: _Memory = WeakKeyDictionary()
 
 
 def read_once(
-    store: Reads, run_ids: Sequence[str], read: Callable[[Sequence[str]], Iterable[Run]]
+    store: ReadsAtOnce, run_ids: Sequence[str], read: Callable[[Sequence[str]], Iterable[Run]]
 ) -> dict[str, Reading]:
     """What rows tell: `read` is asked for those alone of which it is not known yet."""
     known = _known(_READINGS, store, run_ids)
@@ -41,7 +41,7 @@ def read_once(
 
 
 def hashed_once(
-    store: Reads, run_ids: Sequence[str], read: Callable[[Sequence[str]], Iterable[Run]]
+    store: ReadsAtOnce, run_ids: Sequence[str], read: Callable[[Sequence[str]], Iterable[Run]]
 ) -> dict[str, str]:
     """The identities of rows' code, by run_id; `read` is asked as by `read_once`."""
     known = _known(_CODES, store, run_ids)
@@ -51,12 +51,12 @@ def hashed_once(
     return known | new
 
 
-def readings(store: Reads, run_ids: Sequence[str]) -> dict[str, Reading]:
+def readings(store: ReadsAtOnce, run_ids: Sequence[str]) -> dict[str, Reading]:
     """What is known of rows without reading them."""
     return _known(_READINGS, store, run_ids)
 
 
-def hashes(store: Reads, run_ids: Sequence[str]) -> dict[str, str]:
+def hashes(store: ReadsAtOnce, run_ids: Sequence[str]) -> dict[str, str]:
     """The same of their code."""
     return _known(_CODES, store, run_ids)
 
@@ -68,7 +68,7 @@ def forget() -> None:
         _CODES.clear()
 
 
-def _known(memory: _Memory, store: Reads, run_ids: Sequence[str]) -> dict[str, Any]:
+def _known(memory: _Memory, store: ReadsAtOnce, run_ids: Sequence[str]) -> dict[str, Any]:
     with _LOCK:
         remembered = memory.setdefault(_itself(store), OrderedDict())
         found = {run_id: remembered[run_id] for run_id in run_ids if run_id in remembered}
@@ -86,7 +86,7 @@ def _missing(
     return list(read(missing)) if missing else []
 
 
-def _remember(memory: _Memory, store: Reads, new: Mapping[str, Any]) -> None:
+def _remember(memory: _Memory, store: ReadsAtOnce, new: Mapping[str, Any]) -> None:
     with _LOCK:
         remembered = memory.setdefault(_itself(store), OrderedDict())
         remembered.update(new)
@@ -94,7 +94,7 @@ def _remember(memory: _Memory, store: Reads, new: Mapping[str, Any]) -> None:
             remembered.popitem(last=False)
 
 
-def _itself(store: Reads) -> Reads:
+def _itself(store: ReadsAtOnce) -> ReadsAtOnce:
     """The store, and not what one question knows of it."""
     return store.store if isinstance(store, Consulted) else store
 

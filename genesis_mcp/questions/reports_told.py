@@ -9,10 +9,10 @@ from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.test_facts import is_read, told_of_tests
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.stores.asking import Asked, Fetch
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 
-def runners_of(store: Reads, attempts: Sequence[RunFacts]) -> dict[str, str]:
+def runners_of(store: ReadsAtOnce, attempts: Sequence[RunFacts]) -> dict[str, str]:
     """Whose tests each of the attempts at a spec ran, by run_id, where that can matter.
 
     Nothing is read where all of them are of one command, or where none passed after a failure.
@@ -26,7 +26,7 @@ def runners_of(store: Reads, attempts: Sequence[RunFacts]) -> dict[str, str]:
     return {run_id: report.runner for run_id, report in reports.items() if report.runner}
 
 
-def reports_of(store: Reads, runs: Iterable[RunFacts]) -> dict[str, TestReport]:
+def reports_of(store: ReadsAtOnce, runs: Iterable[RunFacts]) -> dict[str, TestReport]:
     """What each of these signed runs tells of its tests, by run_id; one question to the store.
 
     What another writer's run tells is read out of its texts.

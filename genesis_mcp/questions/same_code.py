@@ -13,7 +13,7 @@ from genesis_mcp.questions.consulted import Consulted
 from genesis_mcp.questions.remembered import hashed_once, hashes
 from genesis_mcp.runs.model import Run, RunFacts, code_hash
 from genesis_mcp.stores.asking import Asked, Fetch
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 
 CODE_BYTES_MAX = 1024 * 1024
 """The text of a larger code is not asked for to compare it: whether it is the same is unknown."""
@@ -22,7 +22,7 @@ FETCHED_BYTES_MAX = 8 * 1024 * 1024
 """Of all texts that are fetched for one comparison, the newest first."""
 
 
-def with_code(store: Reads, runs: Sequence[RunFacts]) -> list[RunFacts]:
+def with_code(store: ReadsAtOnce, runs: Sequence[RunFacts]) -> list[RunFacts]:
     """The same runs, with the hash of code where two of them may have run the same."""
     wanted = _wanted(runs)
     whole = max((run.code_bytes for run in wanted), default=0)
@@ -40,7 +40,7 @@ def with_code(store: Reads, runs: Sequence[RunFacts]) -> list[RunFacts]:
 
 
 def code_wanted(
-    store: Reads, runs: Sequence[RunFacts], fetched: Mapping[str, int]
+    store: ReadsAtOnce, runs: Sequence[RunFacts], fetched: Mapping[str, int]
 ) -> list[Asked[Any]]:
     """What `with_code` will ask when so many bytes of some of the runs' texts are fetched."""
     wanted = _wanted(runs)
@@ -53,7 +53,7 @@ def code_wanted(
     return [Fetch(run_ids, max(run.code_bytes for run in wanted))] if run_ids else []
 
 
-def _seen_whole(store: Reads, run_id: str) -> Run | None:
+def _seen_whole(store: ReadsAtOnce, run_id: str) -> Run | None:
     """The run as it was fetched before for this question, if all of its code was."""
     seen = store.seen(run_id) if isinstance(store, Consulted) else []
     fetched = (run for run in seen if isinstance(run, Run) and run.code_snapshot)

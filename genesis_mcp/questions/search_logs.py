@@ -25,7 +25,7 @@ from genesis_mcp.runs.query import Cursor, RunPage, RunQuery
 from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural, redrawn
 from genesis_mcp.stores.asking import Asked, Fetch, Find, Spec
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.text.clean import clean, redraws
 from genesis_mcp.validation import parse_window
@@ -95,7 +95,7 @@ class SoughtInRuns(Sought):
         """States of progress lines in what has no match; they are not searched."""
 
 
-def answer(store: Reads, arguments: SearchLogs, moment: datetime) -> SearchPage:
+def answer(store: ReadsAtOnce, arguments: SearchLogs, moment: datetime) -> SearchPage:
     since, until = parse_window(arguments.since, arguments.until, moment)
     place = place_before(store, arguments.before, moment)
     query = RunQuery(
@@ -124,7 +124,7 @@ def answer(store: Reads, arguments: SearchLogs, moment: datetime) -> SearchPage:
     )
 
 
-def _names(store: Reads, search: Search) -> dict[str, str]:
+def _names(store: ReadsAtOnce, search: Search) -> dict[str, str]:
     """What the runs are called that the answer shows, or goes on with."""
     reading = search.reading
     try:
@@ -136,7 +136,7 @@ def _names(store: Reads, search: Search) -> dict[str, str]:
 # --- looking ------------------------------------------------------------------------------------
 
 
-def _reading(store: Reads, query: RunQuery) -> Reading:
+def _reading(store: ReadsAtOnce, query: RunQuery) -> Reading:
     """The newest runs, as many as READ_BYTES allow; the large ones last."""
     page = store.find(query)
     considered: list[RunFacts] = []
@@ -168,7 +168,7 @@ def _kept_bytes(run: RunFacts) -> int:
 
 
 def _search(
-    store: Reads, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
+    store: ReadsAtOnce, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
 ) -> Search:
     sought = SoughtInRuns(arguments.text)
     first, rest = reading.runs[:FIRST_READ], reading.runs[FIRST_READ:]
@@ -203,7 +203,7 @@ def _older(query: RunQuery, end: RunFacts, text: str) -> RunQuery:
     return replace(query, text=text, failed=True, limit=CANDIDATES_MAX, after=behind)
 
 
-def _found_in_time(store: Reads, asked: Find | None) -> RunPage | None:
+def _found_in_time(store: ReadsAtOnce, asked: Find | None) -> RunPage | None:
     """What the words are found in; None when that is not asked for, or took too long."""
     try:
         return store.read(asked)[asked] if asked else None
@@ -220,7 +220,7 @@ def _words(page: RunPage, since: datetime | None, *, found: bool) -> "Words":
 
 
 def _matches(
-    store: Reads, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime, limit: int
+    store: ReadsAtOnce, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime, limit: int
 ) -> list[Match]:
     """Of these runs the first so many that have the text."""
     matches: list[Match] = []
@@ -310,7 +310,7 @@ def _found(search: Search, arguments: SearchLogs) -> str:
     return f"{first}{plural(count, what)} with this text, newest first"
 
 
-def _looked_at(store: Reads, search: Search, arguments: SearchLogs, moment: datetime) -> str:
+def _looked_at(store: ReadsAtOnce, search: Search, arguments: SearchLogs, moment: datetime) -> str:
     what = "failure" if arguments.failures_only else "record"
     number = len(search.reading.runs)
     unread = _unread(search, what)
@@ -345,7 +345,7 @@ def _literally(search: Search, arguments: SearchLogs) -> str:
     return left_out + literally(arguments.text).rstrip(".").replace(" The", "; the")
 
 
-def _older_ones(store: Reads, search: Search) -> str:
+def _older_ones(store: ReadsAtOnce, search: Search) -> str:
     words = search.words
     if words is None:
         return "older ones were not looked at"
@@ -373,7 +373,7 @@ def _further(search: Search, filters: dict[str, Any]) -> str | None:
     return older_matches(filters, matches[-1].place if words and words.found else end.run_id)
 
 
-def _nothing_to_read(store: Reads, query: RunQuery, arguments: SearchLogs) -> SearchPage:
+def _nothing_to_read(store: ReadsAtOnce, query: RunQuery, arguments: SearchLogs) -> SearchPage:
     """Why there was nothing to look at."""
     asked: list[Asked[Any]] = [Find(RunQuery(limit=1)), Find(replace(query, failed=None, limit=1))]
     store.read(*asked, *([Spec(query.spec_id)] if query.spec_id else []))

@@ -20,7 +20,7 @@ from genesis_mcp.runs.model import ARRIVAL_MIN, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.wording import at, dated_apart, ended, plural
 from genesis_mcp.stores.asking import Fetch
-from genesis_mcp.stores.contract import Reads
+from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.stores.time_limit import one_call
 
 LOOK_SECONDS = 0.25
@@ -49,7 +49,9 @@ class Wait:
     no worker matters. `look` asks the store once; how often is the caller's affair.
     """
 
-    def __init__(self, store: Reads, arguments: WaitForRun, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: ReadsAtOnce, arguments: WaitForRun, clock: Callable[[], datetime]
+    ) -> None:
         self.seconds = arguments.timeout_seconds
         self._whole_store = store.store if isinstance(store, Consulted) else store
         self._store, self._clock = Consulted(store), clock

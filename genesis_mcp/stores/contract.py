@@ -39,19 +39,10 @@ class Forgotten(NamedTuple):
 
 
 class Reads(Protocol):
-    """The reading half of a store; see `RunStore` for limits and errors."""
+    """What a store is asked, thing by thing; see `RunStore` for limits and errors."""
 
     folds_accents: bool
     """Whether the words of a query's `text` are found with and without accents."""
-
-    def read(self, *asked: "Asked[Any]") -> "Answers":
-        """Answers to several things at once, each what the method of its name gives.
-
-        On a server this takes about as long as the longest of them: they go side by side, lists
-        in one query and counts in another where the engine can. So a question asks in one call
-        for all that it wants to know next. Of several failures the first one is raised.
-        """
-        ...
 
     def find(self, query: RunQuery) -> RunPage:
         """Runs without their texts, newest first unless asked otherwise.
@@ -113,6 +104,19 @@ class Reads(Protocol):
         """
         ...
 
+
+class ReadsAtOnce(Reads, Protocol):
+    """The reading half of a store, as questions use it."""
+
+    def read(self, *asked: "Asked[Any]") -> "Answers":
+        """Answers to several things at once, each what the method of its name gives.
+
+        On a server this takes about as long as the longest of them: they go side by side, lists
+        in one query and counts in another where the engine can. So a question asks in one call
+        for all that it wants to know next. Of several failures the first one is raised.
+        """
+        ...
+
     def describe(self, since: datetime) -> StoreStats:
         """What the store holds; of its days, the whole ones from the day of `since` (UTC) on.
 
@@ -121,7 +125,7 @@ class Reads(Protocol):
         ...
 
 
-class RunStore(Reads, Protocol):
+class RunStore(ReadsAtOnce, Protocol):
     """Where runs are kept. Methods are synchronous and may be called from several threads.
 
     Every method is bounded by the store's time limit, and may raise, besides what it names:

@@ -53,6 +53,9 @@ def can_match(query: RunQuery) -> bool:
 
 # --- several at once ----------------------------------------------------------------------------
 
+_IF_SO = "(0 /* if so */)"
+"""Where a condition is to stand that has parameters of another statement."""
+
 _PARAMETER = re.compile(r"\{(\w+):")
 
 
@@ -61,10 +64,16 @@ def united(statements: Sequence[Statement]) -> Statement:
     parts: list[str] = []
     values: dict[str, Any] = {}
     for number, statement in enumerate(statements):
-        own = _PARAMETER.sub(rf"{{p{number}_\1:", statement.sql)
-        parts.append(f"SELECT {number} AS part, * FROM ({own})")
-        values |= {f"p{number}_{name}": value for name, value in statement.values.items()}
+        own = _renamed(statement, f"p{number}")
+        parts.append(f"SELECT {number} AS part, * FROM ({own.sql})")
+        values |= own.values
     return Statement(" UNION ALL ".join(parts), values)
+
+
+def _renamed(statement: Statement, prefix: str) -> Statement:
+    """The statement with names of its own for its parameters."""
+    values = {f"{prefix}_{name}": value for name, value in statement.values.items()}
+    return Statement(_PARAMETER.sub(rf"{{{prefix}_\1:", statement.sql), values)
 
 
 # --- lists --------------------------------------------------------------------------------------
@@ -94,12 +103,15 @@ def find_near_statement(
     source: Source, query: RunQuery, columns: str, limit: int, border: datetime
 ) -> Statement:
     """The same, unordered: of what lies before a border in time so much as those after it lack."""
-    conditions, _ = _conditions(source, replace(query, since=border))
+    near_query = replace(query, since=border)
+    far_query = replace(query, until=min(border, query.until or border))
+    conditions, _ = _conditions(source, near_query)
     found = source.select(f"1 FROM {{source}}{_where(conditions)} LIMIT {limit}")
-    needed = f"(SELECT count() FROM ({found})) < {limit}"
-    near = find_statement(source, replace(query, since=border), columns, limit)
-    far = find_statement(source, replace(query, until=border), columns, limit, if_so=needed)
-    both = f"SELECT * FROM ({near.sql}) UNION ALL SELECT * FROM ({far.sql})"
+    near = _renamed(find_statement(source, near_query, columns, limit), "near")
+    far = _renamed(find_statement(source, far_query, columns, limit, if_so=_IF_SO), "far")
+    needed = f"(SELECT count() FROM ({_renamed(Statement(found, {}), 'near').sql})) < {limit}"
+    far_sql = far.sql.replace(_IF_SO, needed)
+    both = f"SELECT * FROM ({near.sql}) UNION ALL SELECT * FROM ({far_sql})"
     return Statement(both, near.values | far.values)
 
 

@@ -45,6 +45,8 @@ def test_what_is_asked_at_once_is_answered_as_each_alone(store):
         RunQuery(limit=3),
         RunQuery(spec_id="a", after=behind, limit=2),  # which lie near the place
         RunQuery(spec_id="a", after=behind, limit=20),  # which do not all
+        RunQuery(spec_id="a", after=behind, until=at(0), limit=20),  # which ends before it
+        RunQuery(spec_id="a", after=behind, until=at(-3 * 86_400_000), limit=20),
         RunQuery(spec_id="tied", limit=4),
         RunQuery(spec_id="tied", oldest_first=True, limit=4),
         RunQuery(spec_id="b", failed=True, signature_group="group-1"),
@@ -72,7 +74,7 @@ def test_what_is_asked_at_once_is_answered_as_each_alone(store):
     answers = store.read(*asked, asked[0])
     for one in asked:
         assert answers[one] == one.of(store), one
-    assert [len(answers[Find(query)].runs) for query in queries[:5]] == [3, 2, 5, 4, 4]
+    assert [len(answers[Find(query)].runs) for query in queries[:6]] == [3, 2, 5, 1, 1, 4]
 
 
 def test_nothing_may_be_asked(store):
