@@ -74,12 +74,14 @@ def _load(values: dict[str, str | bool]) -> Callable[[Begun | None], None]:
     """All of the server, which takes a second to import, on a store that is not opened yet."""
     gc.disable()  # it would look again and again at what is there to stay: a tenth of the time
     from genesis_mcp.config import load_settings
+    from genesis_mcp.mcp_server.memory import hold_less
     from genesis_mcp.mcp_server.stdio import serve as serve_mcp
     from genesis_mcp.recording.writer import writer_at
 
     gc.enable()
     gc.freeze()
     settings = load_settings(values)
+    hold_less(settings.store)
     writer = writer_at(settings)
 
     def serve_loaded(begun: Begun | None) -> None:
@@ -95,7 +97,9 @@ def _serve_team(settings: Settings, given: dict[str, str]) -> None:
     from genesis_mcp.errors import InputError
     from genesis_mcp.http_server.serving import Address, Certificate, serve_http
     from genesis_mcp.http_server.tokens import TokenFile
+    from genesis_mcp.mcp_server.memory import hold_less
 
+    hold_less(settings.store)
     if ("tls_certificate" in given) != ("tls_key" in given):
         raise InputError("--tls-certificate and --tls-key go together.")
     certificate = (

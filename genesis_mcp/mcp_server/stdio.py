@@ -21,7 +21,6 @@ from genesis_mcp.config import Settings
 from genesis_mcp.mcp_server.front import Begun
 from genesis_mcp.mcp_server.incoming import read_line
 from genesis_mcp.mcp_server.kept_first import KeptFirst
-from genesis_mcp.mcp_server.memory import give_back_large_texts
 from genesis_mcp.mcp_server.tools import CONCURRENT_CALLS, build_server
 from genesis_mcp.mcp_server.unanswered import Unanswered
 from genesis_mcp.recording.signals import STOPPING_SIGNALS
@@ -47,7 +46,6 @@ def serve(settings: Settings, writer: Writer, begun: Begun | None = None) -> Non
 
     Logs go to stderr. `begun` is the connection when others have answered on it already.
     """
-    give_back_large_texts()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     begun = begun or Begun(sys.stdin.buffer.readline)
     try:
