@@ -42,7 +42,7 @@ def _serve_one(values: dict[str, str | bool]) -> int:
 
     Only settings that are surely right have that: a wrong one ends the server without an answer.
     """
-    from genesis_mcp.cli.plain_settings import sure_settings
+    from genesis_mcp.cli.sure_settings import sure_settings
 
     sure = sure_settings(values, os.environ)
     if sure is None or not sure.front:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from genesis_mcp.cli.plain_settings import SURE, sure_settings
+from genesis_mcp.cli.sure_settings import SURE, sure_settings
 from genesis_mcp.config import Settings, load_settings
 from genesis_mcp.stores.sqlite import SQLiteStore
 from genesis_mcp.stores.sqlite.store import path_from_url
@@ -30,7 +30,15 @@ STORES = [
     "mongodb://127.0.0.1:27017/genesis",
     "mongodb://a:b@host/genesis?replicaSet=x",
     "mongodb+srv://host/genesis",
+    "clickhouse://host:8123/genesis?secure=true",
+    "clickhouse://host/genesis?secure=true&secure=true",
+    "clickhouses://host/genesis",
+    "mongodb://a:b@h1:27017,h2/genesis?replicaSet=rs0&authSource=admin",
+    "mongodb+srv://a:b@h.example/genesis?tls=true&tls=false",
+    "mongodb://h/genesis?own=1",
     "https://logs.example",
+    "https://logs.example:8765/prefix",
+    "https://a:b@logs.example",
     "http://logs.example",
     "oracle://x/y",
 ]
@@ -60,7 +68,9 @@ variables = some.fixed_dictionaries(
         "CLICKHOUSE_SECURE": some.sampled_from(["", "false", "TRUE", "no", "perhaps"]),
         "CLICKHOUSE_DATABASE": some.sampled_from(["", "genesis", "1x"]),
         "CLICKHOUSE_PASSWORD": some.just("a/b@c"),
-        "MONGO_URI": some.sampled_from(["", "mongodb://h", "mongodb://a:b@h:27017/x", "x"]),
+        "MONGO_URI": some.sampled_from(
+            ["", "mongodb://h", "mongodb://a:b@h:27017/x?tls=true", "x"]
+        ),
     },
 )
 flags = some.fixed_dictionaries(
