@@ -18,6 +18,7 @@ from genesis_mcp.runs.model import (
     Run,
     code_hash,
     derive_outcome,
+    run_with,
 )
 from genesis_mcp.runs.names import cleaned_names
 from genesis_mcp.runs.shortening import cap_output, cap_text
@@ -49,12 +50,10 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
     is_failure = (
         fit.get("outcome", Outcome.PASSED) != Outcome.PASSED or fit.get("exit_code", 0) != 0
     )
-    return Run(
-        **_completed(fit, cap=cap_output if is_failure else cap_text, size=max),
-        wants_iteration=(
-            fit["kind"] != "event" and bool(fit.get("spec_id")) and "iteration" not in given
-        ),
+    fit["wants_iteration"] = (
+        fit["kind"] != "event" and bool(fit.get("spec_id")) and "iteration" not in given
     )
+    return run_with(_completed(fit, cap=cap_output if is_failure else cap_text, size=max))
 
 
 def restored(fields: Mapping[str, Any]) -> Run:
@@ -80,7 +79,8 @@ def _completed(
         fit["code_hash"] = code_hash(fit["code_snapshot"])
     for name, size_name in TEXT_SIZES.items():
         if text := fit.get(name):
-            fit[size_name] = size(fit.get(size_name, 0), len(text.encode()))
+            length = len(text) if text.isascii() else len(text.encode())
+            fit[size_name] = size(fit.get(size_name, 0), length)
             fit[name] = cap(text) if name in PRINTED else cap_text(text)
         elif name not in PRINTED:
             fit[name] = None

@@ -6,7 +6,8 @@ and nothing here checks: `conforming` makes records of what others give.
 """
 
 import hashlib
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -198,9 +199,19 @@ TOLD_FIELDS = tuple(name for name in RUN_FIELDS if name not in READ_FIELDS)
 """The names of what a writer can tell of a run."""
 
 
-_NAMES = tuple(one.name for one in fields(Run))
-_values = attrgetter(*_NAMES)
-_SETTERS = {name: getattr(Run, name).__set__ for name in _NAMES}
+_DEFAULTS: dict[str, Any] = {
+    one.name: None if one.default is MISSING else one.default for one in fields(Run)
+}
+_SETTERS = {name: getattr(Run, name).__set__ for name in _DEFAULTS}
+_values = attrgetter(*_DEFAULTS)
+
+
+def run_with(values: Mapping[str, Any]) -> Run:
+    """`Run(**values)`, in half of its time; nobody looks whether run_id and timestamp are there."""
+    run: Run = object.__new__(Run)
+    for put, value in zip(_SETTERS.values(), {**_DEFAULTS, **values}.values(), strict=True):
+        put(run, value)
+    return run
 
 
 def changed(run: Run, **values: Any) -> Run:

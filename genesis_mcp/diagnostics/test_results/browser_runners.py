@@ -16,6 +16,7 @@ def _passed_on_retry(counts: Counts, _: tuple[str, ...]) -> Counts:
 RUNNERS = (
     Runner(
         name="bun",
+        hints=("Ran ",),
         counts=(
             Sum(hints=(" pass",), pattern=r" *(?P<passed>\d+) pass$", begins=True),
             Sum(hints=(" skip",), pattern=r" *(?P<skipped>\d+) skip$"),

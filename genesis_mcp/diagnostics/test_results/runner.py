@@ -125,7 +125,8 @@ class Runner:
     find: Callable[[str], "Told | None"] | None = None
     """What reads the runner in place of the engine."""
     hints: tuple[str, ...] = ()
-    """Of which one is in each text that `find` reads."""
+    """Of which one is in each text that tells of it: of `find`, and where those of the line that
+    begins a summary stand in other texts as well."""
     examples: tuple[Printed, ...] = ()
 
     @cached_property
