@@ -10,7 +10,7 @@ from genesis_mcp.answers import UNTRUSTED, Comparison, Passage
 from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import CompareRuns
-from genesis_mcp.questions.consulted import facts_of, newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead, facts_of, newest_attempts
 from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.history import attempt, name_of
 from genesis_mcp.questions.judging import Judged, all_judged, judging_wanted
@@ -76,7 +76,8 @@ class Pair(NamedTuple):
 def answer(store: ReadsAtOnce, arguments: CompareRuns, moment: datetime) -> Comparison:
     spec_id = arguments.spec_id
     given = [run_id for run_id in (arguments.run_a, arguments.run_b) if run_id]
-    store.read(
+    ask_ahead(
+        store,
         Spec(spec_id),
         newest_attempts(spec_id, NEIGHBOURS),
         *(Fetch((run_id,), 0) for run_id in given),
@@ -100,7 +101,7 @@ def answer(store: ReadsAtOnce, arguments: CompareRuns, moment: datetime) -> Comp
         )
     if pair.older.run_id == pair.later.run_id:
         raise InputError("run_a and run_b are the same run; give two attempts.")
-    store.read(*_wanted(store, pair))
+    ask_ahead(store, *_wanted(store, pair))
     older, later = with_code(store, signed(store, [pair.older, pair.later]))
     texts = {run.run_id: run for run in store.fetch([older.run_id, later.run_id])}
     code, diff = _code(texts.get(older.run_id), texts.get(later.run_id))
@@ -140,8 +141,11 @@ def _wanted(store: ReadsAtOnce, pair: Pair) -> list[Asked[Any]]:
 def _chosen(store: ReadsAtOnce, spec_id: str) -> Pair | None:
     """The last pass and the first failure after it; when there is none, what comes nearest."""
     for newest in store.find(last_pass_wanted(spec_id).query).runs[:1]:
-        store.read(
-            *part_wanted(newest), first_failure_wanted(newest), Find(_failures_before(newest))
+        ask_ahead(
+            store,
+            *part_wanted(newest),
+            first_failure_wanted(newest),
+            Find(_failures_before(newest)),
         )
     look = last_pass(store, spec_id)
     passed = look.run
@@ -190,7 +194,7 @@ def _run(store: ReadsAtOnce, name: str, run_id: str, spec_id: str) -> RunFacts:
 
 
 def _nothing(store: ReadsAtOnce, spec_id: str) -> Comparison:
-    store.read(*nothing_wanted())
+    ask_ahead(store, *nothing_wanted())
     return Comparison(
         summary=nothing_for_a_spec(store),
         spec_id=shown_name(spec_id) or "",

@@ -38,7 +38,7 @@ class Consulted:
 
     def __init__(self, store: ReadsAtOnce) -> None:
         self.store = store
-        self.folds_accents = store.folds_accents
+        self.folds_accents, self.is_remote = store.folds_accents, store.is_remote
         self._answers: dict[Asked[Any], Any] = {}
         self._attempts: dict[str, RunPage] = {}
         self._runs: dict[str, dict[int | None, Run | None]] = {}
@@ -157,6 +157,12 @@ class Consulted:
     def describe(self, since: datetime) -> StoreStats:
         """See `ReadsAtOnce`."""
         return self.store.describe(since)
+
+
+def ask_ahead(store: ReadsAtOnce, *asked: Asked[Any]) -> None:
+    """Learn at once what is probably wanted next, where asking for it later takes another trip."""
+    if store.is_remote:
+        store.read(*asked)
 
 
 def facts_of(store: ReadsAtOnce, run_id: str) -> RunFacts | None:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.questions.consulted import newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
 from genesis_mcp.questions.errors_shown import error_keys, keys_wanted
 from genesis_mcp.questions.history import LOOKED_BACK
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, Failure, RunQuery
@@ -182,7 +182,7 @@ def _older(
     behind = Failures(replace(query, after=place, limit=GROUPED_MAX + 1))
     told = store.read(beyond, behind)
     newer = told[beyond]
-    store.read(*keys_wanted(store, [last, *newer]), *page_wanted(store, told[behind], limit))
+    ask_ahead(store, *keys_wanted(store, [last, *newer]), *page_wanted(store, told[behind], limit))
     seen = set(error_keys(store, [last, *newer]).values()) | on_first_page
     for _ in range(SKIPPED_MAX):
         failures = store.failures(replace(query, after=place, limit=GROUPED_MAX + 1))

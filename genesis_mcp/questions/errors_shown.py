@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from genesis_mcp.answers.quoting import Passage, next_lines
 from genesis_mcp.answers.readable import readable, shown_line
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.remembered import Reading, read_once, readings
 from genesis_mcp.runs.model import READ_FIELDS, Outcome, Run, RunFacts, Signature
 from genesis_mcp.runs.query import Failure
@@ -48,7 +49,7 @@ def signed(store: ReadsAtOnce, runs: Sequence[RunFacts]) -> list[RunFacts]:
     the first PASSES_READ passes whether their output contradicts them.
     """
     failed, passed = _unread(runs)
-    store.read(*signing_wanted(store, runs))
+    ask_ahead(store, *signing_wanted(store, runs))
     found = _read_failures(store, failed) | read_once(
         store,
         passed,

@@ -17,6 +17,7 @@ from genesis_mcp.answers.readable import readable, shown_line, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions import lines_before
 from genesis_mcp.questions.arguments import GetRun
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.errors_shown import (
     error_line,
     error_location,
@@ -55,7 +56,7 @@ def answer(store: ReadsAtOnce, arguments: GetRun, moment: datetime) -> RunDetail
         where = "Ids stand in the answers of recent_failures and logs_for_spec."
         where = nothing_recorded(store) if is_empty else where
         raise InputError(f"run_id: no run has this id. {where}")
-    store.read(*_wanted(store, found[0], arguments))
+    ask_ahead(store, *_wanted(store, found[0], arguments))
     return _detail(store, found[0], arguments, moment).but(names=names_of(store, found))
 
 

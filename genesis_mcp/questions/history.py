@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genesis_mcp.answers.quoting import call
 from genesis_mcp.answers.readable import is_plain_name
-from genesis_mcp.questions.consulted import newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
 from genesis_mcp.questions.errors_shown import error_line, error_location, signed
 from genesis_mcp.questions.judging import Judged, all_judged, judged, judging_wanted
 from genesis_mcp.questions.neighbours import (
@@ -57,7 +57,7 @@ class History:
 
     def __init__(self, store: ReadsAtOnce, spec_id: str) -> None:
         self._store, self._spec_id = store, spec_id
-        store.read(*history_wanted(store, spec_id))
+        ask_ahead(store, *history_wanted(store, spec_id))
         page = store.find(newest_attempts(spec_id, LOOKED_BACK).query)
         known = list(filter(is_known, page.runs))
         # Rows of other writers carry no signature that could be counted.
@@ -95,7 +95,7 @@ class History:
         page = self._store.find(before_wanted(runs[0]).query)
         older = list(filter(is_known, page.runs))
         near = [*runs, *older[: len(runs)]]
-        self._store.read(*judging_wanted(self._store, near), *reports_wanted(older))
+        ask_ahead(self._store, *judging_wanted(self._store, near), *reports_wanted(older))
         self._places |= self._placed([runs[0], *older], is_whole=page.next is None)
 
     def _placed(self, runs: Sequence[RunFacts], *, is_whole: bool) -> dict[str, Place]:
@@ -195,7 +195,7 @@ class History:
             return "never passed"
         else:
             for passed in self._store.find(last_pass_wanted(self._spec_id).query).runs[:1]:
-                self._store.read(*part_wanted(passed), first_failure_wanted(passed))
+                ask_ahead(self._store, *part_wanted(passed), first_failure_wanted(passed))
             look = last_pass(self._store, self._spec_id)
             older = look.run
             if older is None and look.is_complete:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.errors_shown import signed, signing_wanted
 from genesis_mcp.questions.neighbours import earlier_runs
 from genesis_mcp.questions.reports_told import reports_of, reports_wanted, runners_of
@@ -54,7 +55,7 @@ def judged(store: ReadsAtOnce, run: RunFacts) -> Judged:
     if run.kind == "event" or not is_known(run):
         return _judged(run, _NOWHERE, reports_of(store, [run]))
     earlier = earlier_runs(store, run)
-    store.read(*judging_wanted(store, [*earlier.known, run]))
+    ask_ahead(store, *judging_wanted(store, [*earlier.known, run]))
     attempts = [*reversed(with_code(store, earlier.known)), run]
     place = places(attempts, runners_of(store, attempts))[run.run_id]
     [one] = all_judged(store, [run], [place], attempts)
@@ -74,7 +75,7 @@ def all_judged(
     read = {run.run_id: run for run in runs}
     befores = [place.before for place in found if place.before]
     unread = {run.run_id: run for run in befores if run.run_id not in read}
-    store.read(*judging_wanted(store, [*read.values(), *unread.values()]))
+    ask_ahead(store, *judging_wanted(store, [*read.values(), *unread.values()]))
     read |= {run.run_id: run for run in signed(store, list(unread.values()))}
     failed = [run for run in read.values() if run.failed]
     read |= {run.run_id: run for run in with_code(store, failed)}

@@ -14,7 +14,7 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
-from genesis_mcp.questions.consulted import newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
 from genesis_mcp.questions.errors_shown import quote, rerun_of, signed
 from genesis_mcp.questions.history import (
     History,
@@ -56,10 +56,12 @@ EVENT_CHARS = 120
 
 def answer(store: ReadsAtOnce, arguments: LogsForSpec, moment: datetime) -> SpecPage:
     spec_id = arguments.spec_id
-    store.read(Spec(spec_id), newest_attempts(spec_id, NEIGHBOURS), *place_wanted(arguments.before))
+    ask_ahead(
+        store, Spec(spec_id), newest_attempts(spec_id, NEIGHBOURS), *place_wanted(arguments.before)
+    )
     spec = store.spec(spec_id)
     if spec is None:
-        store.read(*nothing_wanted())
+        ask_ahead(store, *nothing_wanted())
         if stored := stored_uncleaned(store, spec_id):
             return answer(store, arguments.model_copy(update={"spec_id": stored}), moment)
         return _unknown(store, spec_id)
@@ -75,7 +77,8 @@ def answer(store: ReadsAtOnce, arguments: LogsForSpec, moment: datetime) -> Spec
     newest_events = Find(_but(events, limit=EVENTS_READ))
     gravest_events = Find(_but(events, failed=True, limit=EVENTS_SHOWN))
     failure = next((run for run in listed if run.failed), None)
-    told = store.read(
+    ask_ahead(
+        store,
         newest_events,
         gravest_events,
         *history_wanted(store, spec_id),
@@ -84,6 +87,7 @@ def answer(store: ReadsAtOnce, arguments: LogsForSpec, moment: datetime) -> Spec
         *([Fetch((failure.run_id,))] if failure else []),
         *names_wanted(listed),
     )
+    told = store.read(newest_events, gravest_events)
     newest, gravest = told[newest_events], told[gravest_events]
     history = History(store, spec_id)
     runs = with_code(store, signed(store, listed))

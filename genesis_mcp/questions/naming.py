@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.errors import InputError
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.names_that_exist import nearest_attempts, nearest_specs
 from genesis_mcp.runs.identifiers import UUID7, short_run_id
 from genesis_mcp.runs.model import RunFacts
@@ -46,7 +47,7 @@ def with_whole_ids(store: ReadsAtOnce, arguments: A) -> A:
         InputError: see `named_run`.
     """
     named = {name: value for name in RUN_NAMES if (value := getattr(arguments, name, None))}
-    store.read(*(one for value in named.values() for one in _naming_wanted(value)))
+    ask_ahead(store, *(one for value in named.values() for one in _naming_wanted(value)))
     whole = {name: named_run(store, name, value) for name, value in named.items()}
     return arguments.model_copy(update=whole)
 
@@ -86,7 +87,7 @@ def named_run(store: ReadsAtOnce, argument: str, name: str) -> str:
             message begins with `argument`.
     """
     name = name.strip()
-    store.read(*_naming_wanted(name))
+    ask_ahead(store, *_naming_wanted(name))
     if not name or _WHOLE.fullmatch(name) or store.fetch([name], text_bytes=0):
         return name
     found = _by_iteration(store, name) or _by_beginning(store, name)

@@ -9,6 +9,7 @@ from genesis_mcp.answers import UNTRUSTED, ErrorGroup, FailurePage, Occurrence, 
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import Detail, RecentFailures
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.error_pages import GROUPED_MAX
 from genesis_mcp.questions.errors_shown import (
     error_keys,
@@ -63,19 +64,19 @@ def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> F
     error = arguments.error or ""
     is_first = not arguments.before
     newest_failures = [Failures(replace(query, limit=GROUPED_MAX + 1))] if is_first else []
-    store.read(Fetch((error,), 0), *place_wanted(arguments.before), *newest_failures)
+    ask_ahead(store, Fetch((error,), 0), *place_wanted(arguments.before), *newest_failures)
     place = place_of(store, "before", arguments.before) if arguments.before else None
     query = replace(query, after=place)
-    store.read(*_wanted(store, query, error, arguments.limit))
+    ask_ahead(store, *_wanted(store, query, error, arguments.limit))
     shown_by = _failure(store, error)
     group = shown_by.signature.group if shown_by.signature else ""
     found = _found(store, query, group, arguments.limit)
     run_ids = [one.run_id for one in found.failures]
     first = run_ids[:1] if is_first else []
-    store.read(Fetch(tuple(run_ids), 0), Fetch(tuple(first)))
+    ask_ahead(store, Fetch(tuple(run_ids), 0), Fetch(tuple(first)))
     runs = store.fetch(run_ids, text_bytes=0)
     whole = store.fetch(first)
-    store.read(*names_wanted([shown_by, *runs]), *signing_wanted(store, whole))
+    ask_ahead(store, *names_wanted([shown_by, *runs]), *signing_wanted(store, whole))
     newest = signed(store, whole)
     counts = _counts(store, query, group, found, runs)
     filters = arguments.model_dump(exclude_defaults=True)

@@ -15,7 +15,7 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.questions.arguments import Detail, RecentFailures
-from genesis_mcp.questions.consulted import newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
 from genesis_mcp.questions.doubted import NO_DOUBTS, doubts_wanted, in_doubt
 from genesis_mcp.questions.error_pages import (
     GROUPED_MAX,
@@ -67,7 +67,8 @@ OTHERS_CHARS = 1_500
 def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> FailurePage:
     query = asked_for(arguments, moment)
     failures = Failures(replace(query, limit=GROUPED_MAX + 1))
-    store.read(
+    ask_ahead(
+        store,
         failures,
         *counts_wanted(query),
         *(place_wanted(arguments.before) if arguments.before else [doubts_wanted(query)]),
@@ -77,7 +78,7 @@ def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> F
         return _no_failures(store, query, moment)
     if not arguments.before:
         read = newest[:GROUPED_MAX]
-        store.read(*page_wanted(store, read, arguments.limit), *new_wanted(query, read))
+        ask_ahead(store, *page_wanted(store, read, arguments.limit), *new_wanted(query, read))
     page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
     counts = counted(store, query)
@@ -190,14 +191,15 @@ def _described(
     What was first seen in the window comes first, then what passes by now; known flaky ones last.
     """
     first = tuple(error.newest.run_id for error in page.errors)
-    store.read(
+    ask_ahead(
+        store,
         Fetch(first, 0),
         *([Fetch(first, SIGNED_BYTES)] if arguments.detail == "full" else []),
         *(newest_attempts(one, LOOKED_BACK) for one in _specs_alone(page.errors)),
         *(_recount_wanted(query, page.errors) if page.is_cut else ()),
     )
     fetched = store.fetch(first, text_bytes=0)
-    store.read(*_standing_wanted(store, page.errors, fetched))
+    ask_ahead(store, *_standing_wanted(store, page.errors, fetched))
     newest = {run.run_id: run for run in signed(store, fetched)}
     totals = _recount(store, query, page.errors) if page.is_cut else {}
     described = []
@@ -313,7 +315,8 @@ def _recount_wanted(query: RunQuery, errors: Sequence[ListedError]) -> list[Coun
 def _no_failures(store: ReadsAtOnce, query: RunQuery, moment: datetime) -> FailurePage:
     """Why there is nothing to show: no data, no such spec, nothing in the window, or all passed."""
     everything = replace(query, failed=None, kind="run")
-    store.read(
+    ask_ahead(
+        store,
         *(Find(replace(one, limit=1)) for one in (everything, RunQuery())),
         *([Spec(query.spec_id)] if query.spec_id else []),
         Count(replace(everything, kind="event"), COUNTED_MAX + 1),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from genesis_mcp.answers.quoting import UNTRUSTED
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError, StoreError
-from genesis_mcp.questions.consulted import Consulted, newest_attempts
+from genesis_mcp.questions.consulted import Consulted, ask_ahead, newest_attempts
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History, history_wanted
 from genesis_mcp.questions.judging import Judged, judged
@@ -137,8 +137,8 @@ def _meaning(store: ReadsAtOnce, run: Run, moment: datetime) -> tuple[Judged, li
         asked: list[Asked[Any]] = [newest_attempts(run.spec_id, NEIGHBOURS)]
         if run.iteration is not None:  # for whoever is told of it, and then what it is called
             asked.append(Repeated(frozenset({Attempt(run.spec_id, run.iteration)})))
-        store.read(*asked)
-        store.read(*history_wanted(store, run.spec_id))
+        ask_ahead(store, *asked)
+        ask_ahead(store, *history_wanted(store, run.spec_id))
     one = judged(store, run)
     history = History(store, run.spec_id) if run.spec_id and run.kind == "run" else None
     is_newest = history and history.newest and history.newest.run_id == run.run_id

@@ -15,6 +15,7 @@ from genesis_mcp.answers import UNTRUSTED, Match, NumberedLines, SearchPage, cal
 from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import StoreTimeout
 from genesis_mcp.questions.arguments import SearchLogs
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, nothing_recorded, place_before
@@ -173,7 +174,7 @@ def _search(
     sought = SoughtInRuns(arguments.text)
     first, rest = reading.runs[:FIRST_READ], reading.runs[FIRST_READ:]
     ends = [run for run in (*reading.large[:1], reading.end) if run]
-    store.read(Fetch(tuple(run.run_id for run in first)), *names_wanted(ends))
+    ask_ahead(store, Fetch(tuple(run.run_id for run in first)), *names_wanted(ends))
     matches = _matches(store, first, sought, moment, arguments.limit)
     if len(matches) == arguments.limit:
         return Search(matches, reading, sought)
@@ -191,7 +192,7 @@ def _search(
     if page is None:
         return Search(matches, reading, sought, Words(place=reading.end.run_id, is_too_slow=True))
     candidates = Fetch(tuple(run.run_id for run in page.runs))
-    store.read(candidates, *names_wanted([*sought.found, *page.runs]))
+    ask_ahead(store, candidates, *names_wanted([*sought.found, *page.runs]))
     found = _matches(store, page.runs, sought, moment, arguments.limit - len(matches))
     words = _words(page, query.since, found=bool(found))
     return Search([*matches, *found], reading, sought, words)
@@ -376,7 +377,7 @@ def _further(search: Search, filters: dict[str, Any]) -> str | None:
 def _nothing_to_read(store: ReadsAtOnce, query: RunQuery, arguments: SearchLogs) -> SearchPage:
     """Why there was nothing to look at."""
     asked: list[Asked[Any]] = [Find(RunQuery(limit=1)), Find(replace(query, failed=None, limit=1))]
-    store.read(*asked, *([Spec(query.spec_id)] if query.spec_id else []))
+    ask_ahead(store, *asked, *([Spec(query.spec_id)] if query.spec_id else []))
     newest = store.find(RunQuery(limit=1)).runs
     nearest, hint = None, None
     if not newest:

@@ -8,7 +8,7 @@ from genesis_mcp.answers import UNTRUSTED, NextRun, call
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import WaitForRun
-from genesis_mcp.questions.consulted import Consulted
+from genesis_mcp.questions.consulted import Consulted, ask_ahead
 from genesis_mcp.questions.errors_shown import error_line, error_location, quote, signed_one
 from genesis_mcp.questions.history import History, history_wanted, name_of
 from genesis_mcp.questions.judging import judging_wanted
@@ -126,7 +126,8 @@ class Wait:
         return self._store.find(replace(self._query, limit=number)).runs
 
     def _arrived(self, facts: RunFacts, newer: int) -> NextRun:
-        self._store.read(
+        ask_ahead(
+            self._store,
             *history_wanted(self._store, self._spec_id),
             *judging_wanted(self._store, [facts]),
             *([Fetch((facts.run_id,))] if facts.failed else []),

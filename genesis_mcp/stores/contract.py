@@ -108,6 +108,9 @@ class Reads(Protocol):
 class ReadsAtOnce(Reads, Protocol):
     """The reading half of a store, as questions use it."""
 
+    is_remote: bool
+    """Whether each call costs a trip, so that it is worth asking ahead for what may be wanted."""
+
     def read(self, *asked: "Asked[Any]") -> "Answers":
         """Answers to several things at once, each what the method of its name gives.
 

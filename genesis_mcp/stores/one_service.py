@@ -34,7 +34,7 @@ class OneService:
 
     def __init__(self, store: RunStore, service: str) -> None:
         self._store, self._service = store, service
-        self.folds_accents = store.folds_accents
+        self.folds_accents, self.is_remote = store.folds_accents, store.is_remote
 
     def _ours(self, query: RunQuery) -> RunQuery | None:
         """The query for our service alone; None when it asks for another."""

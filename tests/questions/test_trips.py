@@ -175,6 +175,7 @@ def test_no_question_takes_more_than_four_trips_in_sequence(service, request):
 def test_no_question_asks_a_store_more_than_four_times(url, open_at, monkeypatch):
     """As often as a store of any kind is asked, whatever that costs there."""
     store = open_at(url)
+    monkeypatch.setattr(store, "is_remote", True)
     service = service_on(store)
     known = [{name: one for name, one in row.items() if one is not None} for row in rows()]
     service.record([make_run(row, recorded_by="tests") for row in known])

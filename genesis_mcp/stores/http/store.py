@@ -27,6 +27,7 @@ class ServerStore:
     """A team's server. Several threads may use it; nothing is connected before it is used."""
 
     folds_accents = True
+    is_remote = True
 
     def __init__(self, server: Server, token: str | None, timeout_seconds: float) -> None:
         self._connection = Connection(server, token, timeout_seconds)

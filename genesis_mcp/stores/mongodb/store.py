@@ -74,6 +74,7 @@ class MongoDBStore:
     """
 
     folds_accents = False
+    is_remote = True
 
     def __init__(
         self, address: Address, *, read_only: bool = False, timeout_seconds: float = 10.0

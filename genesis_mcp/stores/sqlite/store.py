@@ -62,6 +62,7 @@ class SQLiteStore:
     """
 
     folds_accents = True
+    is_remote = False
 
     def __init__(
         self, path: Path, *, read_only: bool = False, timeout_seconds: float = 10.0
