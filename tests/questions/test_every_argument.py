@@ -64,7 +64,8 @@ def asked(tool):
     required = {name: REQUIRED[name] for name in schema.get("required", ())}
     tried = {}
     for name, one in schema["properties"].items():
-        kind = one.get("type") or one["anyOf"][0]["type"]
+        kinds = one.get("type") or one["anyOf"][0]["type"]
+        kind = kinds if isinstance(kinds, str) else kinds[0]
         if name not in required:
             tried[name] = one.get("enum", OF_A_TYPE[kind])
     return required, tried
