@@ -87,6 +87,7 @@ ROLES = {
         "answering",
         "connection",
         "faults",
+        "kept_notes",
         "queries",
         "reading",
         "rows",

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.answers.quoting import call, fewer
-from genesis_mcp.answers.result import Filters, Quoting, Result, Shown
+from genesis_mcp.answers.result import ErrorKey, Filters, Quoting, Result, Shown
 
 
 class ErrorGroup(Quoting):
@@ -18,6 +18,9 @@ class ErrorGroup(Quoting):
     """Given when there may be more than were counted."""
     error: str
     location: str | None = None
+    note: str | None = None
+    """What a person noted on this error."""
+    error_key: ErrorKey = None
     spec_id: str | None = None
     iteration: int | None = None
     other_specs: int | None = None

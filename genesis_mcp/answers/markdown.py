@@ -32,6 +32,7 @@ from genesis_mcp.answers.phrases import (
     error_at_its_place,
     id_unless_named,
     lines_of_tests,
+    note_lines,
     numbered,
     output_lines,
     quoted_lines,
@@ -129,7 +130,7 @@ def _failure_page(page: FailurePage) -> Form:
         ended = f" · {group.ended}" if group.ended else ""
         run = id_unless_named(page, group.place)
         error = error_at_its_place(group.error, group.location, short=len(page.errors) > 1)
-        quoted.append(f"[{number}] {error}")
+        quoted += [f"[{number}] {error}", *note_lines(group)]
         if group.is_flaky and apart:
             flaky.append(f"[{number}] {where}")
             continue
@@ -167,6 +168,7 @@ def _occurrences(page: FailurePage, occurrences: list[Occurrence]) -> Form:
         facts += calls_for_the_rest(page, group)
         quoted += [
             error_at_its_place(group.error, group.location),
+            *note_lines(group),
             *quoted_lines(group.text),
             *code_lines(group.code),
         ]
@@ -199,7 +201,7 @@ def _spec_page(page: SpecPage) -> Form:
             error = error_at_its_place(attempt.error, attempt.location)
             if error not in numbers:
                 numbers[error] = len(numbers) + 1
-                quoted.append(f"[{numbers[error]}] {error}")
+                quoted += [f"[{numbers[error]}] {error}", *note_lines(attempt)]
             mark = f" · [{numbers[error]}]"
         lines = lines_of_tests(attempt.tests, numbered(attempt.iteration))
         quoted += [with_mark(line, attempt, mark[3:]) for line in lines]
@@ -273,8 +275,7 @@ def _run_detail(page: RunDetail) -> Form:
         lines += f", {redrawn(size.redraws)}" if size.redraws else ""
         facts.append(f"- {size.part}: {plural(f'{size.bytes:,}', 'byte')}{kept}, {lines}")
     quoted = [error_at_its_place(page.error, page.location)] if page.error else []
-    quoted += lines_of_tests(page.tests)
-    quoted += rerun_lines(page)
+    quoted += [*note_lines(page), *lines_of_tests(page.tests), *rerun_lines(page)]
     quoted += [f"{name}: {value}" for name, value in (page.facts or {}).items()]
     if page.text:
         quoted += [f"{page.stream}:", *quoted_lines(page.text)]
@@ -284,7 +285,7 @@ def _run_detail(page: RunDetail) -> Form:
 def _recorded_run(page: RecordedRun) -> Form:
     facts = [run_named(page, page)]
     error = [error_at_its_place(page.error, page.location)] if page.error else []
-    return facts, [*error, *lines_of_tests(page.tests)]
+    return facts, [*error, *note_lines(page), *lines_of_tests(page.tests)]
 
 
 def _search_page(page: SearchPage) -> Form:
@@ -309,11 +310,12 @@ def _comparison(page: Comparison) -> Form:
     }
     if is_same := len(errors) == 2 and errors["older"] == errors["later"]:
         quoted.append(f"error of both runs: {errors['later']}")
+        quoted += note_lines(page.later) if page.later else []
     for name, attempt in attempts.items():
         if attempt:
             facts.append(f"{name}: {attempt_line(page, attempt)}")
             if attempt.error and not is_same:
-                quoted.append(f"error of the {name} run: {errors[name]}")
+                quoted += [f"error of the {name} run: {errors[name]}", *note_lines(attempt)]
             quoted += lines_of_tests(attempt.tests, f"the {name} run:")
     quoted += [f"{name}: {values}" for name, values in (page.changed or {}).items()]
     if page.diff:
@@ -326,7 +328,7 @@ def _next_run(page: NextRun) -> Form:
         return specs_that_exist(page.nearest_specs), []
     facts = [f"{run_named(page, page)} · {page.at}"]
     quoted = [error_at_its_place(page.error, page.location)] if page.error else []
-    quoted += lines_of_tests(page.tests)
+    quoted += [*note_lines(page), *lines_of_tests(page.tests)]
     if page.failure:
         facts += calls_for_the_rest(page, page.failure)
         quoted += output_lines(page, page.failure)

@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from genesis_mcp.answers.quoting import NumberedLines, Passage, call, fewer, next_lines
-from genesis_mcp.answers.result import Filters, Quoting, Result, Shown, ShownText
+from genesis_mcp.answers.result import ErrorKey, Filters, Quoting, Result, Shown, ShownText
 from genesis_mcp.answers.shown_tests import ShownTests
 from genesis_mcp.answers.specs import Event
 
@@ -42,6 +42,9 @@ class RunDetail(Result):
     tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
+    note: str | None = None
+    """What a person noted on this error."""
+    error_key: ErrorKey = None
     facts: dict[str, Any] | None = None
     texts: list[TextSize] | None = None
     part: Literal["summary", "stdout", "stderr", "code", "message", "before", "tests"]
@@ -103,6 +106,9 @@ class RecordedRun(Result):
     tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
+    note: str | None = None
+    """What a person noted on this error."""
+    error_key: ErrorKey = None
 
 
 class NextRun(Result):
@@ -118,6 +124,9 @@ class NextRun(Result):
     tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
+    note: str | None = None
+    """What a person noted on this error."""
+    error_key: ErrorKey = None
     failure: Quoting | None = None
     """What it printed, when it failed."""
     nearest_specs: list[str] | None = None

@@ -6,6 +6,7 @@ from genesis_mcp.answers import (
     Attempt,
     Comparison,
     Doubted,
+    ErrorGroup,
     Match,
     NextRun,
     NumberedLines,
@@ -25,6 +26,11 @@ from genesis_mcp.runs.wording import plural, redrawn
 def error_at_its_place(error: str, location: str | None, *, short: bool = False) -> str:
     """An error, and where it was raised when that is known; see `told_place`."""
     return f"{error}{told_place(location, short=short)}"
+
+
+def note_lines(noted: Attempt | ErrorGroup | RunDetail | RecordedRun | NextRun) -> list[str]:
+    """What a person noted on an error, for below it."""
+    return [f"note: {noted.note}"] if noted.note else []
 
 
 def attempt_line(

@@ -22,6 +22,9 @@ Filters = Annotated[SkipJsonSchema[dict[str, Any]], Field(exclude=True)]
 Names = Annotated[SkipJsonSchema[dict[str, str]], Field(exclude=True)]
 """What runs are called in short, `spec#iteration`, by their ids; whoever is not in it by its id."""
 
+ErrorKey = Annotated[SkipJsonSchema[str | None], Field(exclude=True)]
+"""What tells an error from others, by which people's notes are found; nobody is shown it."""
+
 CALLS = frozenset({"hint", "more", "whole", "other_text"})
 """Fields that hold a call."""
 

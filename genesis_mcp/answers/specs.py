@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from genesis_mcp.answers.quoting import Passage, call, fewer
-from genesis_mcp.answers.result import Filters, Quoting, Result, Shown, ShownText
+from genesis_mcp.answers.result import ErrorKey, Filters, Quoting, Result, Shown, ShownText
 from genesis_mcp.answers.shown_tests import ShownTests
 
 
@@ -19,6 +19,9 @@ class Attempt(Shown):
     tests: ShownTests | None = None
     error: str | None = None
     location: str | None = None
+    note: str | None = None
+    """What a person noted on this error."""
+    error_key: ErrorKey = None
     at: str
     duration_ms: int | None = None
     run_id: str

@@ -14,6 +14,7 @@ from genesis_mcp.cli.progress import progress
 from genesis_mcp.cli.typed import with_zone
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, StoreError, WriteNotAllowed
+from genesis_mcp.questions.notes_by_hand import copy_notes
 from genesis_mcp.runs.model import LABEL_CHARS_MAX
 from genesis_mcp.runs.times import now
 from genesis_mcp.runs.wording import exact_instant, plural
@@ -55,10 +56,13 @@ def copy(settings: Settings, given: dict[str, Any]) -> int:
         try:
             with progress("copying", total) as watcher.advance:
                 copied = copying.run()
+            notes = copy_notes(source, target)
         except (KeyboardInterrupt, StoreError):
             _say_how_to_go_on(copying.copied)
             raise
-    return _tell(copied, as_json=given.get("as_json", False))
+    if notes is None:
+        say("the target has no place for notes yet, so none were copied; init makes it.")
+    return _tell(copied, notes or 0, as_json=given.get("as_json", False))
 
 
 class Watcher:
@@ -83,7 +87,7 @@ def _say_how_to_go_on(copied: Copied) -> None:
     )
 
 
-def _tell(copied: Copied, *, as_json: bool) -> int:
+def _tell(copied: Copied, notes: int, *, as_json: bool) -> int:
     for run_id in copied.conflicting:
         name = shown_line(run_id, LABEL_CHARS_MAX)
         say(f"{name}: the target has another run of this id.")
@@ -96,10 +100,12 @@ def _tell(copied: Copied, *, as_json: bool) -> int:
         del counts[name]
     is_verified = not copied.faults
     if as_json:
-        print(json.dumps({**counts, "verified": is_verified}))
+        print(json.dumps({**counts, "notes": notes, "verified": is_verified}))
     else:
         done = ("read", "recorded", "already_there", "conflicts", "vanished", "changed_to_fit")
         print(", ".join(f"{counts[name]:,} {name.replace('_', ' ')}" for name in done))
+        if notes:
+            print(f"{plural(f'{notes:,}', 'note')} copied.")
         print(
             f"{'Verified' if is_verified else 'NOT verified'}: the source holds "
             f"{copied.source_holds:,}, the target {copied.target_holds:,}; "

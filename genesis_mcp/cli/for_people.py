@@ -77,12 +77,13 @@ def _next(result: Result, screen: Screen) -> Iterator[str]:
 def _failures(page: FailurePage, screen: Screen) -> list[str]:
     """The newest error with what it printed, as far as the screen goes; the others a line each."""
     first, *others = page.errors
-    rest = [_failure(group, screen) for group in others]
+    rest = [line for one in others for line in (_failure(one, screen), *_note(one, screen))]
     if page.errors_not_shown:
         rest.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
     rest += _doubted(page, screen)
     head = [
         f"{_count(first)} {screen.paint(first.error, 'red', 'bold')}",
+        *_note(first, screen),
         screen.paint(f"     {' · '.join([*_where(first), for_reading(first.at)])}", "dim"),
     ]
     room = screen.rows - _rows([*head, *rest], screen) - FRAME_LINES
@@ -107,6 +108,11 @@ def _failure(group: ErrorGroup, screen: Screen) -> str:
     where = "· " + " · ".join([name, *_marks(group), moment])
     error = _cut(group.error, screen.columns - len(_count(group)) - _width(where) - 2)
     return f"{_count(group)} {screen.paint(error, 'red')} {screen.paint(where, 'dim')}"
+
+
+def _note(noted: ErrorGroup | Attempt, screen: Screen) -> list[str]:
+    """What a person noted on the error above."""
+    return [f"     {screen.paint('note:', 'yellow')} {noted.note}"] if noted.note else []
 
 
 def _count(group: ErrorGroup) -> str:
@@ -145,6 +151,7 @@ def _attempts(page: SpecPage, screen: Screen) -> list[str]:
             seen.add(attempt.error)
             place = told_place(attempt.location)
             lines.append(f"   {screen.paint(attempt.error, 'red')}{screen.paint(place, 'dim')}")
+            lines += _note(attempt, screen)
     events = [
         f"{event.level or 'event'} · {for_reading(event.at)}: {event.message}"
         for event in page.events or ()

@@ -13,6 +13,7 @@ from genesis_mcp.cli.shared import open_own_store
 from genesis_mcp.config import Settings
 from genesis_mcp.errors import InputError, WriteNotAllowed
 from genesis_mcp.questions.naming import named_run
+from genesis_mcp.questions.notes_by_hand import forget_witnesses
 from genesis_mcp.recording.writer import inbox_at
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import PAGE_MAX, RunQuery
@@ -54,6 +55,7 @@ def forget(settings: Settings, given: dict[str, Any]) -> int:
         if not _may_forget(found, kept.runs, given):
             return 0
         dropped = inbox.forget(is_meant)
+        forget_witnesses(store, {run.run_id for run in found})
         forgotten = store.forget([run.run_id for run in found])
     print(f"{plural(f'{forgotten.records + dropped.runs:,}', 'record')} deleted. {NOT_TOUCHED}")
     if forgotten.rest:

@@ -33,6 +33,7 @@ COMMANDS = {
     "compare": ("ask", "what changed between two runs"),
     "watch": ("ask", "each next run of a spec as it comes"),
     "describe": ("ask", "what the store holds"),
+    "note": ("note", "keep what people know beside an error"),
     "report": ("report_page", "a page to look at: what failed, and where it stands"),
     "explain": ("explain", "which format reads an output, and what is taken from it"),
     "hook": ("hook", "record what an agent ran, told by its hook on stdin"),

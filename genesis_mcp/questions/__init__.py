@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Comparison,
         FailurePage,
         RecordedRun,
+        Result,
         RunDetail,
         SearchPage,
         SpecPage,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["Service"]
 
 A = TypeVar("A", bound="Arguments")
+R = TypeVar("R", bound="Result")
 
 NONE_CLEANED: Mapping[str, str] = {}
 
@@ -92,15 +94,13 @@ class Service:
         from genesis_mcp.questions import occurrences, recent_failures
 
         answer = recent_failures.answer if arguments.error is None else occurrences.answer
-        store = self._consulted()
-        return answer(store, _named(store, arguments), self._clock())
+        return self._with_notes(answer, arguments)
 
     @one_call()
     def logs_for_spec(self, arguments: LogsForSpec) -> SpecPage:
         from genesis_mcp.questions import logs_for_spec
 
-        store = self._consulted()
-        return logs_for_spec.answer(store, _named(store, arguments), self._clock())
+        return self._with_notes(logs_for_spec.answer, arguments)
 
     @one_call()
     def describe_logs(self, arguments: DescribeLogs) -> StoreDescription:
@@ -112,8 +112,7 @@ class Service:
     def get_run(self, arguments: GetRun) -> RunDetail:
         from genesis_mcp.questions import get_run
 
-        store = self._consulted()
-        return get_run.answer(store, _named(store, arguments), self._clock())
+        return self._with_notes(get_run.answer, arguments)
 
     @one_call()
     def search_logs(self, arguments: SearchLogs) -> SearchPage:
@@ -126,8 +125,7 @@ class Service:
     def compare_runs(self, arguments: CompareRuns) -> Comparison:
         from genesis_mcp.questions import compare_runs
 
-        store = self._consulted()
-        return compare_runs.answer(store, _named(store, arguments), self._clock())
+        return self._with_notes(compare_runs.answer, arguments)
 
     @one_call()
     def wait_for_run(self, arguments: WaitForRun) -> Wait:
@@ -136,6 +134,16 @@ class Service:
 
         store = self._consulted()
         return Wait(store, _named(store, arguments), self._clock)
+
+    def _with_notes(self, answer: Callable[[Consulted, A, datetime], R], arguments: A) -> R:
+        """The answer of a question's module, with people's notes on the errors in it."""
+        from genesis_mcp.questions.noting import with_notes
+
+        def ask() -> R:
+            store = self._consulted()
+            return answer(store, _named(store, arguments), self._clock())
+
+        return with_notes(self.store, ask)
 
     def _consulted(self) -> Consulted:
         """The store for one question."""
@@ -161,16 +169,26 @@ class Service:
 
         `cleaned` has the names that were not given as they are kept.
         """
+        from genesis_mcp.questions.noting import with_notes
         from genesis_mcp.questions.record_run import record_one
 
-        return record_one(self.store, self.as_stored(run), self._clock(), cleaned)
+        stored = self.as_stored(run)
+        return with_notes(
+            self.store, lambda: record_one(self.store, stored, self._clock(), cleaned)
+        )
 
     @one_call()
     def store_one(self, run: Run) -> Recorded | RecordedElsewhere:
         """`record_one` for a caller with words of its own."""
         from genesis_mcp.questions.record_run import store_one
 
-        return store_one(self.store, self.as_stored(run), self._clock())
+        recorded = store_one(self.store, self.as_stored(run), self._clock())
+        if recorded.run.failed:
+            from genesis_mcp.questions.noting import note_on
+
+            if note := note_on(self.store, recorded.run.signature):
+                recorded.remarks.append(f"noted: {note}")
+        return recorded
 
     @one_call()
     def record(self, runs: Sequence[Run]) -> list[Inserted]:

@@ -140,6 +140,7 @@ def _summary(store: ReadsAtOnce, run: Run, moment: datetime) -> RunDetail:
         tests=shown_tests(one, is_whole=True),
         error=error_line(facts.signature),
         location=error_location(facts.signature),
+        error_key=facts.signature and facts.signature.group,
         facts=_facts(run, quoted.stream if quoted else None) | _suite(store, run) or None,
         texts=_sizes(run) or None,
         part="summary",

@@ -251,6 +251,7 @@ def attempt(one: Judged, moment: datetime, *, is_whole: bool = False) -> "Attemp
         tests=shown_tests(one, is_whole=is_whole),
         error=error_line(run.signature),
         location=error_location(run.signature),
+        error_key=run.signature and run.signature.group,
         at=at(run.timestamp, moment),
         duration_ms=run.duration_ms,
         run_id=run.run_id,

@@ -271,6 +271,7 @@ def error_group(run: RunFacts, quoted: Quoting | None) -> ErrorGroup:
         count=1,
         error=error_line(run.signature) or ended(run),
         location=error_location(run.signature),
+        error_key=run.signature and run.signature.group,
         spec_id=shown_name(run.spec_id),
         iteration=run.iteration,
         ended=None if run.outcome == Outcome.FAILED and run.exit_code == 1 else ended(run),

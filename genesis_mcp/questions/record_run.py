@@ -169,5 +169,6 @@ def _answer(recorded: Recorded) -> "RecordedRun":
         tests=tests,
         error=error_line(run.signature),
         location=error_location(run.signature),
+        error_key=run.signature and run.signature.group,
         untrusted=UNTRUSTED if run.signature or (tests and tests.is_quoting) else None,
     )

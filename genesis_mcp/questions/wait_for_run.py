@@ -15,6 +15,7 @@ from genesis_mcp.questions.judging import judging_wanted
 from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import place_of
+from genesis_mcp.questions.noting import with_notes
 from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.model import ARRIVAL_MIN, RunFacts
 from genesis_mcp.runs.query import Cursor, RunQuery
@@ -80,7 +81,8 @@ class Wait:
         if not new:
             return None
         self._known.add(new[0].run_id)
-        return self._arrived(new[0], min(len(new) - 1, NEWER_COUNTED))
+        newer = min(len(new) - 1, NEWER_COUNTED)
+        return with_notes(self._whole_store, lambda: self._arrived(new[0], newer))
 
     def _is_new(self, run: RunFacts) -> bool:
         if run.run_id in self._known:
@@ -159,6 +161,7 @@ class Wait:
             tests=tests,
             error=error_line(run.signature),
             location=error_location(run.signature),
+            error_key=run.signature and run.signature.group,
             failure=quote(texts[0], FAILURE_CHARS) if texts else None,
             hint=self._hint(run.run_id) if newer or run.failed else None,
             untrusted=UNTRUSTED if run.failed or (tests and tests.is_quoting) else None,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
+from genesis_mcp.runs.kept_note import Note
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
@@ -225,6 +226,35 @@ class AnsweringStore(RunStore, Protocol):
         self, question: str, arguments: Mapping[str, Any], *, waits_seconds: float = 0.0
     ) -> dict[str, Any]:
         """The answer to a question, in both forms; `waits_seconds` more than others it may take."""
+        ...
+
+
+@runtime_checkable
+class KeepsNotes(Protocol):
+    """A store that keeps people's notes beside its runs; nothing deletes one unasked."""
+
+    def notes(self, *, current: int | None) -> list[Note]:
+        """The newest NOTES_MAX notes, the newest first; none where there is no place for them.
+
+        The witness comes along where the version is not `current`: all of them with None.
+        """
+        ...
+
+    def keep_note(self, note: Note) -> None:
+        """Keep a note in place of the one with its group, durably once this returns.
+
+        Raises:
+            WriteNotAllowed: the file or account may only be read.
+            SchemaMismatch: there is no place for notes until `init` made it.
+        """
+        ...
+
+    def drop_note(self, group: str) -> None:
+        """Have no note with this group any more.
+
+        Raises:
+            WriteNotAllowed, SchemaMismatch: as `keep_note`.
+        """
         ...
 
 

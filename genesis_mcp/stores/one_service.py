@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from genesis_mcp.errors import WriteNotAllowed
+from genesis_mcp.runs.kept_note import Note
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import (
     PAGE_MAX,
@@ -24,7 +25,7 @@ from genesis_mcp.runs.query import (
     StoreStats,
 )
 from genesis_mcp.stores.asking import Answers, Asked, Count, Failures, Fetch, Find
-from genesis_mcp.stores.contract import LABELS_DESCRIBED, Forgotten, RunStore
+from genesis_mcp.stores.contract import LABELS_DESCRIBED, Forgotten, KeepsNotes, RunStore
 
 NOT_HERE = "This access is for the records of one service, and changes nothing else."
 
@@ -146,6 +147,18 @@ class OneService:
 
     def _newest(self) -> RunPage:
         return self.find(RunQuery(suites=True, limit=PAGE_MAX))
+
+    def notes(self, *, current: int | None) -> list[Note]:
+        """See `KeepsNotes`; a note stands beside an error, whichever service shows it."""
+        return self._store.notes(current=current) if isinstance(self._store, KeepsNotes) else []
+
+    def keep_note(self, note: Note) -> None:  # noqa: ARG002 - of the contract
+        """Never: others would read it."""
+        raise WriteNotAllowed(NOT_HERE)
+
+    def drop_note(self, group: str) -> None:  # noqa: ARG002 - as above
+        """Never."""
+        raise WriteNotAllowed(NOT_HERE)
 
     def may_write(self) -> bool:
         """See `RunStore`."""

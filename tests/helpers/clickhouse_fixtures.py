@@ -58,4 +58,5 @@ def _emptied(url, run):
     from genesis_mcp.stores import open_store
 
     run("TRUNCATE TABLE contract.logs")
+    run("TRUNCATE TABLE contract.logs_notes")
     return open_store(url)

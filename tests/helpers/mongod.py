@@ -137,6 +137,7 @@ def mongodb_store(server, database, **options):
     with server.client() as client:
         client[database].logs.delete_many({})
         client[database].logs_iterations.delete_many({})
+        client[database].logs_notes.delete_many({})
     opened = open_store(server.url(database, **options))
     opened.ensure_schema()
     return opened

@@ -10,7 +10,7 @@ from genesis_mcp.stores.clickhouse import source as asked
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection, Rows
 from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
-from genesis_mcp.stores.clickhouse.schema import TABLE, Table
+from genesis_mcp.stores.clickhouse.schema import NOTES_TABLE, TABLE, Table
 from genesis_mcp.stores.clickhouse.source import Source, Statement
 from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.stores.time_limit import seconds_left
@@ -81,6 +81,10 @@ class KnownTable:
         table = self._look(time.monotonic() + self._timeout)
         if table.exists and table.missing:
             raise SchemaMismatch(NOT_OURS)
+        notes = {**self._named, "table": NOTES_TABLE}
+        deadline = time.monotonic() + self._timeout
+        found = self._connection.rows(asked.ENGINE, notes, deadline=deadline)
+        table = table._replace(has_notes=bool(found))
         if table.projections:
             unbuilt = self._names(asked.UNBUILT, time.monotonic() + self._timeout)
             table = table._replace(unbuilt=unbuilt)

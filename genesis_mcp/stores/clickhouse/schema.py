@@ -11,6 +11,8 @@ from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_ZERO_MAY_BE_A_DEFAULT
 
 TABLE = "logs"
 
+NOTES_TABLE = f"{TABLE}_notes"
+
 TTL_DAYS = 90
 """As in the documents: ClickHouse deletes what is older."""
 
@@ -154,6 +156,17 @@ INDEXES = {
     WORDS: f"{SEARCHED} TYPE text(tokenizer = 'splitByNonAlpha')",
 }
 
+NOTES_COLUMNS = {
+    "signature_group": "String",
+    "signature_version": "UInt32",
+    "text": "String",
+    "noted_at": "Int64",
+    "run_id": "String",
+    "witness": "String",
+    "written_at": "Int64",
+}
+"""Of the table of people's notes, which are few: the newest row of a group is the note."""
+
 DAY = "toInt32(floor(toUnixTimestamp64Milli(timestamp) / 86400000))"
 """Days since 1970 in UTC; ClickHouse's Date ends in 2149."""
 
@@ -207,6 +220,8 @@ class Table(NamedTuple):
     version: tuple[int, ...]
     unbuilt: frozenset[str] = frozenset()
     """Projections that some rows are not in yet; only `init` asks for them."""
+    has_notes: bool = False
+    """Whether there is a table for notes; only `init` asks for it."""
 
     @property
     def exists(self) -> bool:
@@ -256,7 +271,8 @@ def steps(table: Table, database: str, cluster: str | None) -> list[Step]:
     if not table.exists:
         return _creation(table, database, on_cluster)
     alter = f"ALTER TABLE `{database}`.{TABLE}{on_cluster}"
-    return [*_columns(table, alter), *_settings(table, alter), *_built(table, alter)]
+    notes = [] if table.has_notes else [_notes(database, on_cluster)]
+    return [*notes, *_columns(table, alter), *_settings(table, alter), *_built(table, alter)]
 
 
 def _creation(table: Table, database: str, on_cluster: str) -> list[Step]:
@@ -278,7 +294,19 @@ def _creation(table: Table, database: str, on_cluster: str) -> list[Step]:
             "Made sure of the database.", f"CREATE DATABASE IF NOT EXISTS `{database}`{on_cluster}"
         ),
         Step("Created the table.", create),
+        _notes(database, on_cluster),
     ]
+
+
+def _notes(database: str, on_cluster: str) -> Step:
+    columns = ", ".join(f"`{name}` {kind}" for name, kind in NOTES_COLUMNS.items())
+    engine = f"{'Replicated' if on_cluster else ''}ReplacingMergeTree"
+    create = (
+        f"CREATE TABLE IF NOT EXISTS `{database}`.{NOTES_TABLE}{on_cluster} ({columns})"
+        f" ENGINE = {engine}(written_at) ORDER BY signature_group"
+        " SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
+    )
+    return Step("Created the table of notes.", create)
 
 
 def _columns(table: Table, alter: str) -> list[Step]:

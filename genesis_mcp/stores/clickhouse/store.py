@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from genesis_mcp.errors import SchemaMismatch, WriteNotAllowed
+from genesis_mcp.runs.kept_note import Note
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
@@ -27,7 +28,7 @@ from genesis_mcp.runs.query import (
     StoreStats,
 )
 from genesis_mcp.stores.asking import Answers, Asked, Count, Find
-from genesis_mcp.stores.clickhouse import queries, statistics
+from genesis_mcp.stores.clickhouse import kept_notes, queries, statistics
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection
@@ -110,6 +111,7 @@ class ClickHouseStore:
         self._write_lock = threading.RLock()
         self._table = KnownTable(self._connection, address.database, timeout_seconds)
         self._unsure: dict[tuple[str, ...], str] = {}
+        self._notes = kept_notes.Place()
 
     @classmethod
     def from_url(cls, url: str, *, read_only: bool, timeout_seconds: float) -> Self:
@@ -216,7 +218,23 @@ class ClickHouseStore:
         asking.rows(asking.source.readable)
         return asking.engine
 
+    def notes(self, *, current: int | None) -> list[Note]:
+        """See `KeepsNotes.notes`."""
+        asking = self._table.asking()
+        there = self._notes.is_there(asking)
+        return kept_notes.newest_notes(asking, current) if there else []
+
     # --- writing ---
+
+    def keep_note(self, note: Note) -> None:
+        """See `KeepsNotes.keep_note`."""
+        self._refuse_when_read_only()
+        kept_notes.keep_note(self._table.asking(), note)
+
+    def drop_note(self, group: str) -> None:
+        """See `KeepsNotes.drop_note`."""
+        self._refuse_when_read_only()
+        kept_notes.drop_note(self._table.asking(), group)
 
     def insert(self, runs: Sequence[Run]) -> list[Inserted]:
         """See `RunStore.insert`. Between processes, iterations are assigned as best can be."""

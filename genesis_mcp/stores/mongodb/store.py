@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from genesis_mcp.errors import StoreUnavailable, WriteNotAllowed
+from genesis_mcp.runs.kept_note import Note
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
@@ -36,6 +37,7 @@ from genesis_mcp.stores.mongodb.connection import (
     look_again,
 )
 from genesis_mcp.stores.mongodb.documents import ids_named
+from genesis_mcp.stores.mongodb.kept_notes import drop_note, keep_note, newest_notes
 from genesis_mcp.stores.mongodb.known_collection import KnownCollection
 from genesis_mcp.stores.mongodb.numbering import forget_counters
 from genesis_mcp.stores.mongodb.projections import TIME_FIELDS
@@ -216,7 +218,23 @@ class MongoDBStore:
                 forget_counters(logs, [one for one in specs if isinstance(one, str)])
         return Forgotten(deleted)
 
+    def keep_note(self, note: Note) -> None:
+        """See `KeepsNotes.keep_note`."""
+        self._refuse_when_read_only()
+        with self._connection.open(writing=True) as logs:
+            keep_note(logs, note)
+
+    def drop_note(self, group: str) -> None:
+        """See `KeepsNotes.drop_note`."""
+        self._refuse_when_read_only()
+        with self._connection.open(writing=True) as logs:
+            drop_note(logs, group)
+
     # --- reading ---
+
+    def notes(self, *, current: int | None) -> list[Note]:
+        """See `KeepsNotes.notes`."""
+        return self._ask(lambda reading: newest_notes(reading.logs, current))
 
     def read(self, *asked: Asked[Any]) -> Answers:
         """See `RunStore.read`."""

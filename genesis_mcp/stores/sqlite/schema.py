@@ -190,7 +190,14 @@ CREATE TRIGGER texts_append_only BEFORE UPDATE ON texts BEGIN
 END""",
 )
 
-TABLES = (RUNS, *INDEXES, TEXTS_TABLE, _HOURS, _LABELS, _SPECS_BY_NEWEST, *TRIGGERS)
+# A file of an earlier hour of this version has none: it is made with the first note.
+NOTES_TABLE = """
+CREATE TABLE IF NOT EXISTS notes (
+  signature_group TEXT PRIMARY KEY, signature_version INTEGER NOT NULL, text TEXT NOT NULL,
+  noted_at INTEGER NOT NULL, run_id TEXT, witness TEXT NOT NULL
+) WITHOUT ROWID"""
+
+TABLES = (RUNS, *INDEXES, TEXTS_TABLE, _HOURS, _LABELS, _SPECS_BY_NEWEST, NOTES_TABLE, *TRIGGERS)
 
 # --- word search --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from genesis_mcp.errors import ConfigError, StoreError, WriteNotAllowed
 from genesis_mcp.runs.identifiers import after_beginning
+from genesis_mcp.runs.kept_note import Note
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
@@ -35,6 +36,7 @@ from genesis_mcp.stores.sqlite.answering import (
 from genesis_mcp.stores.sqlite.connections import Connections
 from genesis_mcp.stores.sqlite.files import is_writable, size_bytes
 from genesis_mcp.stores.sqlite.inserting import insert, prepared
+from genesis_mcp.stores.sqlite.kept_notes import drop_note, keep_note, newest_notes
 from genesis_mcp.stores.sqlite.migrating import notes, older_copies
 from genesis_mcp.stores.sqlite.rows import (
     WHOLE,
@@ -158,6 +160,23 @@ class SQLiteStore:
                     changes.newest_again(label), [{"value": value} for value in values]
                 )
         return len(rows)
+
+    def notes(self, *, current: int | None) -> list[Note]:
+        """See `KeepsNotes.notes`."""
+        with self._connections.reading() as connection:
+            return newest_notes(connection, current)
+
+    def keep_note(self, note: Note) -> None:
+        """See `KeepsNotes.keep_note`."""
+        self._refuse_when_read_only()
+        with self._connections.writing() as connection:
+            keep_note(connection, note)
+
+    def drop_note(self, group: str) -> None:
+        """See `KeepsNotes.drop_note`."""
+        self._refuse_when_read_only()
+        with self._connections.writing() as connection:
+            drop_note(connection, group)
 
     def ensure_schema(self) -> list[str]:
         """See `RunStore.ensure_schema`."""

@@ -332,7 +332,7 @@ def test_init_prints_the_statements_and_runs_none(documented, capsys):
     other = documented.url(database="elsewhere")
     assert main(["init", "--print", "--cluster", "team", "--store", other]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("ON CLUSTER `team`") == 2
+    assert printed.count("ON CLUSTER `team`") == 3
     assert "ENGINE = ReplicatedMergeTree" in printed
 
 
@@ -739,3 +739,14 @@ def test_rows_of_the_documents_go_by_their_iterations_within_a_millisecond(docum
 def upgraded(documented, open_at):
     open_at(documented.url()).ensure_schema()
     return open_at(documented.url())
+
+
+def test_a_reader_without_a_right_on_the_notes_is_answered_without_them(
+    documented, open_at, caplog
+):
+    open_at(documented.url()).ensure_schema()
+    documented.run("CREATE USER narrow IDENTIFIED BY 's3nh4'")
+    documented.run("GRANT SELECT ON genesis.logs TO narrow")
+    store = open_at(documented.url(user="narrow:s3nh4"))
+    assert store.notes(current=1) == []
+    assert not caplog.records
