@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # not even `typing` at run time: it takes longer than the res
     from genesis_mcp.recording.code_block import Recording, recording
     from genesis_mcp.recording.log_handler import RunLogHandler
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "CommandRun",
