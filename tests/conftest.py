@@ -8,6 +8,7 @@ from tests.helpers.foreign import V1_0, V1_2
 from tests.helpers.mongod import Mongod, mongodb_store
 
 pytest_plugins = [
+    "tests.helpers.property_profiles",  # before any module that has properties is read
     "tests.helpers.suite",
     "tests.helpers.clickhouse_fixtures",
     "tests.helpers.claude_code",
