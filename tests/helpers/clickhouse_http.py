@@ -45,6 +45,8 @@ QUOTA = re.compile(
 INSERT = re.compile(
     rb"(\s*INSERT\s+INTO\s.*?)\sFORMAT\s+(\w+)\s*?(?:\r?\n|$)", re.IGNORECASE | re.DOTALL
 )
+WAITS_FOR_EVER = re.compile(rb"(DROP DATABASE [^;]*) SYNC$")
+"""With chDB 4.0, which is ClickHouse 25.8."""
 COMMENT = re.compile(r"--[^\n]*")
 
 
@@ -223,6 +225,8 @@ class Handler(BaseHTTPRequestHandler):
             name[6:]: value for name, value in options.items() if name.startswith("param_")
         }
         output = options.get("default_format", "TabSeparated")
+        if chdb.__version__.startswith("4.0"):
+            text = WAITS_FOR_EVER.sub(rb"\1", text)
         with engine.connection(user) as connection:
             try:
                 if "database" in options and options["database"] != "default":
