@@ -4,6 +4,7 @@ pytest-rerunfailures reports an attempt that is repeated with an outcome of its 
 versions of it report no teardown of one.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def fields_of(reports: list[pytest.TestReport]) -> dict[str, Any]:
     named = {"nodeid": cap_text(encodable(nodeid), 4096)} if spec_id != nodeid else {}
     fields: dict[str, Any] = {
         "spec_id": spec_id,
-        "timestamp": getattr(reports[-1], "stop", None) or now(),
+        "timestamp": _ended(reports[-1]),
         "duration_ms": round(sum(report.duration for report in last) * 1000),
         "code_snapshot": getattr(reports[0], CODE, None),
         "stdout": cap_text(encodable(reports[-1].capstdout), OUTPUT_BYTES_MAX),
@@ -99,6 +100,11 @@ def fields_of(reports: list[pytest.TestReport]) -> dict[str, Any]:
         "stderr": cap_text(encodable(stderr), OUTPUT_BYTES_MAX),
         "message": _where(failures),
     }
+
+
+def _ended(report: pytest.TestReport) -> datetime:
+    stop = getattr(report, "stop", None)
+    return datetime.fromtimestamp(stop, UTC) if isinstance(stop, float) and stop > 0 else now()
 
 
 def _reruns(reports: list[pytest.TestReport]) -> dict[str, Any]:

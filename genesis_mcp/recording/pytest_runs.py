@@ -52,10 +52,11 @@ class TestMarks:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        marker = item.get_closest_marker("genesis")
-        if marker is not None:
-            setattr(report, SPEC, str(marker.kwargs.get("spec") or next(iter(marker.args), "")))
-        if report.when == "setup":
+        if report.when == "setup":  # the first of a test, which is asked for what is here
+            marker = item.get_closest_marker("genesis")
+            if marker is not None:
+                spec = marker.kwargs.get("spec") or next(iter(marker.args), "")
+                setattr(report, SPEC, str(spec))
             code, place = source_of(getattr(item, "function", None))
             setattr(report, CODE, code)
             setattr(report, PLACE, place)
