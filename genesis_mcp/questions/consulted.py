@@ -5,6 +5,7 @@ parts ask as if they were alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,9 @@ from genesis_mcp.stores.asking import (
     Specs,
 )
 from genesis_mcp.stores.contract import FileStore, ReadsAtOnce
+
+WITHOUT_TEXTS: dict[str, Any] = {"message": None, "stdout": "", "stderr": "", "code_snapshot": None}
+"""What `fetch` gives for no bytes of a text."""
 
 
 class Consulted:
@@ -64,9 +68,7 @@ class Consulted:
         attempts: set[Attempt] = set()
         for one in dict.fromkeys(asked):
             if isinstance(one, Fetch):
-                new = [
-                    name for name in one.run_ids if one.text_bytes not in self._runs.get(name, {})
-                ]
+                new = [name for name in one.run_ids if not self._is_fetched(name, one.text_bytes)]
                 ids.setdefault(one.text_bytes, {}).update(dict.fromkeys(new))
             elif isinstance(one, Repeated):
                 attempts |= one.attempts - self._is_repeated.keys()
@@ -75,6 +77,15 @@ class Consulted:
         yield from (Fetch(tuple(some), text_bytes) for text_bytes, some in ids.items() if some)
         if attempts:
             yield Repeated(frozenset(attempts))
+
+    def _is_fetched(self, run_id: str, text_bytes: int | None) -> bool:
+        """Whether a run is known so; without its texts, it is when it was fetched with some."""
+        fetched = self._runs.setdefault(run_id, {})
+        if text_bytes == 0 and 0 not in fetched:
+            for some in (one for length, one in fetched.items() if length is not None):
+                fetched[0] = some and replace(some, **WITHOUT_TEXTS)
+                break
+        return text_bytes in fetched
 
     def _is_told(self, asked: Asked[Any]) -> bool:
         """Whether an answer is known, or follows from a longer list of a spec's newest attempts."""

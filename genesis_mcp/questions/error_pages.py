@@ -81,7 +81,8 @@ def listed_errors(
     """
     read = newest[:GROUPED_MAX]
     is_cut = len(newest) > GROUPED_MAX
-    errors = _grouped(store, read)
+    # Behind another page they matter only where new ones may have stood first.
+    errors = _grouped(store, read) if before is None or query.since else []
     promoted = _new_ones(store, query, errors)[:limit]
     first_of_promoted = {error.newest.run_id for error in promoted}
     on_first_page = {error.key for error in promoted}
