@@ -20,14 +20,16 @@ HELPERS_MAX = 24
 _HELPERS = threading.BoundedSemaphore(HELPERS_MAX)
 
 
-def side_by_side(tasks: Iterable[Callable[[], T]]) -> list[T]:
+def side_by_side(tasks: Iterable[Callable[[], T]], *, at_once: int = AT_ONCE) -> list[T]:
     """What each task gives, in order; all of them share the time limit of the call (`one_call`).
+
+    `at_once`: how many of them are under way at the same time, at most.
 
     Raises:
         BaseException: what the first of those that failed raised, once none is under way any more.
             What was not begun until then is not begun.
     """
-    return _Work(list(tasks)).done()
+    return _Work(list(tasks)).done(at_once)
 
 
 class _Work(Generic[T]):
@@ -37,8 +39,8 @@ class _Work(Generic[T]):
         self._given: dict[int, T] = {}
         self._failed: dict[int, BaseException] = {}
 
-    def done(self) -> list[T]:
-        helpers = [helper for _ in self._tasks[1:AT_ONCE] if (helper := self._helper())]
+    def done(self, at_once: int) -> list[T]:
+        helpers = [helper for _ in self._tasks[1:at_once] if (helper := self._helper())]
         try:
             self._go_on()
         finally:

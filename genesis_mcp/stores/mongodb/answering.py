@@ -1,10 +1,13 @@
 """The questions of the MongoDB store, each answered on one collection; `store.py` provides that."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Attempt, Failure, RunPage, RunQuery, SpecStats
+from genesis_mcp.stores.asking import Answers, Asked, Count, Fetch, Ids, Repeated
 from genesis_mcp.stores.mongodb import queries, statistics
 from genesis_mcp.stores.mongodb.documents import (
     facts_from,
@@ -13,12 +16,34 @@ from genesis_mcp.stores.mongodb.documents import (
     run_from,
     run_id_of,
 )
+from genesis_mcp.stores.mongodb.indexes import LABEL_INDEXES
 from genesis_mcp.stores.mongodb.projections import (
     FACTS_PROJECTION,
     FAILURE_FIELDS,
     run_projection,
 )
 from genesis_mcp.stores.mongodb.reading import Reading
+from genesis_mcp.stores.side_by_side import side_by_side
+
+AT_ONCE = 16
+"""Things asked at the same time: the driver keeps up to a hundred connections."""
+
+FEW = 3
+"""Fewer counts are asked for one by one, each by the index that it is to use."""
+
+
+def at_once(reading: Reading, asked: Iterable[Asked[Any]]) -> Answers:
+    """The answers to several things, side by side, and beside them what lists and counts need."""
+    answering = Answering(reading)
+    once = list(dict.fromkeys(asked))
+    groups = [one for one in once if isinstance(one, Count) and one.query.signature_group]
+    others = [one for one in once if one not in groups]
+    tasks: list[Callable[[], Any]] = [partial(answering.counts, groups)]
+    tasks += [partial(one.of, answering) for one in others]
+    if not all(isinstance(one, Fetch | Ids | Repeated) for one in once):
+        tasks.append(reading.has_untimed)
+    counted, *answers = side_by_side(tasks, at_once=AT_ONCE)[: len(others) + 1]
+    return Answers(dict(zip(others, answers, strict=True)) | counted)
 
 
 class Answering:
@@ -70,6 +95,15 @@ class Answering:
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `Reads.count`."""
         return self._reading.count(query, at_most)
+
+    def counts(self, asked: Sequence[Count]) -> dict[Count, int]:
+        """What `count` gives for each; those of error groups, of which there are many, at once."""
+        index = LABEL_INDEXES["signature_group"]
+        if len(asked) < FEW or self._reading.indexes.name(index) is None:
+            numbers = side_by_side([partial(one.of, self) for one in asked])
+        else:
+            numbers = self._reading.counts([(one.query, one.at_most) for one in asked])
+        return dict(zip(asked, numbers, strict=True))
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `Reads.specs`; those among the newest `statistics.COUNTED_MAX` records."""

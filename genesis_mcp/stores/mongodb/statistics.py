@@ -116,8 +116,9 @@ def describe(
         partial(server.engine, reading.logs),
         partial(server.size_bytes, reading.logs),
         partial(server.may_insert, reading.logs),
+        reading.has_untimed,
     ]
-    counted, oldest, untimed, engine, size_bytes, may_insert = side_by_side(tasks)
+    counted, oldest, untimed, engine, size_bytes, may_insert, _ = side_by_side(tasks)
     days = _days(counted["days"])
     kept_seconds = reading.indexes.kept_seconds
     return StoreStats(

@@ -22,13 +22,24 @@ from genesis_mcp.runs.query import (
     StoreStats,
 )
 from genesis_mcp.runs.wording import plural
-from genesis_mcp.stores.asking import Answers, Asked, at_once
+from genesis_mcp.stores.asking import (
+    Answers,
+    Asked,
+    Count,
+    Failures,
+    Fetch,
+    Find,
+    Ids,
+    Repeated,
+    Spec,
+    Specs,
+)
 from genesis_mcp.stores.contract import PRUNE_BATCH, Forgotten
 from genesis_mcp.stores.insertion import first_expired, refuse_expired
 from genesis_mcp.stores.mongodb import indexes as our_indexes
 from genesis_mcp.stores.mongodb import queries, server, statistics
 from genesis_mcp.stores.mongodb.address import Address
-from genesis_mcp.stores.mongodb.answering import Answering
+from genesis_mcp.stores.mongodb.answering import at_once
 from genesis_mcp.stores.mongodb.connection import (
     NOT_AUTHORIZED,
     Connection,
@@ -238,40 +249,42 @@ class MongoDBStore:
 
     def read(self, *asked: Asked[Any]) -> Answers:
         """See `RunStore.read`."""
-        return self._ask(lambda reading: at_once(Answering(reading), asked))
+        return self._ask(lambda reading: at_once(reading, asked))
 
     def find(self, query: RunQuery) -> RunPage:
         """See `RunStore.find`."""
-        return self._ask(lambda reading: Answering(reading).find(query))
+        return self._one(Find(query))
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
-        return self._ask(lambda reading: Answering(reading).failures(query))
+        return self._one(Failures(query))
 
     def fetch(self, run_ids: Sequence[str], *, text_bytes: int | None = None) -> list[Run]:
         """See `RunStore.fetch`."""
-        return self._ask(lambda reading: Answering(reading).fetch(run_ids, text_bytes=text_bytes))
+        return self._one(Fetch(tuple(run_ids), text_bytes))
 
     def ids(self, beginning: str, *, limit: int) -> list[str]:
         """See `RunStore.ids`; an ObjectId is named in whole."""
-        return self._ask(lambda reading: Answering(reading).ids(beginning, limit=limit))
+        return self._one(Ids(beginning, limit))
 
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
         """See `RunStore.repeated`."""
-        once = set(attempts)
-        return self._ask(lambda reading: Answering(reading).repeated(once))
+        return self._one(Repeated(frozenset(attempts)))
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""
-        return self._ask(lambda reading: Answering(reading).count(query, at_most=at_most))
+        return self._one(Count(query, at_most))
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`; those among the newest `statistics.COUNTED_MAX` records."""
-        return self._ask(lambda reading: Answering(reading).specs(limit=limit))
+        return self._one(Specs(limit))
 
     def spec(self, spec_id: str) -> SpecStats | None:
         """See `RunStore.spec`; counts stop at `statistics.SPEC_COUNTED_MAX`."""
-        return self._ask(lambda reading: Answering(reading).spec(spec_id))
+        return self._one(Spec(spec_id))
+
+    def _one(self, asked: Asked[T]) -> T:
+        return self.read(asked)[asked]
 
     def describe(self, since: datetime) -> StoreStats:
         """See `RunStore.describe`; figures of the newest `statistics.COUNTED_MAX` records."""
