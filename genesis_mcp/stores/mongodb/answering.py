@@ -56,8 +56,10 @@ class Answering:
 
     def find(self, query: RunQuery) -> RunPage:
         """See `Reads.find`."""
-        found = self._reading.matching(query, query.limit + 1, FACTS_PROJECTION)
-        return RunPage.of([facts_from(document) for document in found], query.limit)
+        looked = self._reading.within_reach(query)
+        found = self._reading.matching(looked, query.limit + 1, FACTS_PROJECTION)
+        facts = [facts_from(document) for document in found]
+        return RunPage.of(facts, query.limit, None if looked is query else looked.since)
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `Reads.failures`."""

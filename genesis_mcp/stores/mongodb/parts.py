@@ -107,17 +107,26 @@ class Part:
         )
         return [*chain.from_iterable(found)]
 
-    def read(self, first: datetime, end: datetime, limit: int) -> list[Document]:
+    def read(self, first: datetime, end: datetime, limit: int, *, skip: int = 0) -> list[Document]:
         """The first documents between two times, of which those of one time have no order."""
         order = self._arm.order(self._oldest_first)
-        return self._find(self._arm.within(first, end), order, limit)
+        return self._find(self._arm.within(first, end), order, limit, skip)
 
     def _find(
-        self, condition: Mapping[str, Any], order: list[tuple[str, int]], limit: int
+        self,
+        condition: Mapping[str, Any],
+        order: list[tuple[str, int]],
+        limit: int,
+        skip: int = 0,
     ) -> list[Document]:
         # All of them in one answer: by itself the server sends 101 at first.
         cursor = self._logs.find(
-            condition, self._projection, limit=limit, batch_size=limit, sort=order or None
+            condition,
+            self._projection,
+            skip=skip,
+            limit=limit,
+            batch_size=limit,
+            sort=order or None,
         )
         return list(cursor.hint(self._arm.hint) if self._arm.hint else cursor)
 

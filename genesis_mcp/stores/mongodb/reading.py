@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
 from genesis_mcp.runs.query import RunQuery
-from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
+from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN, whole_milliseconds
 from genesis_mcp.stores.mongodb import queries
 from genesis_mcp.stores.mongodb.conditions import Filter
 from genesis_mcp.stores.mongodb.connection import Logs
@@ -17,8 +18,11 @@ from genesis_mcp.stores.mongodb.indexes import Indexes
 from genesis_mcp.stores.mongodb.known_collection import KnownCollection
 from genesis_mcp.stores.mongodb.parts import Part, place_of
 from genesis_mcp.stores.mongodb.projections import TIME_FIELDS
-from genesis_mcp.stores.mongodb.queries import Arm
+from genesis_mcp.stores.mongodb.queries import MILLISECOND, Arm
 from genesis_mcp.stores.side_by_side import side_by_side
+
+SEARCHED_MAX = 5_000
+"""Failures whose texts one search looks through: some ten milliseconds for each thousand."""
 
 T = TypeVar("T")
 
@@ -76,6 +80,27 @@ class Reading:
 
         found = chain.from_iterable(self._of_each_arm(query, beyond))
         return sorted(found, key=place_of, reverse=not query.oldest_first)
+
+    def within_reach(self, query: RunQuery) -> RunQuery:
+        """The query as far back as one search for a text looks: no index has the words of texts.
+
+        That is to where SEARCHED_MAX failures lie behind the place that it goes on from, of runs as
+        of events; all of their last millisecond are looked through.
+        """
+        if query.text is None or query.oldest_first or not queries.is_possible(query):
+            return query
+        first, end = queries.span(query)
+        if query.after is not None:
+            end = min(end, whole_milliseconds(query.after.timestamp) + MILLISECOND)
+
+        def last_of(arm: Arm) -> list[Document]:
+            # No more than the indexes have: nothing but the one is read.
+            part = Part(self.logs, arm, {arm.clock: 1}, oldest_first=False)
+            return part.read(first, end, 1, skip=SEARCHED_MAX - 1)
+
+        each = self._of_each_arm(replace(query, text=None, failed=True), last_of)
+        borders = [moment_of(one) for one in chain.from_iterable(each)]
+        return replace(query, since=max(borders)) if borders else query
 
     def newest(
         self, limit: int, projection: Mapping[str, Any], then: Sequence[Filter]

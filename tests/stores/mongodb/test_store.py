@@ -5,6 +5,7 @@ import math
 import os
 import re
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -415,6 +416,39 @@ def test_figures_that_the_server_counts_are_those_of_the_records(mongod, logs, o
         attempts = [one for one in those if one.kind != "event"]
         assert spec.newest == max(one.timestamp for one in those)
         assert (spec.runs, spec.failed) == (len(attempts), sum(one.failed for one in attempts))
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_search_says_how_far_it_got_and_goes_on_from_there(
+    mongod, store, logs, open_at, monkeypatch, indexed
+):
+    from genesis_mcp.stores.mongodb import reading
+
+    monkeypatch.setattr(reading, "SEARCHED_MAX", 10)
+    if not indexed:
+        logs = logs.database.searched
+        logs.drop()
+        store = open_at(mongod.url("test", collection="searched"))
+    # Two of one millisecond each, so that the tenth has another beside it; passed runs between.
+    logs.insert_many(v1_0(place // 2, exit_code=place % 3, stderr="boom") for place in range(60))
+    logs.insert_many(
+        {"level": 50, "msg": "boom", "time": NOW - timedelta(minutes=n)} for n in (1, 9)
+    )
+    oldest = v1_0(99, _id="oldest", exit_code=1, stderr="agulha")
+    logs.insert_one(oldest)
+
+    query = RunQuery(text="agulha", limit=5)
+    pages = [store.find(query)]
+    while pages[-1].searched_since:
+        assert len(pages) < 20
+        query = replace(query, until=pages[-1].searched_since)
+        pages.append(store.find(query))
+
+    assert [one.run_id for page in pages for one in page.runs] == ["oldest"]
+    assert len(pages) > 3
+    first = store.find(RunQuery(text="boom", limit=100))
+    assert first.searched_since == min(one.timestamp for one in first.runs)
+    assert 10 <= len(first.runs) <= 14
 
 
 # --- indexes ------------------------------------------------------------------------------------
