@@ -63,3 +63,5 @@ PARTITION BY toMonday(timestamp)
 ORDER BY (timestamp, spec_id)
 TTL toDateTime(timestamp) + INTERVAL 90 DAY
 SETTINGS index_granularity = 512, min_compress_block_size = 16384, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, lightweight_mutation_projection_mode = 'rebuild', deduplicate_merge_projection_mode = 'rebuild', non_replicated_deduplication_window = 1000;
+
+CREATE TABLE IF NOT EXISTS `genesis`.logs_notes (`signature_group` String, `signature_version` UInt32, `text` String, `noted_at` Int64, `run_id` String, `witness` String, `written_at` Int64) ENGINE = ReplacingMergeTree(written_at) ORDER BY signature_group SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

@@ -57,7 +57,7 @@ def test_the_table_in_the_file_is_the_one_that_init_makes(clickhouse_port):
 def test_every_statement_of_the_accounts_is_one_and_is_that_of_the_page(clickhouse_port):
     accounts = statements((DEPLOY / "clickhouse" / "accounts.sql").read_text(encoding="utf-8"))
     page = (ROOT / "docs" / "clickhouse.md").read_text(encoding="utf-8")
-    assert len(accounts) == 7
+    assert [one.split()[0] for one in accounts].count("CREATE") == 4
     for statement in accounts:
         assert statement in page  # where the tests run them
         assert "AST" not in Server(clickhouse_port).run(f"EXPLAIN AST {statement}")
