@@ -13,6 +13,9 @@ from genesis_mcp.runs.shortening import cap_text
 CODE_BYTES_MAX = 64 * 1024
 """Of a test's source."""
 
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Where statements stand in others, `cases` those of a match."""
+
 FILES_KEPT = 4
 """Of which it is known where functions end: tests run file by file."""
 
@@ -55,11 +58,10 @@ def _file(name: str) -> tuple[list[str], dict[int, int]]:
     return lines, dict(_functions(tree))
 
 
-def _functions(tree: ast.AST) -> Iterator[tuple[int, int]]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.expr):  # where none begins but lambdas, which are searched for
-            continue
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            yield first, node.end_lineno or first
-        yield from _functions(node)
+def _functions(node: ast.AST) -> Iterator[tuple[int, int]]:
+    for name in _BLOCKS:
+        for inner in getattr(node, name, ()):
+            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+                first = min([inner.lineno, *(one.lineno for one in inner.decorator_list)])
+                yield first, inner.end_lineno or first
+            yield from _functions(inner)
