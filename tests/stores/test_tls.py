@@ -1,6 +1,8 @@
 """TLS as it is spoken: what may not be trusted is told from what may, with the likely cure."""
 
+import gc
 import re
+import warnings
 from contextlib import closing
 from typing import NamedTuple
 
@@ -19,10 +21,18 @@ from tests.helpers.paths import ROOT
 from tests.helpers.team_server import TeamServer
 from tests.helpers.tls_front import tls_front
 
-pytestmark = pytest.mark.filterwarnings(
-    # A connection that begins in another thread while its end of TLS is taken away.
-    "ignore:Exception ignored in. <s(sl.SSLS|ocket.s)ocket:pytest.PytestUnraisableExceptionWarning"
-)
+# Connections of drivers and of the front that begin while their end of TLS is taken away.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left():
+    """What they leave is let go of here, and not during another module's test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
 
 OF_THE_DRIVER = re.compile(r"SSL|OpenSSL|_ssl|Errno|urllib3|Exception|127\.0\.0\.1|\.pem|timeout")
 """What a driver says of such faults, and what nobody needs to be told."""
