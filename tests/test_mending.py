@@ -57,7 +57,7 @@ def attempt(url, folder, *more):
 
 @pytest.mark.long
 def test_each_attempt_of_a_suite_that_is_mended_is_told_as_progress(url, tmp_path, monkeypatch):
-    for name in ("CI", "BUILD_NUMBER"):  # with which pytest writes a longer summary
+    for name in ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"):  # with which pytest writes more
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # they take most of a session's time
     cli("init", store_url=url)

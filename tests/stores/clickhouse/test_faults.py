@@ -247,7 +247,7 @@ def test_no_database_and_no_table(server, open_at):
     server.run("CREATE DATABASE genesis")
     assert 'run "genesis-mcp init"' in str(told(lambda: find(store)))
 
-    assert open_at(server.url()).ensure_schema()[-1] == "Created the table."
+    assert "Created the table." in open_at(server.url()).ensure_schema()
 
     assert find(store).runs == ()
 

@@ -385,7 +385,7 @@ def refused(server, url, sql):
 
 
 def test_each_account_can_do_its_work(accounts, open_at):
-    assert open_at(accounts.urls["keeper"]).ensure_schema()[-1] == "Created the table."
+    assert "Created the table." in open_at(accounts.urls["keeper"]).ensure_schema()
     writer = Service(open_at(accounts.urls["writer"]))
     run = make_run({"spec_id": "a", "exit_code": 1, "stderr": ERROR}, recorded_by="tests")
     assert writer.record_one(run).verdict == "first"
