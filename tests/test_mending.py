@@ -60,6 +60,8 @@ def test_each_attempt_of_a_suite_that_is_mended_is_told_as_progress(url, tmp_pat
     for name in ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"):  # with which pytest writes more
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # they take most of a session's time
+    # Code that was mended within a second, and is as long, would be run as it was compiled before.
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     cli("init", store_url=url)
     told = []
     for mended in range(len(NAMES) + 1):
