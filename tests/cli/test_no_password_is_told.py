@@ -31,6 +31,12 @@ def forms():
         yield "".join([scheme, mark, *parts]).format(*[SECRET] * 2)
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Some of these addresses name a folder that an engine makes."""
+    monkeypatch.chdir(tmp_path)
+
+
 COMMANDS = [
     ["failures"], ["spec", "x"], ["show", "x#1"], ["search", "x"], ["compare", "x"], ["watch", "x"],
     ["describe"], ["record"], ["ingest", "--quiet"], ["flush"], ["export"], ["init"],
