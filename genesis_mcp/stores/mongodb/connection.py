@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import pymongo
@@ -28,7 +28,6 @@ from pymongo.errors import (
     PyMongoError,
     ServerSelectionTimeoutError,
 )
-from pymongo.read_preferences import _ServerMode as Preference
 
 from genesis_mcp.errors import (
     ConfigError,
@@ -43,6 +42,9 @@ from genesis_mcp.errors import (
 from genesis_mcp.stores import tls
 from genesis_mcp.stores.mongodb.address import BAD_URL, Address
 from genesis_mcp.stores.time_limit import USED_UP, began_at, counted, seconds_left
+
+if TYPE_CHECKING:  # the driver has no public name for it
+    from pymongo.read_preferences import _ServerMode as Preference
 
 SELECTION_MS, CONNECT_MS = 3_000, 2_000
 """How long a server is looked for where one was met; connecting takes less, so that the reason is
@@ -180,7 +182,7 @@ class Connection:
             raise translated from None
 
     def collection(
-        self, client: MongoClient[dict[str, Any]], preference: Preference
+        self, client: MongoClient[dict[str, Any]], preference: "Preference"
     ) -> Collection[dict[str, Any]]:
         database: Database[dict[str, Any]] = client.get_database(
             self._address.database, codec_options=_CODECS
@@ -313,7 +315,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _find_server(
-    client: MongoClient[dict[str, Any]], preference: Preference, deadline: float
+    client: MongoClient[dict[str, Any]], preference: "Preference", deadline: float
 ) -> None:
     """Make sure that a server is known that may be asked.
 
@@ -331,7 +333,7 @@ def _find_server(
                 raise
 
 
-def _is_there(client: MongoClient[dict[str, Any]], preference: Preference) -> bool:
+def _is_there(client: MongoClient[dict[str, Any]], preference: "Preference") -> bool:
     """Whether a server is known that may be asked by this preference."""
     return client.topology_description.has_readable_server(preference)
 
