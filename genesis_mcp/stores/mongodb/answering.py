@@ -28,9 +28,6 @@ from genesis_mcp.stores.side_by_side import side_by_side
 AT_ONCE = 16
 """Things asked at the same time: the driver keeps up to a hundred connections."""
 
-FEW = 3
-"""Fewer counts are asked for one by one, each by the index that it is to use."""
-
 
 def at_once(reading: Reading, asked: Iterable[Asked[Any]]) -> Answers:
     """The answers to several things, side by side, and beside them what lists and counts need."""
@@ -40,10 +37,17 @@ def at_once(reading: Reading, asked: Iterable[Asked[Any]]) -> Answers:
     others = [one for one in once if one not in groups]
     tasks: list[Callable[[], Any]] = [partial(answering.counts, groups)]
     tasks += [partial(one.of, answering) for one in others]
-    if not all(isinstance(one, Fetch | Ids | Repeated) for one in once):
+    if any(map(_depends_on_times, once)):
         tasks.append(reading.has_untimed)
     counted, *answers = side_by_side(tasks, at_once=AT_ONCE)[: len(others) + 1]
     return Answers(dict(zip(others, answers, strict=True)) | counted)
+
+
+def _depends_on_times(asked: Asked[Any]) -> bool:
+    """Whether documents that have their time elsewhere, or none, are asked for by themselves."""
+    if isinstance(asked, Count):
+        return not queries.is_of_all_times(asked.query)
+    return not isinstance(asked, Fetch | Ids | Repeated)
 
 
 class Answering:
@@ -96,15 +100,14 @@ class Answering:
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `Reads.count`."""
-        return self._reading.count(query, at_most)
+        return self._reading.counts([(query, at_most)])[0]
 
     def counts(self, asked: Sequence[Count]) -> dict[Count, int]:
         """What `count` gives for each; those of error groups, of which there are many, at once."""
-        index = LABEL_INDEXES["signature_group"]
-        if len(asked) < FEW or self._reading.indexes.name(index) is None:
-            numbers = side_by_side([partial(one.of, self) for one in asked])
-        else:
+        if self._reading.indexes.name(LABEL_INDEXES["signature_group"]):
             numbers = self._reading.counts([(one.query, one.at_most) for one in asked])
+        else:
+            numbers = side_by_side([partial(one.of, self) for one in asked])
         return dict(zip(asked, numbers, strict=True))
 
     def specs(self, *, limit: int) -> list[SpecStats]:

@@ -61,6 +61,12 @@ FAILED_EVENT: Filter = {
 }
 SUITE: Filter = {"exit_code": None, "kind": "suite"}
 FAILED_SUITE: Filter = {**SUITE, "outcome": {"$in": sorted(FAILED_OUTCOMES)}}
+FAILED_OF: dict[str, Filter] = {
+    "run": FAILED_CODE,
+    "event": FAILED_EVENT,
+    "suite": FAILED_SUITE,
+}
+"""By the kind of what failed."""
 RUN: Filter = {"$nor": [EVENT, SUITE]}
 ATTEMPT: Filter = {"$nor": [EVENT]}
 # RUN in two parts, of which the first is counted in an index, without reading a document.

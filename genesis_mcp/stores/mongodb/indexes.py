@@ -55,7 +55,9 @@ V1_0: dict[Key, str] = {
         "The v1.0 index on timestamp is kept; no question needs it any more, and "
         '"genesis-mcp init --ttl-days N" makes it delete what is older.'
     ),
-    (("exit_code", 1),): "The v1.0 index on exit_code is kept; no question uses it.",
+    (
+        ("exit_code", 1),
+    ): "The v1.0 index on exit_code is kept; failures of all times are counted by it.",
     (("sprint_id", 1),): "The v1.0 index on sprint_id is kept; no question needs it any more.",
 }
 """The indexes of MS_Prometheus_Logging v1.0 section 2.3, and what becomes of each."""
@@ -108,6 +110,11 @@ class Indexes:
     def by_timestamp(self) -> str | None:
         """The index to read everything by: ours, else one on the timestamp alone."""
         return self.name(BY_TIME) or self.on_timestamp
+
+    @property
+    def by_code(self) -> str | None:
+        """The index on the exit code alone, such as v1.0's."""
+        return self._name((("exit_code", 1),), None) or self._name((("exit_code", -1),), None)
 
     @property
     def by_iteration(self) -> str | None:

@@ -17,17 +17,13 @@ from genesis_mcp.runs.query import Attempt, Cursor, RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN
 from genesis_mcp.stores.mongodb.conditions import (
     ATTEMPT,
-    FAILED_CODE,
     FAILED_CODE_UNINDEXED,
     FAILED_EVENT,
-    FAILED_SUITE,
+    FAILED_OF,
     NO_TIME,
     NO_TIMESTAMP,
     NOT_FAILED,
     OF_KINDS,
-    RUN,
-    RUN_IN_PARTS,
-    SUITE,
     Filter,
 )
 from genesis_mcp.stores.mongodb.indexes import (
@@ -77,17 +73,13 @@ class Arm(NamedTuple):
         return [(field, direction) for field in fields]
 
 
-def arms(
-    query: RunQuery, indexes: Indexes, *, untimed: bool, counting: bool = False
-) -> Iterator[Arm]:
+def arms(query: RunQuery, indexes: Indexes, *, untimed: bool) -> Iterator[Arm]:
     """The parts that make up what a query asks for.
 
     `untimed`: there are documents without a timestamp of their own, for which others are needed.
     """
     labels, labelled = _label_conditions(query), _label_names(query)
     kinds = _standings(query, indexes)
-    if counting and kinds in ([RUN], [ATTEMPT]) and indexes.name(BY_TIME):
-        kinds = [*RUN_IN_PARTS, *([SUITE] if kinds == [ATTEMPT] else [])]
     for standing in kinds:
         is_events = standing is FAILED_EVENT
         hint = indexes.name(EVENTS) if is_events else _hint(query, labelled, indexes)
@@ -113,8 +105,9 @@ def _hint(query: RunQuery, labels: Sequence[str], indexes: Indexes) -> str | Non
 def _standings(query: RunQuery, indexes: Indexes) -> list[Filter]:
     """Conditions of which one must hold, each for an index of its own."""
     if query.failed is True or query.text is not None:
-        run = FAILED_CODE if indexes.name(BY_TIME) else FAILED_CODE_UNINDEXED
-        each = {"run": run, "event": FAILED_EVENT, "suite": FAILED_SUITE}
+        each = FAILED_OF
+        if not indexes.name(BY_TIME):
+            each = each | {"run": FAILED_CODE_UNINDEXED}
         kinds = [each[kind] for kind in query.kinds]
         return kinds if indexes.name(EVENTS) else [{"$or": kinds}]
     if query.failed is None:
@@ -217,6 +210,16 @@ def is_possible(query: RunQuery) -> bool:
 def _pattern(text: str) -> str:
     """The words of a text in this order: letters and digits only, so nothing needs escaping."""
     return f"(?<!{_LETTER}){_GAP.join(words(text))}(?!{_LETTER})"
+
+
+def is_of_all_times(query: RunQuery) -> bool:
+    """Whether a document of any time matches, and one without a time."""
+    return span(query) == (TIMESTAMP_MIN, TIMESTAMP_END)
+
+
+def is_of_kinds_only(query: RunQuery) -> bool:
+    """Whether it asks for kinds, or for what failed of them, and for nothing else."""
+    return query.failed is not False and not _label_conditions(query)
 
 
 def span(query: RunQuery) -> tuple[datetime, datetime]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.times import TIMESTAMP_END, TIMESTAMP_MIN, whole_milliseconds
-from genesis_mcp.stores.mongodb import queries
+from genesis_mcp.stores.mongodb import counting, queries
 from genesis_mcp.stores.mongodb.conditions import Filter
 from genesis_mcp.stores.mongodb.connection import Logs
 from genesis_mcp.stores.mongodb.documents import Document, moment_of
@@ -138,63 +138,40 @@ class Reading:
         found = chain.from_iterable(self._of_each_arm(query, first_of))
         return (min if query.oldest_first else max)(map(moment_of, found), default=None)
 
-    def count(self, query: RunQuery, at_most: int) -> int:
-        """How many documents match, up to `at_most`."""
-        if not queries.is_possible(query):
-            return 0
-
-        def counted(arm: Arm) -> int:
-            return self.count_some(arm.within(*queries.span(query)), at_most, arm.hint)
-
-        return min(at_most, sum(self._of_each_arm(query, counted, counting=True)))
-
-    def counts(self, wanted: Sequence[tuple[RunQuery, int]]) -> list[int]:
-        """What `count` gives for each of several queries by a label, in one question for all.
-
-        The server finds the label's index without a hint, which it can be given for one part only.
-        """
+    def counts(self, wanted: Sequence[counting.Wanted]) -> list[int]:
+        """How many documents match each of several queries, up to so many, in one question."""
         known = bool(self._has_untimed)
         counted = self._counts(wanted, untimed=known)
-        return self._counts(wanted, untimed=True) if not known and self.has_untimed() else counted
+        if known or all(queries.is_of_all_times(query) for query, _ in wanted):
+            return counted
+        return self._counts(wanted, untimed=True) if self.has_untimed() else counted
 
-    def _counts(self, wanted: Sequence[tuple[RunQuery, int]], *, untimed: bool) -> list[int]:
-        parts: list[list[Filter]] = [
-            [
-                {"$match": arm.within(*queries.span(query))},
-                {"$limit": at_most},
-                {"$group": {"_id": {"$literal": place}, "number": {"$sum": 1}}},
-            ]
-            for place, (query, at_most) in enumerate(wanted)
-            if queries.is_possible(query)
-            for arm in self._arms(query, untimed=untimed, counting=True)
-        ]
-        totals = [0] * len(wanted)
-        if parts:
-            first, *others = parts
-            united = [{"$unionWith": {"coll": self.logs.name, "pipeline": one}} for one in others]
-            for one in self.logs.aggregate([*first, *united]):
-                totals[one["_id"]] += one["number"]
-        return [min(total, at_most) for total, (_, at_most) in zip(totals, wanted, strict=True)]
+    def _counts(self, wanted: Sequence[counting.Wanted], *, untimed: bool) -> list[int]:
+        stages, hint = counting.stages(wanted, self.indexes, self.logs.name, untimed=untimed)
+        numbers = [0] * len(wanted)
+        if stages:
+            options: dict[str, Any] = {"hint": hint} if hint else {}
+            for one in self.logs.aggregate(stages, **options):
+                numbers[one["_id"]] = one["number"]
+        return numbers
 
     def count_some(self, condition: Mapping[str, Any], at_most: int, hint: str | None) -> int:
         """How many documents meet a condition, looking at no more than `at_most` that do."""
         options: dict[str, Any] = {"hint": hint} if hint else {}
         return self.logs.count_documents(condition, limit=at_most, **options)
 
-    def _of_each_arm(
-        self, query: RunQuery, ask: Callable[[Arm], T], *, counting: bool = False
-    ) -> list[T]:
+    def _of_each_arm(self, query: RunQuery, ask: Callable[[Arm], T]) -> list[T]:
         """What is asked of each part, side by side; see `has_untimed`."""
         known = bool(self._has_untimed)
-        arms = self._arms(query, untimed=known, counting=counting)
+        arms = self._arms(query, untimed=known)
         found = side_by_side([partial(ask, arm) for arm in arms])
         if not known and self.has_untimed():
-            others = self._arms(query, untimed=True, counting=counting)[len(arms) :]
+            others = self._arms(query, untimed=True)[len(arms) :]
             found += side_by_side([partial(ask, arm) for arm in others])
         return found
 
-    def _arms(self, query: RunQuery, *, untimed: bool, counting: bool = False) -> list[Arm]:
-        return list(queries.arms(query, self.indexes, untimed=untimed, counting=counting))
+    def _arms(self, query: RunQuery, *, untimed: bool) -> list[Arm]:
+        return list(queries.arms(query, self.indexes, untimed=untimed))
 
 
 def _first_of(arm: Arm, limit: int, projection: Mapping[str, Any]) -> list[Filter]:

@@ -82,13 +82,13 @@ def specs(reading: Reading, limit: int) -> list[SpecStats]:
 def spec(reading: Reading, spec_id: str) -> SpecStats | None:
     """What is known of one spec, of which no more than SPEC_COUNTED_MAX runs are counted."""
     query = RunQuery(spec_id=spec_id)
-    runs_of_it = replace(query, kind="run")
+    attempts = replace(query, kind="run")
+    counted = [(one, SPEC_COUNTED_MAX) for one in (attempts, replace(attempts, failed=True))]
     tasks: list[Callable[[], Any]] = [
         partial(reading.time_of_first, query),
-        partial(reading.count, runs_of_it, SPEC_COUNTED_MAX),
-        partial(reading.count, replace(runs_of_it, failed=True), SPEC_COUNTED_MAX),
+        partial(reading.counts, counted),
     ]
-    newest, runs, failed = side_by_side(tasks)
+    newest, (runs, failed) = side_by_side(tasks)
     if newest is None:
         return None
     return SpecStats(spec_id, runs, failed, newest, is_minimum=runs >= SPEC_COUNTED_MAX)

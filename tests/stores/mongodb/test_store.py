@@ -515,6 +515,28 @@ def test_no_question_scans_the_collection_or_sorts_more_than_a_page(mongod, open
         assert sorted_in_memory == []
 
 
+@pytest.mark.parametrize("failed", [None, True])
+@pytest.mark.parametrize("kind", ["run", "event"])
+def test_what_is_counted_of_all_times_reads_no_more_than_is_counted(mongod, open_at, kind, failed):
+    """With v1.0's indexes: neither a document, nor more entries of an index than are found."""
+    with mongod.client() as client:
+        client.drop_database("profiled")
+        logs = client.profiled.logs
+        for key in V1_0_INDEXES:
+            logs.create_index(key if isinstance(key, list) else [(key, -1)])
+        logs.insert_many(v1_0(place, exit_code=int(place % 4 == 0)) for place in range(400))
+        store = open_at(mongod.url("profiled"))
+        store.count(RunQuery(), at_most=1)
+        client.profiled.command("profile", 2)
+        counted = store.count(RunQuery(kind=kind, failed=failed), at_most=50)
+        client.profiled.command("profile", 0)
+        asked = list(client.profiled.system.profile.find({"ns": "profiled.logs"}))
+
+    assert counted == (50 if kind == "run" else 0)
+    assert sum(one["docsExamined"] for one in asked) == 0
+    assert 0 < sum(one["keysExamined"] for one in asked) <= counted + 2
+
+
 def sorts_what_was_counted(database, command):
     """Whether the documents themselves are read in order, and groups of them are sorted."""
     pipeline = command.get("pipeline", [])
