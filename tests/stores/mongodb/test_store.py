@@ -532,9 +532,10 @@ def test_what_is_counted_of_all_times_reads_no_more_than_is_counted(mongod, open
         client.profiled.command("profile", 0)
         asked = list(client.profiled.system.profile.find({"ns": "profiled.logs"}))
 
+    assert asked
     assert counted == (50 if kind == "run" else 0)
     assert sum(one["docsExamined"] for one in asked) == 0
-    assert 0 < sum(one["keysExamined"] for one in asked) <= counted + 2
+    assert sum(one["keysExamined"] for one in asked) <= counted + 2
 
 
 def sorts_what_was_counted(database, command):
