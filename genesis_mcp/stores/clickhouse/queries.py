@@ -202,8 +202,8 @@ def _conditions(source: Source, query: RunQuery) -> tuple[list[str], dict[str, A
     values: dict[str, Any] = {}
     for name, bound, moment in (("since", ">=", query.since), ("until", "<", query.until)):
         if moment is not None:
-            conditions.append(f"timestamp {bound} {TIME.format(name=name)}")
-            values[name] = source.bound(moment)
+            conditions.append(source.when(bound, f"{{{name}:Int64}}"))
+            values[name] = to_ms(moment)
     for name in _LABELS:
         value = getattr(query, name)
         if value is not None:
@@ -216,7 +216,7 @@ def _conditions(source: Source, query: RunQuery) -> tuple[list[str], dict[str, A
             conditions.append("position(absent, 'iteration') = 0")
     conditions += _kind_conditions(source, query)
     conditions += _failed_conditions(source, query)
-    _add_place(query, conditions, values)
+    _add_place(source, query, conditions, values)
     _add_text(source, query, conditions, values)
     return conditions, values
 
@@ -240,14 +240,16 @@ def _failed_conditions(source: Source, query: RunQuery) -> list[str]:
     return ["failed"] if source.table.is_ours else [cheap, "failed"]
 
 
-def _add_place(query: RunQuery, conditions: list[str], values: dict[str, Any]) -> None:
+def _add_place(
+    source: Source, query: RunQuery, conditions: list[str], values: dict[str, Any]
+) -> None:
     if query.after is None:
         return
     sign = ">" if query.oldest_first else "<"
-    place = TIME.format(name="after_ms")
+    place = "{after_ms:Int64}"
     conditions.append(
-        f"timestamp {sign}= {place}"
-        f" AND (timestamp {sign} {place} OR recorded_at {sign} {{after_arrival:Int64}}"
+        f"{source.when(f'{sign}=', place)}"
+        f" AND ({source.when(sign, place)} OR recorded_at {sign} {{after_arrival:Int64}}"
         f" OR (recorded_at = {{after_arrival:Int64}} AND run_id {sign} {{after_id:String}}))"
     )
     values |= {

@@ -17,10 +17,8 @@ MS_MAX = (datetime(2299, 12, 31, tzinfo=UTC) - EPOCH) // MILLISECOND
 """What DateTime64(3) can hold."""
 
 WEEKS_SINCE = (26, 9)
-"""The version that was seen to find rows by any bound. 25.8 finds none where the Monday before a
-bound, by which the table is partitioned, is outside of what its Date can hold."""
-MONDAY_MIN = (datetime(1970, 1, 5, tzinfo=UTC) - EPOCH) // MILLISECOND
-MONDAY_MAX = (datetime(2149, 6, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
+"""The version whose weeks, by which the table is partitioned, were seen to be right at any time. In
+25.8 a Monday after 2149 or before 1970 is another one, and partitions are passed over wrongly."""
 
 COLUMNS = (
     "SELECT name, type, compression_codec FROM system.columns"
@@ -72,19 +70,21 @@ class Source(NamedTuple):
         """The condition that keeps to it; a number of ours is all that is put into it."""
         if self.figures_since_ms is None:
             return ""
-        since = f"fromUnixTimestamp64Milli(toInt64({self.figures_since_ms}), 'UTC')"
-        return f" AND timestamp >= {since}"
+        return f" AND {self.when('>=', f'toInt64({self.figures_since_ms})')}"
 
     @property
     def name(self) -> str:
         return f"`{self.database}`.{TABLE}"
 
-    def bound(self, moment: datetime) -> int:
-        """Milliseconds since 1970 of a bound in time by which this engine finds its rows."""
-        ms = to_ms(moment)
+    def when(self, sign: str, ms: str) -> str:
+        """The condition that a row's time is before or after a bound.
+
+        `ms` is SQL of the bound's milliseconds since 1970, an Int64.
+        """
         if self.table.version >= WEEKS_SINCE:
-            return ms
-        return max(MONDAY_MIN, min(ms, MONDAY_MAX))
+            return f"timestamp {sign} fromUnixTimestamp64Milli({ms}, 'UTC')"
+        # Found by the key and by each part's least and greatest time, but not by partitions.
+        return f"toUnixTimestamp64Milli(timestamp) {sign} {ms}"
 
     @property
     def readable(self) -> Statement:

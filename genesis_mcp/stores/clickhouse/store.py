@@ -52,6 +52,7 @@ from genesis_mcp.stores.clickhouse.rows import (
     failure_from_row,
 )
 from genesis_mcp.stores.clickhouse.schema import TABLE, Step, steps
+from genesis_mcp.stores.clickhouse.source import to_ms
 from genesis_mcp.stores.clickhouse.writing import (
     batches,
     delete_sql,
@@ -331,7 +332,7 @@ class ClickHouseStore:
     def prune(self, before: datetime) -> int:
         """See `RunStore.prune`."""
         self._refuse_when_read_only()
-        before_ms = self._table.asking().source.bound(before)
+        before_ms = to_ms(before)
         connection = Connection(self._address, MAINTENANCE_SECONDS)
         pruned = until_ms = 0
         try:

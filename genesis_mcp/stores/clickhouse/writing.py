@@ -9,7 +9,7 @@ from genesis_mcp.runs.times import milliseconds_since_1970
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import IDS_AT_ONCE, fetch
 from genesis_mcp.stores.clickhouse.schema import ADDED
-from genesis_mcp.stores.clickhouse.source import TIME, Source, Statement
+from genesis_mcp.stores.clickhouse.source import Source, Statement
 from genesis_mcp.stores.insertion import Arrival, Arrivals, arrivals, specs_to_number
 from genesis_mcp.stores.side_by_side import side_by_side
 
@@ -64,7 +64,7 @@ def highest_iterations_statement(source: Source, spec_ids: Sequence[str]) -> Sta
 
 def older_statement(source: Source, before_ms: int) -> Statement:
     """How many rows are older, and the time of the oldest of all."""
-    older = f"timestamp < {TIME.format(name='before')}"
+    older = source.when("<", "{before:Int64}")
     return Statement(
         source.select(
             f"count(), toUnixTimestamp64Milli(min(timestamp)) FROM {{source}} WHERE {older}"
@@ -75,10 +75,7 @@ def older_statement(source: Source, before_ms: int) -> Statement:
 
 def delete_sql(source: Source, before_ms: int) -> str:
     """A lightweight delete of what is older; a number of ours is all that is put into it."""
-    return (
-        f"DELETE FROM {source.name} WHERE timestamp <"
-        f" fromUnixTimestamp64Milli(toInt64({before_ms}), 'UTC')"
-    )
+    return f"DELETE FROM {source.name} WHERE {source.when('<', f'toInt64({before_ms})')}"
 
 
 def forget_sql(source: Source, run_ids: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.times import now
 from genesis_mcp.stores import open_store
 from genesis_mcp.stores.clickhouse.address import parse_address
+from genesis_mcp.stores.clickhouse.schema import WORDS
 from genesis_mcp.stores.clickhouse.writing import BATCH_WEEKS
 from tests.helpers.paths import ROOT
 from tests.stores.contract.records import every_page
@@ -293,7 +294,9 @@ def test_an_upgraded_table_is_read_less(documented, open_at):
     upgraded.ping()
     after = [documented.read_by(lambda: ask(upgraded))[0] for ask in questions]  # noqa: B023
 
-    assert all(late < early for late, early in zip(after, before, strict=True)), (before, after)
+    less = [late < early for late, early in zip(after, before, strict=True)]
+    has_words = WORDS in documented.run("SHOW CREATE TABLE genesis.logs")  # not on older engines
+    assert less == [True, True, True, has_words, True], (before, after)
 
 
 def test_other_writers_and_ours_share_an_upgraded_table(documented, open_at):
@@ -670,9 +673,12 @@ VERSION_1 = (ROOT / "tests" / "documents" / "clickhouse_version_1.sql").read_tex
 
 @pytest.fixture
 def version_1(server):
-    """A table of ours as the version before made it."""
+    """A table of ours as the version before made it: on an older engine without the words."""
     for statement in statements(VERSION_1):
-        server.run(statement)
+        try:
+            server.run(statement)
+        except urllib.error.HTTPError:
+            server.run(re.sub(rf"\n *INDEX {WORDS} .*", "", statement))
     server.columns = server.run("SELECT name, type FROM system.columns WHERE database = 'genesis'")
     return server
 

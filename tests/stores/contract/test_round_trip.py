@@ -16,6 +16,7 @@ from tests.stores.contract.records import (
     BASE,
     EVERYTHING,
     at,
+    every_page,
     facts_of,
     failure,
     found,
@@ -135,6 +136,18 @@ def test_times_keep_their_milliseconds(store, timestamp):
     assert found(store, since=timestamp) == [one.run_id]
     assert found(store, until=timestamp) == []
     assert store.describe(TIMESTAMP_MIN).newest == timestamp
+
+
+def test_runs_at_both_ends_of_time_are_found_by_any_bound(store):
+    times = [TIMESTAMP_MIN, TIMESTAMP_MIN + timedelta(days=2), at(1), TIMESTAMP_END - timedelta(1)]
+    ids = [one.run_id for one in record(store, *(run(timestamp=moment) for moment in times))][::-1]
+
+    for older, moment in enumerate(times):
+        assert found(store, since=moment) == ids[: len(ids) - older]
+        assert found(store, until=moment) == ids[len(ids) - older :]
+    assert [one.run_id for one in every_page(store, RunQuery(limit=1))] == ids
+    store.prune(times[2])
+    assert ids[2] not in found(store)  # of the first millisecond MongoDB has what tells no time
 
 
 def test_numbers_at_their_limits_come_back(store):
