@@ -45,6 +45,11 @@ QUOTA = re.compile(
 INSERT = re.compile(
     rb"(\s*INSERT\s+INTO\s.*?)\sFORMAT\s+(\w+)\s*?(?:\r?\n|$)", re.IGNORECASE | re.DOTALL
 )
+CLUSTER = (
+    "<tcp_port>9000</tcp_port><remote_servers><alone><shard><replica><host>localhost</host>"
+    "<port>9000</port></replica></shard></alone></remote_servers>"
+)
+"""A cluster of this engine alone: what has its host and port it asks without a connection."""
 WAITS_FOR_EVER = re.compile(rb"(DROP DATABASE [^;]*) SYNC$")
 """With chDB 4.0, which is ClickHouse 25.8."""
 COMMENT = re.compile(r"--[^\n]*")
@@ -88,7 +93,7 @@ class Engine:
         self._users_file = directory / "users.xml"
         config = directory / "config.xml"
         config.write_text(
-            f"<clickhouse><users_config>{self._users_file}</users_config></clickhouse>"
+            f"<clickhouse><users_config>{self._users_file}</users_config>{CLUSTER}</clickhouse>"
         )
         self._place = f"{directory / 'data'}?config-file={config}"
         self._changed = threading.Condition()

@@ -26,6 +26,10 @@ PLAIN_TABLE = (
     "ClickHouse's table has only the documents' columns, so runs of ours cannot be recorded "
     'there; run "genesis-mcp init" to add what is missing. Its rows stay as they are.'
 )
+DISTRIBUTED = (
+    "ClickHouse's table is a Distributed one, of which nothing can be deleted or changed: give the "
+    "command the database of the shards' own tables, on a server of each shard."
+)
 TOO_SLOW = (
     "ClickHouse did not answer within the time limit; ask for less, such as a shorter time, or "
     "raise the limit."

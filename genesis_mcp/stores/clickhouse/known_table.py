@@ -9,7 +9,7 @@ from genesis_mcp.errors import SchemaMismatch, StoreUnavailable
 from genesis_mcp.stores.clickhouse import source as asked
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection, Rows
-from genesis_mcp.stores.clickhouse.faults import NOT_OURS, PLAIN_TABLE
+from genesis_mcp.stores.clickhouse.faults import DISTRIBUTED, NOT_OURS, PLAIN_TABLE
 from genesis_mcp.stores.clickhouse.schema import NOTES_TABLE, TABLE, Table
 from genesis_mcp.stores.clickhouse.source import Source, Statement
 from genesis_mcp.stores.side_by_side import side_by_side
@@ -63,6 +63,13 @@ class KnownTable:
             raise SchemaMismatch(PLAIN_TABLE)
         return asking
 
+    def asking_to_delete(self) -> Asking:
+        """The same on a table that can be deleted from."""
+        asking = self.asking()
+        if asking.source.table.is_distributed:
+            raise SchemaMismatch(DISTRIBUTED)
+        return asking
+
     def clock_ahead(self, asking: Asking) -> int:
         """Microseconds that the engine's clock is ahead of this machine's, about."""
         if time.monotonic() > self._clock_until:
@@ -81,6 +88,8 @@ class KnownTable:
         table = self._look(time.monotonic() + self._timeout)
         if table.exists and table.missing:
             raise SchemaMismatch(NOT_OURS)
+        if table.is_distributed and table.added:
+            raise SchemaMismatch(DISTRIBUTED)
         notes = {**self._named, "table": NOTES_TABLE}
         deadline = time.monotonic() + self._timeout
         found = self._connection.rows(asked.ENGINE, notes, deadline=deadline)
@@ -106,7 +115,7 @@ class KnownTable:
             partial(self._names, asked.INDEXES, deadline),
         ]
         columns, engine, [[version]], projections, indexes = side_by_side(tasks)
-        return Table(
+        table = Table(
             columns={name: (kind, codec) for name, kind, codec in columns},
             projections=projections,
             indexes=indexes,
@@ -114,15 +123,28 @@ class KnownTable:
             rows=(engine[0][1] or 0) if engine else 0,
             version=tuple(int(part) for part in str(version).split(".")[:2]),
         )
+        return self._of_shards(table, deadline) if table.is_distributed else table
 
-    def _projections(self, deadline: float) -> frozenset[str]:
+    def _of_shards(self, table: Table, deadline: float) -> Table:
+        """A Distributed table with what it is over, as far as the account may see that here."""
+        named = dict(zip(("database", "table"), table.shard or ("", ""), strict=True))
+        [[rows]] = self._connection.rows(self._source(table).all_rows.sql, deadline=deadline)
+        return table._replace(
+            rows=rows,
+            projections=self._projections(deadline, named),
+            indexes=self._names(asked.INDEXES, deadline, named),
+        )
+
+    def _projections(self, deadline: float, named: dict[str, str] | None = None) -> frozenset[str]:
         try:
-            return self._names(asked.PROJECTIONS, deadline)
+            return self._names(asked.PROJECTIONS, deadline, named)
         except StoreUnavailable:  # versions before 24.9 do not tell
             return frozenset()
 
-    def _names(self, sql: str, deadline: float) -> frozenset[str]:
-        return frozenset(name for (name,) in self._rows(sql, deadline))
+    def _names(
+        self, sql: str, deadline: float, named: dict[str, str] | None = None
+    ) -> frozenset[str]:
+        return frozenset(name for (name,) in self._rows(sql, deadline, named))
 
-    def _rows(self, sql: str, deadline: float) -> Rows:
-        return self._connection.rows(sql, self._named, deadline=deadline)
+    def _rows(self, sql: str, deadline: float, named: dict[str, str] | None = None) -> Rows:
+        return self._connection.rows(sql, named or self._named, deadline=deadline)

@@ -5,6 +5,7 @@ default that is worked out from those, so that one expression serves twice: as t
 in our table, for rows of other writers, and in place of the column where a table has none.
 """
 
+import re
 from typing import NamedTuple
 
 from genesis_mcp.runs.kinds import GRAVE_SPELLINGS, WHERE_ZERO_MAY_BE_A_DEFAULT
@@ -212,6 +213,8 @@ CREATED_SETTINGS = {"index_granularity": "512", "min_compress_block_size": "1638
 
 PARTITIONED = "toMonday(timestamp)"
 
+_OF_SHARDS = re.compile(r"Distributed\('[^']+', '([^']+)', '([^']+)'")
+
 
 class Table(NamedTuple):
     """What a table offers, as ClickHouse's system tables tell it."""
@@ -243,6 +246,17 @@ class Table(NamedTuple):
         return [column for column in (*ADDED, *SINCE_2) if column.name not in self.columns]
 
     @property
+    def is_distributed(self) -> bool:
+        """Whether its rows lie in tables of other names, on the shards of a cluster."""
+        return self.engine.startswith("Distributed(")
+
+    @property
+    def shard(self) -> tuple[str, str] | None:
+        """Database and name of the tables that a Distributed one is over."""
+        found = _OF_SHARDS.match(self.engine)
+        return (found[1], found[2]) if found else None
+
+    @property
     def has_words(self) -> bool:
         return WORDS in self.indexes
 
@@ -271,10 +285,15 @@ class Step(NamedTuple):
 
 
 def steps(table: Table, database: str, cluster: str | None) -> list[Step]:
-    """What has to be done to a table, or to a database without one; nothing when all is there."""
+    """What has to be done to a table, or to a database without one; nothing when all is there.
+
+    Nothing either to a Distributed table: that is for the tables that it is over.
+    """
     on_cluster = f" ON CLUSTER `{cluster}`" if cluster else ""
     if not table.exists:
         return _creation(table, database, on_cluster)
+    if table.is_distributed:
+        return []
     alter = f"ALTER TABLE `{database}`.{TABLE}{on_cluster}"
     notes = [] if table.has_notes else [_notes(database, on_cluster)]
     return [*notes, *_columns(table, alter), *_settings(table, alter), *_built(table, alter)]

@@ -43,7 +43,7 @@ UNBUILT = (
     " GROUP BY one.name HAVING min(has(part.projections, one.name)) = 0"
 )
 SIZE = (
-    "SELECT total_bytes FROM system.tables"
+    "SELECT if(engine = 'Distributed', NULL, total_bytes) FROM system.tables"
     " WHERE database = {database:String} AND name = {table:String}"
 )
 VERSION = "SELECT version()"
@@ -90,6 +90,11 @@ class Source(NamedTuple):
     def readable(self) -> Statement:
         """What anybody can ask who may read the table."""
         return Statement(f"SELECT timestamp FROM {self.name} LIMIT 1", {})
+
+    @property
+    def all_rows(self) -> Statement:
+        """How many rows there are, which every shard knows without reading them."""
+        return Statement(f"SELECT count() FROM {self.name}", {})
 
     @property
     def may_insert(self) -> str:

@@ -340,7 +340,7 @@ class ClickHouseStore:
                 pruned = pruned or left.number
                 until_ms = min(before_ms, max(until_ms, left.oldest_ms) + PRUNE_BATCH_MS)
                 connection.command(
-                    delete_sql(self._table.asking().source, until_ms),
+                    delete_sql(self._table.asking_to_delete().source, until_ms),
                     deadline=time.monotonic() + MAINTENANCE_SECONDS,
                 )
         finally:
@@ -350,13 +350,14 @@ class ClickHouseStore:
     def forget(self, run_ids: Sequence[str]) -> Forgotten:
         """See `RunStore.forget`; the parts and projections that have them are written anew."""
         self._refuse_when_read_only()
+        source = self._table.asking_to_delete().source
         found = [run.run_id for run in self.fetch(list(dict.fromkeys(run_ids)), text_bytes=0)]
         connection = Connection(self._address, MAINTENANCE_SECONDS)
         try:
             for start in range(0, len(found), FORGOTTEN_AT_ONCE):
                 some = found[start : start + FORGOTTEN_AT_ONCE]
                 connection.command(
-                    forget_sql(self._table.asking().source, some),
+                    forget_sql(source, some),
                     deadline=time.monotonic() + MAINTENANCE_SECONDS,
                 )
         finally:
