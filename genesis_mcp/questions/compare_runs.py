@@ -10,7 +10,7 @@ from genesis_mcp.answers import UNTRUSTED, Comparison, Passage
 from genesis_mcp.answers.readable import readable, shown_name
 from genesis_mcp.errors import InputError
 from genesis_mcp.questions.arguments import CompareRuns
-from genesis_mcp.questions.consulted import ask_ahead, facts_of, newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead, facts_of
 from genesis_mcp.questions.errors_shown import signed
 from genesis_mcp.questions.history import attempt, name_of
 from genesis_mcp.questions.judging import Judged, all_judged, judging_wanted
@@ -41,7 +41,7 @@ from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.runs.signing import is_current
 from genesis_mcp.runs.verdicts import same_error
 from genesis_mcp.runs.wording import ended, plural
-from genesis_mcp.stores.asking import Asked, Fetch, Find, Spec
+from genesis_mcp.stores.asking import Asked, Fetch, Find, Spec, newest_attempts
 from genesis_mcp.stores.contract import ReadsAtOnce
 
 DIFF_CHARS = 3_000

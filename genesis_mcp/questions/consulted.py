@@ -27,9 +27,11 @@ from genesis_mcp.stores.asking import (
     Fetch,
     Find,
     Ids,
+    NewestOf,
     Repeated,
     Spec,
     Specs,
+    newest_attempts,
 )
 from genesis_mcp.stores.contract import FileStore, ReadsAtOnce
 
@@ -67,7 +69,10 @@ class Consulted:
         ids: dict[int | None, dict[str, None]] = {}
         attempts: set[Attempt] = set()
         for one in dict.fromkeys(asked):
-            if isinstance(one, Fetch):
+            if isinstance(one, NewestOf):
+                rest = tuple(spec for spec, each in one.lists().items() if not self._is_told(each))
+                yield from (NewestOf(rest, one.limit) for _ in rest[:1])
+            elif isinstance(one, Fetch):
                 new = [name for name in one.run_ids if not self._is_fetched(name, one.text_bytes)]
                 ids.setdefault(one.text_bytes, {}).update(dict.fromkeys(new))
             elif isinstance(one, Repeated):
@@ -103,6 +108,9 @@ class Consulted:
                 self._runs.setdefault(name, {})[asked.text_bytes] = found.get(name)
         elif isinstance(asked, Repeated):
             self._is_repeated |= {one: one in answer for one in asked.attempts}
+        elif isinstance(asked, NewestOf):
+            for spec_id, page in answer.items():
+                self._learn(newest_attempts(spec_id, asked.limit), page)
         else:
             self._answers[asked] = answer
         spec_id = spec_of_newest(asked)
@@ -123,6 +131,9 @@ class Consulted:
             return [run for run in runs if run is not None]
         if isinstance(asked, Repeated):
             return {one for one in asked.attempts if self._is_repeated[one]}
+        if isinstance(asked, NewestOf):
+            lists = asked.lists().items()
+            return {spec: self._answers[one] for spec, one in lists if self._is_told(one)}
         return self._answers[asked]
 
     def find(self, query: RunQuery) -> RunPage:
@@ -182,13 +193,8 @@ def facts_of(store: ReadsAtOnce, run_id: str) -> RunFacts | None:
     return next(iter(seen or store.fetch([run_id], text_bytes=0)), None)
 
 
-def newest_attempts(spec_id: str, number: int) -> Find:
-    """The list of a spec's newest attempts, out of which shorter ones are answered."""
-    return Find(RunQuery(spec_id=spec_id, kind="run", limit=number))
-
-
 def spec_of_newest(asked: Asked[Any]) -> str | None:
-    """The spec of which this is such a list."""
+    """The spec of which this is the list of its newest attempts, out of which shorter ones come."""
     spec_id = asked.query.spec_id if isinstance(asked, Find) else None
     if spec_id is None or not isinstance(asked, Find):
         return None

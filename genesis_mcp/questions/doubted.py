@@ -9,7 +9,7 @@ from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.runs.model import RunFacts
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.wording import doubt_of, minute
-from genesis_mcp.stores.asking import Find
+from genesis_mcp.stores.asking import DoubtsAmong, Fetch
 from genesis_mcp.stores.contract import ReadsAtOnce
 
 AMONG = 300
@@ -53,11 +53,19 @@ NO_DOUBTS = Doubts((), 0)
 
 def in_doubt(store: ReadsAtOnce, query: RunQuery) -> Doubts:
     """Those of the filters' runs, as far as it was noted when they were recorded."""
-    page = store.find(doubts_wanted(query).query)
-    doubted = [run for run in page.runs if run.doubt]
-    return Doubts(doubted[:SHOWN], len(doubted[SHOWN:]), is_all=page.next is None)
+    asked = doubts_wanted(query)
+    run_ids, is_all = store.read(asked)[asked]
+    shown = store.fetch(run_ids[:SHOWN], text_bytes=0)
+    return Doubts(shown, len(run_ids[SHOWN:]), is_all)
 
 
-def doubts_wanted(query: RunQuery) -> Find:
+def doubts_wanted(query: RunQuery) -> DoubtsAmong:
     """What `in_doubt` will ask."""
-    return Find(replace(query, failed=False, kind="run", after=None, limit=AMONG))
+    return DoubtsAmong(replace(query, failed=False, kind="run", after=None, limit=AMONG))
+
+
+def doubted_wanted(store: ReadsAtOnce, query: RunQuery) -> list[Fetch]:
+    """What `in_doubt` will ask once that is known."""
+    asked = doubts_wanted(query)
+    run_ids = store.read(asked)[asked].run_ids[:SHOWN]
+    return [Fetch(run_ids, 0)] if run_ids else []

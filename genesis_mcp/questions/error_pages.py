@@ -7,16 +7,16 @@ that it ends and repeats nothing, however many failures share one millisecond.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from genesis_mcp.errors import InputError
-from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.errors_shown import error_keys, keys_wanted
 from genesis_mcp.questions.history import LOOKED_BACK
+from genesis_mcp.questions.naming import names_wanted
 from genesis_mcp.runs.query import PAGE_MAX, Cursor, Failure, RunQuery
 from genesis_mcp.runs.signing import is_current_version
-from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch
+from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch, NewestOf
 from genesis_mcp.stores.contract import ReadsAtOnce
 
 GROUPED_MAX = 200
@@ -157,18 +157,32 @@ def _counts(query: RunQuery, groups: Sequence[str]) -> list[Count]:
 
 
 def page_wanted(store: ReadsAtOnce, failures: Sequence[Failure], limit: int) -> list[Asked[Any]]:
-    """What is asked to group failures, and of those that probably stand on the page themselves.
+    """What is asked to group failures, and of those that probably stand on the page themselves."""
+    texts = keys_wanted(store, failures)
+    errors = _by_what_rows_tell(failures) if texts else _grouped(store, failures)
+    first = [error.newest for error in errors[:limit]]
+    specs = specs_alone(errors[:limit])
+    return [
+        *texts,
+        Fetch(tuple(one.run_id for one in first), 0),
+        *names_wanted(first),
+        *([NewestOf(tuple(specs), LOOKED_BACK)] if specs else []),
+        *(Fetch((one.run_id,)) for one in first[:1]),  # which is quoted, as a rule
+    ]
 
-    These are the newest of each spec and error, as far as rows tell it.
-    """
-    newest: dict[tuple[str | None, str | None], str] = {}
+
+def _by_what_rows_tell(failures: Sequence[Failure]) -> list[ListedError]:
+    """As `_grouped`, before the texts are read of those that nobody signed: by spec and error."""
+    groups: dict[tuple[str | None, str | None], list[Failure]] = {}
     for one in failures:
-        newest.setdefault((one.spec_id, one.signature_group), one.run_id)
-    first = dict(islice(newest.items(), limit))
-    specs = dict.fromkeys(spec_id for spec_id, _ in first if spec_id is not None)
-    asked: list[Asked[Any]] = [*keys_wanted(store, failures[:GROUPED_MAX])]
-    asked += [newest_attempts(spec_id, LOOKED_BACK) for spec_id in specs]
-    return [*asked, Fetch(tuple(first.values()), 0)]
+        groups.setdefault((one.spec_id, one.signature_group), []).append(one)
+    return [ListedError(key=group[0].run_id, failures=group) for group in groups.values()]
+
+
+def specs_alone(errors: Sequence[ListedError]) -> list[str]:
+    """The specs of errors that no other spec has."""
+    specs = [one.newest.spec_id for one in errors if len(one.specs) == 1]
+    return [spec_id for spec_id in dict.fromkeys(specs) if spec_id is not None]
 
 
 def _older(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genesis_mcp.answers.quoting import call
 from genesis_mcp.answers.readable import is_plain_name
-from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.errors_shown import error_line, error_location, signed
 from genesis_mcp.questions.judging import Judged, all_judged, judged, judging_wanted
 from genesis_mcp.questions.neighbours import (
@@ -36,7 +36,7 @@ from genesis_mcp.runs.verdicts import (
     streak_without_progress,
 )
 from genesis_mcp.runs.wording import age, at, ended, instant, plural
-from genesis_mcp.stores.asking import Asked, Count, Find
+from genesis_mcp.stores.asking import Asked, Count, Find, newest_attempts
 from genesis_mcp.stores.contract import ReadsAtOnce
 
 if TYPE_CHECKING:  # a model: slow to make, and recording needs none

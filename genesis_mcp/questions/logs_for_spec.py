@@ -14,7 +14,7 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import shown_line, shown_name
 from genesis_mcp.questions.arguments import LogsForSpec
-from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
+from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.errors_shown import quote, rerun_of, signed
 from genesis_mcp.questions.history import (
     History,
@@ -36,9 +36,9 @@ from genesis_mcp.questions.neighbours import (
 )
 from genesis_mcp.questions.same_code import with_code
 from genesis_mcp.runs.model import Run, RunFacts
-from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.query import Cursor, RunPage, RunQuery
 from genesis_mcp.runs.wording import at, plural
-from genesis_mcp.stores.asking import Fetch, Find, Spec
+from genesis_mcp.stores.asking import Fetch, Find, Spec, newest_attempts
 from genesis_mcp.stores.contract import ReadsAtOnce
 
 DETAIL_CHARS = {"summary": 1_200, "full": 8_000}
@@ -75,29 +75,27 @@ def answer(store: ReadsAtOnce, arguments: LogsForSpec, moment: datetime) -> Spec
     since = rest[0].timestamp if rest else None
     events = _but(asked, kind="event", since=since, until=until or asked.until)
     newest_events = Find(_but(events, limit=EVENTS_READ))
-    gravest_events = Find(_but(events, failed=True, limit=EVENTS_SHOWN))
     failure = next((run for run in listed if run.failed), None)
     ask_ahead(
         store,
         newest_events,
-        gravest_events,
         *history_wanted(store, spec_id),
         *judging_wanted(store, listed),
         *([before_wanted(listed[0])] if arguments.before and listed else []),
         *([Fetch((failure.run_id,))] if failure else []),
         *names_wanted(listed),
     )
-    told = store.read(newest_events, gravest_events)
-    newest, gravest = told[newest_events], told[gravest_events]
+    newest = store.find(newest_events.query)
+    gravest = _gravest_events(store, events, newest)
     history = History(store, spec_id)
     runs = with_code(store, signed(store, listed))
-    shown = _gravest(store, gravest.runs, newest.runs)
+    shown = _gravest(store, gravest, newest.runs)
     hidden = len(newest.runs) - len(shown)
     filters = arguments.model_dump(exclude_defaults=True)
     more = "+" if spec.is_minimum else ""
     counts = f"{plural(f'{spec.runs:,}{more}', 'run')}, {spec.failed:,}{more} failed"
     standing = history.standing(moment) if runs else _no_attempts(store, arguments, spec.runs)
-    newest_failure, rerun = _newest_failure(store, runs or gravest.runs, arguments)
+    newest_failure, rerun = _newest_failure(store, runs or gravest, arguments)
     newest_failed = failure.run_id if failure else None
     attempts = [
         attempt(one, moment, is_whole=one.run.run_id == newest_failed)
@@ -145,6 +143,13 @@ def _newest_failure(
     for run in store.fetch([failure.run_id]) if failure else ():
         return quote(run, DETAIL_CHARS[arguments.detail]), rerun_of(run)
     return None, None
+
+
+def _gravest_events(store: ReadsAtOnce, events: RunQuery, newest: RunPage) -> Sequence[RunFacts]:
+    """The newest events that failed, which are among the newest of all where these are few."""
+    if newest.next is None:
+        return [event for event in newest.runs if event.failed][:EVENTS_SHOWN]
+    return store.find(_but(events, failed=True, limit=EVENTS_SHOWN)).runs
 
 
 def _gravest(

@@ -13,7 +13,7 @@ from genesis_mcp.questions.consulted import ask_ahead
 from genesis_mcp.questions.names_that_exist import nearest_attempts, nearest_specs
 from genesis_mcp.runs.identifiers import UUID7, short_run_id
 from genesis_mcp.runs.model import RunFacts
-from genesis_mcp.runs.query import Attempt, RunQuery
+from genesis_mcp.runs.query import Attempt, Failure, RunQuery
 from genesis_mcp.runs.wording import ended, instant
 from genesis_mcp.stores.asking import Asked, Fetch, Find, Ids, Repeated
 from genesis_mcp.stores.contract import ReadsAtOnce
@@ -63,16 +63,17 @@ def names_of(store: ReadsAtOnce, runs: Iterable[RunFacts | None]) -> dict[str, s
     return {run_id: one.name for run_id, one in named.items() if one not in repeated}
 
 
-def names_wanted(runs: Iterable[RunFacts]) -> list[Asked[Any]]:
+def names_wanted(runs: Iterable[RunFacts | Failure]) -> list[Asked[Any]]:
     """What `names_of` will ask of these runs or some of them."""
     attempts = frozenset(one for run in runs if (one := attempt_of(run)))
     return [Repeated(attempts)] if attempts else []
 
 
-def attempt_of(run: RunFacts) -> Attempt | None:
+def attempt_of(run: RunFacts | Failure) -> Attempt | None:
     """What names a run in an answer, as far as the run itself tells."""
     spec_id, iteration = run.spec_id, run.iteration
-    if run.kind == "event" or spec_id is None or iteration is None:
+    is_event = isinstance(run, RunFacts) and run.kind == "event"
+    if is_event or spec_id is None or iteration is None:
         return None
     is_shown = is_plain_name(spec_id) and shown_name(spec_id) == spec_id
     is_counted = iteration < 10**ITERATION_DIGITS

@@ -15,8 +15,8 @@ from genesis_mcp.answers import (
 )
 from genesis_mcp.answers.readable import is_plain_name, shown_name
 from genesis_mcp.questions.arguments import Detail, RecentFailures
-from genesis_mcp.questions.consulted import ask_ahead, newest_attempts
-from genesis_mcp.questions.doubted import NO_DOUBTS, doubts_wanted, in_doubt
+from genesis_mcp.questions.consulted import ask_ahead
+from genesis_mcp.questions.doubted import NO_DOUBTS, doubted_wanted, doubts_wanted, in_doubt
 from genesis_mcp.questions.error_pages import (
     GROUPED_MAX,
     ErrorPage,
@@ -24,6 +24,7 @@ from genesis_mcp.questions.error_pages import (
     listed_errors,
     new_wanted,
     page_wanted,
+    specs_alone,
 )
 from genesis_mcp.questions.errors_shown import (
     SIGNED_BYTES,
@@ -49,7 +50,7 @@ from genesis_mcp.questions.tests_told import more_tests
 from genesis_mcp.runs.model import Outcome, RunFacts
 from genesis_mcp.runs.query import Cursor, Failure, RunQuery
 from genesis_mcp.runs.wording import age, at, ended, instant, minute, plural
-from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch, Find, Spec
+from genesis_mcp.stores.asking import Asked, Count, Failures, Fetch, Find, Spec, newest_attempts
 from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.validation import parse_window
 
@@ -78,12 +79,17 @@ def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> F
         return _no_failures(store, query, moment)
     if not arguments.before:
         read = newest[:GROUPED_MAX]
-        ask_ahead(store, *page_wanted(store, read, arguments.limit), *new_wanted(query, read))
+        ask_ahead(
+            store,
+            *page_wanted(store, read, arguments.limit),
+            *new_wanted(query, read),
+            *doubted_wanted(store, query),
+        )
+    doubted = NO_DOUBTS if arguments.before else in_doubt(store, query)
     page = listed_errors(store, query, newest, arguments.before, arguments.limit)
     filters = arguments.model_dump(exclude_defaults=True)
     counts = counted(store, query)
-    described, names = _described(store, page, query, arguments)
-    doubted = NO_DOUBTS if arguments.before else in_doubt(store, query)
+    described, names = _described(store, page, query, arguments, doubted.shown)
     return FailurePage(
         summary=_summary(counts, query, page, described, newest[0], moment),
         **counts.fields(),
@@ -94,7 +100,7 @@ def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> F
         hint=_hint(described, arguments.spec_id),
         untrusted=UNTRUSTED if page.errors else None,
         filters=filters,
-        names=names | names_of(store, doubted.shown),
+        names=names,
     )
 
 
@@ -184,9 +190,13 @@ def _summary(
 
 
 def _described(
-    store: ReadsAtOnce, page: ErrorPage, query: RunQuery, arguments: RecentFailures
+    store: ReadsAtOnce,
+    page: ErrorPage,
+    query: RunQuery,
+    arguments: RecentFailures,
+    doubted: Sequence[RunFacts],
 ) -> tuple[list[ErrorGroup], dict[str, str]]:
-    """The errors of a page and what their newest runs are called.
+    """The errors of a page, and what their newest runs and those in doubt are called.
 
     What was first seen in the window comes first, then what passes by now; known flaky ones last.
     """
@@ -195,11 +205,15 @@ def _described(
         store,
         Fetch(first, 0),
         *([Fetch(first, SIGNED_BYTES)] if arguments.detail == "full" else []),
-        *(newest_attempts(one, LOOKED_BACK) for one in _specs_alone(page.errors)),
+        *(newest_attempts(one, LOOKED_BACK) for one in specs_alone(page.errors)),
         *(_recount_wanted(query, page.errors) if page.is_cut else ()),
     )
     fetched = store.fetch(first, text_bytes=0)
-    ask_ahead(store, *_standing_wanted(store, page.errors, fetched))
+    ask_ahead(
+        store,
+        *_standing_wanted(store, page.errors, fetched),
+        *names_wanted([*fetched, *doubted]),
+    )
     newest = {run.run_id: run for run in signed(store, fetched)}
     totals = _recount(store, query, page.errors) if page.is_cut else {}
     described = []
@@ -224,13 +238,7 @@ def _described(
     )
     quotes = _quotes(store, [newest[group.place] for group in described], arguments.detail)
     shown = [group.but(**dict(quotes.get(group.place, ()))) for group in described]
-    return shown, names_of(store, newest.values())
-
-
-def _specs_alone(errors: Sequence[ListedError]) -> list[str]:
-    """The specs of errors that no other spec has."""
-    specs = [one.newest.spec_id for one in errors if len(one.specs) == 1]
-    return [spec_id for spec_id in dict.fromkeys(specs) if spec_id is not None]
+    return shown, names_of(store, [*newest.values(), *doubted])
 
 
 def _standing_wanted(
@@ -240,9 +248,9 @@ def _standing_wanted(
 
     And the output that is quoted, unless a flaky error would have come first.
     """
-    asked: list[Asked[Any]] = [*names_wanted(newest), *signing_wanted(store, newest)]
+    asked: list[Asked[Any]] = [*signing_wanted(store, newest)]
     passing = set()
-    for spec_id in _specs_alone(errors):
+    for spec_id in specs_alone(errors):
         asked += flaky_wanted(store, spec_id)
         attempts = store.find(newest_attempts(spec_id, LOOKED_BACK).query).runs
         asked += part_wanted(attempts[0]) if attempts else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from genesis_mcp.answers.quoting import UNTRUSTED
 from genesis_mcp.answers.readable import shown_name
 from genesis_mcp.errors import InputError, StoreError
-from genesis_mcp.questions.consulted import Consulted, ask_ahead, newest_attempts
+from genesis_mcp.questions.consulted import Consulted, ask_ahead
 from genesis_mcp.questions.errors_shown import error_line, error_location
 from genesis_mcp.questions.history import History, history_wanted
 from genesis_mcp.questions.judging import Judged, judged
@@ -21,7 +21,7 @@ from genesis_mcp.runs.names import told
 from genesis_mcp.runs.query import Attempt, Inserted
 from genesis_mcp.runs.signing import sign, sign_anew
 from genesis_mcp.runs.wording import ended
-from genesis_mcp.stores.asking import Asked, Repeated
+from genesis_mcp.stores.asking import Asked, Repeated, newest_attempts
 from genesis_mcp.stores.contract import ReadsAtOnce, RunStore
 
 if TYPE_CHECKING:  # models: slow to make, and who records a command needs none

@@ -3,12 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Protocol, Self
 
 from genesis_mcp.runs.model import Kind, RunFacts
 
 PAGE_MAX = 1000
 """Runs that one `find` gives at most."""
+
+
+class Placed(Protocol):
+    """What stands somewhere in the order of runs."""
+
+    @property
+    def timestamp(self) -> datetime: ...
+
+    @property
+    def recorded_at(self) -> int: ...
+
+    @property
+    def run_id(self) -> str: ...
 
 
 class Cursor(NamedTuple):
@@ -20,7 +33,7 @@ class Cursor(NamedTuple):
     run_id: str
 
     @classmethod
-    def of(cls, run: "RunFacts | Failure") -> Self:
+    def of(cls, run: Placed) -> Self:
         """Where a run stands."""
         return cls(run.timestamp, run.recorded_at, run.run_id)
 
@@ -91,6 +104,8 @@ class Failure(NamedTuple):
     """None, like the group, for rows of writers that record no signature."""
     recorded_at: int = 0
     """As of `RunFacts`."""
+    iteration: int | None = None
+    """Where a trip to the store is saved by knowing it early; None says nothing."""
 
 
 class RunPage(NamedTuple):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Attempt, Failure, RunPage, RunQuery, SpecStats
@@ -104,6 +104,50 @@ class Spec(Asked[SpecStats | None]):
 
     def of(self, store: Reads) -> SpecStats | None:
         return store.spec(self.spec_id)
+
+
+@dataclass(frozen=True)
+class NewestOf(Asked[dict[str, RunPage]]):
+    """The newest attempts at several specs, by spec.
+
+    A store that reads them together may leave out a spec whose attempts lie far behind those of the
+    others: whoever needs it asks for its list.
+    """
+
+    spec_ids: tuple[str, ...]
+    limit: int
+
+    def of(self, store: Reads) -> dict[str, RunPage]:
+        return {spec_id: store.find(one.query) for spec_id, one in self.lists().items()}
+
+    def lists(self) -> dict[str, Find]:
+        """The list of each spec."""
+        return {spec_id: newest_attempts(spec_id, self.limit) for spec_id in self.spec_ids}
+
+
+def newest_attempts(spec_id: str, number: int) -> Find:
+    """The list of a spec's newest attempts."""
+    return Find(RunQuery(spec_id=spec_id, kind="run", limit=number))
+
+
+class InDoubt(NamedTuple):
+    """Runs whose own output contradicts them, in the order asked for."""
+
+    run_ids: tuple[str, ...] = ()
+    is_all: bool = True
+    """Whether there are no more among all that match; not told where none is in doubt."""
+
+
+@dataclass(frozen=True)
+class DoubtsAmong(Asked[InDoubt]):
+    """Which of the first runs that match are in doubt, as far as it was noted with them."""
+
+    query: RunQuery
+
+    def of(self, store: Reads) -> InDoubt:
+        page = store.find(self.query)
+        run_ids = tuple(run.run_id for run in page.runs if run.doubt)
+        return InDoubt(run_ids, is_all=not run_ids or page.next is None)
 
 
 class Answers:

@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from genesis_mcp.runs.identifiers import after_beginning
 from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import Attempt, RunQuery
-from genesis_mcp.stores.clickhouse.rows import FACTS, SIDE_TEXT, TEXT_ENDS, WHOLE_TEXTS
+from genesis_mcp.stores.asking import Count
+from genesis_mcp.stores.clickhouse.rows import SIDE_TEXT, TEXT_ENDS, WHOLE_TEXTS
 from genesis_mcp.stores.clickhouse.schema import FAILED_LEVELS, ROW_ID_PREFIX, SEARCHED
 from genesis_mcp.stores.clickhouse.source import (
     EPOCH,
@@ -99,6 +100,20 @@ def find_statement(
     )
 
 
+def find_together_statement(
+    source: Source, query: RunQuery, spec_ids: Sequence[str], columns: str, limit: int
+) -> Statement:
+    """`columns` of what matches of several specs, the newest of all of them together."""
+    conditions, values = _conditions(source, replace(query, spec_id=None, suites=True))
+    conditions.append("spec_id IN {spec_ids:Array(String)}")
+    return Statement(
+        source.select(
+            f"{columns} FROM {{source}}{_where(conditions)} ORDER BY timestamp DESC LIMIT {limit}"
+        ),
+        values | {"spec_ids": [scrub(spec_id) for spec_id in spec_ids]},
+    )
+
+
 def find_near_statement(
     source: Source, query: RunQuery, columns: str, limit: int, border: datetime
 ) -> Statement:
@@ -129,30 +144,64 @@ def tied_statement(source: Source, query: RunQuery, columns: str, ms: int, limit
     )
 
 
-def count_statement(source: Source, query: RunQuery, at_most: int) -> Statement:
-    """How many rows match: from a projection or an index, else reading little over `at_most`."""
-    conditions, values = _conditions(source, replace(query, after=None))
-    if _is_counted_whole(source, query):
-        count = source.select(f"count() FROM {{source}}{_where(conditions)}")
-        return Statement(f"SELECT least({at_most}, ({count}))", values)
-    inner = source.select(f"1 FROM {{source}}{_where(conditions)} LIMIT {at_most}")
-    return Statement(f"SELECT count() FROM ({inner})", values)
+class Counting(NamedTuple):
+    """Counts that one statement gives, each by a label."""
+
+    query: RunQuery
+    """Without what the label tells."""
+    at_most: int | None
+    """Where counting stops; None where the whole number costs no more."""
+    by: Literal["kind", "group", "none"]
 
 
-def counts_statement(source: Source, query: RunQuery, groups: list[str], at_most: int) -> Statement:
-    """How many rows match with each of some errors, by signature group; without any, in all."""
-    if len(groups) < 2:
-        query = replace(query, signature_group=next(iter(groups), None))
-        one = count_statement(source, query, at_most)
-        return Statement(f"SELECT '', * FROM ({one.sql})", one.values)
+def counting(source: Source, asked: Count) -> Counting:
+    """With what one is counted: all kinds of what the projections have, or several errors."""
+    query = replace(asked.query, after=None, limit=1, oldest_first=False)
+    is_whole = _is_counted_whole(source, query)
+    if query.signature_group is not None:
+        query = replace(query, signature_group=None)
+        return Counting(query, None if is_whole else asked.at_most, "group")
+    if is_whole:
+        return Counting(replace(query, kind=None, suites=True, failed=None), None, "kind")
+    return Counting(query, asked.at_most, "none")
+
+
+def labels(counting: Counting, query: RunQuery) -> list[str]:
+    """The labels of the rows of a statement that count what a query matches."""
+    if counting.by == "group":
+        return [scrub(query.signature_group or "")]
+    if counting.by == "none":
+        return [""]
+    outcomes = (False, True) if query.failed is None else (query.failed,)
+    return [f"{kind} {int(failed)}" for kind in query.kinds for failed in outcomes]
+
+
+def counts_statement(source: Source, counting: Counting, groups: Sequence[str]) -> Statement:
+    """A label and how many rows have it; from a projection or an index where there is one.
+
+    `groups`: the errors that are counted, if they are the labels.
+    """
+    query, at_most, by = counting
+    if by == "group" and len(groups) == 1:
+        query = replace(query, signature_group=groups[0])
     conditions, values = _conditions(source, query)
-    conditions.append("signature_group IN {groups:Array(String)}")
+    where = _where(conditions)
+    if by == "none" or query.signature_group is not None:
+        values["group"] = scrub(query.signature_group or "")
+        label = "{group:String}"
+        if at_most is not None:
+            inner = source.select(f"1 FROM {{source}}{where} LIMIT {at_most}")
+            return Statement(f"SELECT {label}, count() FROM ({inner})", values)
+        return Statement(source.select(f"{label}, count() FROM {{source}}{where}"), values)
+    if by == "kind":
+        label, grouped = "concat(toString(kind), ' ', toString(failed))", "kind, failed"
+    else:
+        label, grouped = "toString(signature_group)", "signature_group"
+        where = f"{where or ' WHERE 1'} AND signature_group IN {{groups:Array(String)}}"
+        values["groups"] = [scrub(group) for group in groups]
+    number = "count()" if at_most is None else f"least({at_most}, count())"
     return Statement(
-        source.select(
-            f"toString(signature_group), least({at_most}, count())"
-            f" FROM {{source}}{_where(conditions)} GROUP BY signature_group"
-        ),
-        values | {"groups": [scrub(group) for group in groups]},
+        source.select(f"{label}, {number} FROM {{source}}{where} GROUP BY {grouped}"), values
     )
 
 
@@ -173,18 +222,17 @@ def is_attempt(attempt: Attempt) -> bool:
 
 def repeated_statement(source: Source, attempts: set[Attempt]) -> Statement:
     """Attempts that several runs have, among all with one of the specs and one of the numbers."""
-    numbers = "iteration IN {numbers:Array(UInt32)} AND (iteration != 0 OR"
-    numbers += " position(absent, 'iteration') = 0)"  # 0 is stored when none was given
+    specs = sorted({one.spec_id for one in attempts})
+    numbers = sorted({one.iteration for one in attempts})
+    # 0 is stored when none was given.
+    given = " AND (iteration != 0 OR position(absent, 'iteration') = 0)" if 0 in numbers else ""
     return Statement(
         source.select(
             "spec_id, iteration FROM {source} WHERE spec_id IN {specs:Array(String)}"
-            f" AND {numbers} AND kind IN ('run', 'suite')"
+            f" AND iteration IN {{numbers:Array(UInt32)}}{given} AND kind IN ('run', 'suite')"
             " GROUP BY spec_id, iteration HAVING uniqExact(run_id) > 1"
         ),
-        {
-            "specs": sorted({one.spec_id for one in attempts}),
-            "numbers": sorted({one.iteration for one in attempts}),
-        },
+        {"specs": specs, "numbers": numbers},
     )
 
 
@@ -291,9 +339,13 @@ def ids_statement(source: Source, beginning: str, limit: int) -> Statement:
 
 
 def fetch_statement(
-    source: Source, run_ids: list[str], text_bytes: int | None, times: list[int] | None = None
+    source: Source,
+    run_ids: list[str],
+    columns: str,
+    text_bytes: int | None,
+    times: list[int] | None = None,
 ) -> Statement:
-    """FACTS and texts of the runs with these ids, which lie at these times.
+    """`columns` and texts of the runs with these ids, which lie at these times.
 
     Where the times are not known, a projection tells them within the same query: GLOBAL, since the
     table may be a distributed one.
@@ -308,7 +360,7 @@ def fetch_statement(
         there = "IN {times:Array(DateTime64(3, 'UTC'))}"
         values["times"] = [_as_text(ms) for ms in times]
     return Statement(
-        source.select(f"{FACTS}, {texts} FROM {{source}} WHERE timestamp {there} AND {with_ids}"),
+        source.select(f"{columns}, {texts} FROM {{source}} WHERE timestamp {there} AND {with_ids}"),
         values,
     )
 

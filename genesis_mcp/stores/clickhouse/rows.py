@@ -1,8 +1,9 @@
 """Runs as rows of the ClickHouse table and back."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
@@ -22,7 +23,7 @@ from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import cap_text, join_ends
 from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
-from genesis_mcp.stores.clickhouse.schema import COLUMNS, COMPUTED
+from genesis_mcp.stores.clickhouse.schema import COLUMNS, COMPUTED, Table
 from genesis_mcp.stores.insertion import Arrival
 
 NAMES = (*LABELS, "recorded_by")
@@ -50,22 +51,19 @@ _NUMBER_FACTS = (
     *(*COUNTS, "recorded_at"),
 )
 
-# By place and not by alias: an alias would be meant by the same name in WHERE and hide the index.
-# toValidUTF8, because the driver gives a text that is none as hexadecimal digits.
-FACTS = ", ".join(
-    (
-        "toUnixTimestamp64Milli(timestamp)",
-        *(f"toValidUTF8({name})" for name in _TEXT_FACTS),
-        *_NUMBER_FACTS,
-    )
-)
 _NAMES = ("timestamp", *_TEXT_FACTS, *_NUMBER_FACTS)
+
+_CONSTANTS = {"''": "", "NULL": None}
+"""Defaults that are the same in each row: of a table that lacks the column nobody asks for them."""
 
 FAILURE = (
     "toUnixTimestamp64Milli(timestamp), run_id, toValidUTF8(spec_id), signature_group,"
-    " signature_version, recorded_at"
+    " signature_version, recorded_at, nullIf(iteration, 0)"
 )
 """What `failures` gives."""
+
+NOTED = "toUnixTimestamp64Milli(timestamp), run_id, recorded_at, doubt != ''"
+"""What tells which runs are in doubt."""
 
 SIDE_TEXT = "toValidUTF8(facts)"
 WHOLE_TEXTS = ", ".join((*(f"toValidUTF8({name})" for name in TEXTS), SIDE_TEXT))
@@ -148,14 +146,62 @@ def _signature_columns(signatures: Sequence[Signature | None]) -> dict[str, list
 # --- reading ------------------------------------------------------------------------------------
 
 
-def facts_from_row(row: Row) -> RunFacts:
-    """FACTS of a row, without validation: another writer's row is shown as it is."""
-    return RunFacts(**_values(row))
+class Noted(NamedTuple):
+    """A run, and whether a doubt was noted with it."""
+
+    timestamp: datetime
+    run_id: str
+    recorded_at: int
+    is_in_doubt: bool
+
+
+def noted_from_row(row: Row) -> Noted:
+    """NOTED of a row."""
+    ms, run_id, arrival, is_in_doubt = row
+    return Noted(from_milliseconds(ms), run_id, arrival, bool(is_in_doubt))
+
+
+class Facts:
+    """What is asked of a table to know its runs without their texts, and what comes of it."""
+
+    def __init__(self, table: Table) -> None:
+        lacking = {one.name: one.default for one in table.added}
+        self._constants = {
+            name: _CONSTANTS[default] for name, default in lacking.items() if default in _CONSTANTS
+        }
+        self._names = [name for name in _NAMES if name not in self._constants]
+
+    @property
+    def sql(self) -> str:
+        """The columns.
+
+        By place and not by alias: an alias would be meant by the same name in WHERE and hide the
+        index. toValidUTF8, because the driver gives a text that is none as hexadecimal digits.
+        """
+        texts = {name: f"toValidUTF8({name})" for name in _TEXT_FACTS}
+        sql = texts | {"timestamp": "toUnixTimestamp64Milli(timestamp)"}
+        return ", ".join(sql.get(name, name) for name in self._names)
+
+    def spec_id(self, row: Row) -> str:
+        """The spec of a row."""
+        name: str = row[self._names.index("spec_id")]
+        return name
+
+    def of(self, row: Row) -> RunFacts:
+        """A row, without validation: another writer's is shown as it is."""
+        return RunFacts(**self._values(row))
+
+    def run(self, row: Row, text_bytes: int | None) -> Run:
+        """With WHOLE_TEXTS, with TEXT_ENDS or (0 bytes) without texts, as a run."""
+        return _run(self._values(row), row[len(self._names) :], text_bytes)
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        return _values(self._constants | dict(zip(self._names, row, strict=False)))
 
 
 def failure_from_row(row: Row) -> Failure:
     """FAILURE of a row."""
-    ms, run_id, spec_id, group, version, arrival = row
+    ms, run_id, spec_id, group, version, arrival, iteration = row
     return Failure(
         run_id,
         from_milliseconds(ms),
@@ -163,12 +209,11 @@ def failure_from_row(row: Row) -> Failure:
         None if version is None else group,
         version,
         arrival,
+        iteration,
     )
 
 
-def run_from_row(row: Row, text_bytes: int | None) -> Run:
-    """FACTS, with WHOLE_TEXTS, with TEXT_ENDS or (0 bytes) without texts, as a run."""
-    values, pieces = _values(row), row[len(_NAMES) :]
+def _run(values: dict[str, Any], pieces: Row, text_bytes: int | None) -> Run:
     if text_bytes == 0:
         values |= {"message": None, "stdout": "", "stderr": "", "code_snapshot": None}
         return Run(**values, tests=tests_in(pieces[-1]))
@@ -192,8 +237,7 @@ def _joined(pieces: Row, text_bytes: int) -> str:
     return join_ends(first, last, length, text_bytes)
 
 
-def _values(row: Row) -> dict[str, Any]:
-    values = dict(zip(_NAMES, row, strict=False))
+def _values(values: dict[str, Any]) -> dict[str, Any]:
     values["timestamp"] = from_milliseconds(values["timestamp"])
     values["level"] = level_of(values["level"])
     values["outcome"] = _OUTCOMES.get(values["outcome"])

@@ -96,6 +96,8 @@ _FAILED = (
     f"toUInt8(if(kind = 'event', level IN {FAILED_LEVELS},"
     " outcome IN ('failed', 'timeout', 'killed', 'not_started')))"
 )
+# The same where kind and outcome are worked out as above, which is less work for the engine.
+_FAILED_BY_CODE = f"toUInt8(exit_code != 0 OR (level IN {FAILED_LEVELS} AND kind = 'event'))"
 # Numbers cannot be NULL either: which of them were not given.
 _ABSENT = (
     "concat(if(iteration = 0, 'iteration ', ''), if(kind = 'event', 'exit_code ', ''),"
@@ -215,6 +217,8 @@ PARTITIONED = "toMonday(timestamp)"
 
 _OF_SHARDS = re.compile(r"Distributed\('[^']+', '([^']+)', '([^']+)'")
 
+_NAME = re.compile(r"[a-z_]+")
+
 
 class Table(NamedTuple):
     """What a table offers, as ClickHouse's system tables tell it."""
@@ -269,12 +273,22 @@ class Table(NamedTuple):
     def has_by_spec(self) -> bool:
         return not self.projections.isdisjoint((BY_SPEC, OUTDATED))
 
-    @property
-    def prefix(self) -> str:
-        """Stands before every SELECT: our columns that the table lacks, by their names."""
-        if not self.added:
+    def prefix(self, select: str) -> str:
+        """Stands before a SELECT: our columns that it names and the table lacks, as expressions.
+
+        Only those, and what these are worked out of: the engine takes a while over each.
+        """
+        lacking = {one.name: one.default for one in self.added}
+        if {"kind", "outcome", "failed"} <= lacking.keys():
+            lacking["failed"] = _FAILED_BY_CODE
+        named = dict.fromkeys(name for name in _NAME.findall(select) if name in lacking)
+        for name in (unread := list(named)):
+            more = [each for each in _NAME.findall(lacking[name]) if each in lacking]
+            unread += [each for each in more if each not in named]
+            named |= dict.fromkeys(more)
+        if not named:
             return ""
-        return "WITH " + ", ".join(f"{one.default} AS {one.name}" for one in self.added) + " "
+        return "WITH " + ", ".join(f"{lacking[name]} AS {name}" for name in named) + " "
 
 
 class Step(NamedTuple):

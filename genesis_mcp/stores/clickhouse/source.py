@@ -109,7 +109,7 @@ class Source(NamedTuple):
     def select(self, rest: str) -> str:
         """A SELECT of which `rest` begins with the columns and has {source} for the table."""
         rest = rest.replace("{source}", self.name).replace("{window}", self.window)
-        return f"{self.table.prefix}SELECT {rest}"
+        return f"{self.table.prefix(rest)}SELECT {rest}"
 
 
 def to_ms(moment: datetime) -> int:

@@ -27,28 +27,23 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
-from genesis_mcp.stores.asking import Answers, Asked, Count, Find
-from genesis_mcp.stores.clickhouse import kept_notes, queries, statistics
+from genesis_mcp.stores.asking import Answers, Asked, Count, DoubtsAmong, Find, NewestOf
+from genesis_mcp.stores.clickhouse import answering, kept_notes, queries, statistics
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.connection import Connection
 from genesis_mcp.stores.clickhouse.faults import NO_WRITING
 from genesis_mcp.stores.clickhouse.known_table import KnownTable
 from genesis_mcp.stores.clickhouse.reading import (
-    Wanted,
     fetch,
     ids,
     page,
-    pages,
-    rows_of_each,
     within_window,
 )
 from genesis_mcp.stores.clickhouse.rows import (
-    FACTS,
     FAILURE,
     WRITTEN,
     columns_of,
-    facts_from_row,
     failure_from_row,
 )
 from genesis_mcp.stores.clickhouse.schema import TABLE, Step, steps
@@ -132,19 +127,23 @@ class ClickHouseStore:
         counts = [one for one in dict.fromkeys(asked) if isinstance(one, Count)]
         rest = [one for one in dict.fromkeys(asked) if not isinstance(one, Find | Count)]
         tasks: list[Callable[[], Mapping[Any, Any]]] = [
-            *([partial(_found, asking, finds)] if finds else []),
-            *([partial(_counted, asking, counts)] if counts else []),
-            *(partial(self._answered, one) for one in rest),
+            *([partial(answering.found, asking, finds)] if finds else []),
+            *([partial(answering.counted, asking, counts)] if counts else []),
+            *(partial(self._answered, asking, one) for one in rest),
         ]
         return Answers(ChainMap(*map(dict, side_by_side(tasks))))
 
-    def _answered(self, asked: Asked[Any]) -> dict[Asked[Any], Any]:
+    def _answered(self, asking: Asking, asked: Asked[Any]) -> dict[Asked[Any], Any]:
+        if isinstance(asked, NewestOf):
+            return {asked: answering.newest_of(asking, asked)}
+        if isinstance(asked, DoubtsAmong):
+            return {asked: answering.in_doubt(asking, asked)}
         return {asked: asked.of(self)}
 
     def find(self, query: RunQuery) -> RunPage:
         """See `RunStore.find`."""
         asked = Find(query)
-        return _found(self._table.asking(), [asked])[asked]
+        return answering.found(self._table.asking(), [asked])[asked]
 
     def failures(self, query: RunQuery) -> list[Failure]:
         """See `RunStore.failures`."""
@@ -179,7 +178,7 @@ class ClickHouseStore:
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`. A row that was written twice counts twice."""
         asked = Count(query, at_most)
-        return _counted(self._table.asking(), [asked])[asked]
+        return answering.counted(self._table.asking(), [asked])[asked]
 
     def specs(self, *, limit: int) -> list[SpecStats]:
         """See `RunStore.specs`."""
@@ -376,46 +375,6 @@ class ClickHouseStore:
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
             raise WriteNotAllowed("Recording is switched off: the store was opened to read only.")
-
-
-def _found(asking: Asking, asked: Sequence[Find]) -> dict[Find, RunPage]:
-    """The pages, all of them in one query."""
-    possible = [one for one in asked if queries.can_match(one.query)]
-    looked = [within_window(asking, one.query) for one in possible]
-    wanted = [Wanted(query, query.limit + 1) for query in looked]
-    found: dict[Find, RunPage] = dict.fromkeys(asked, RunPage((), None))
-    for one, query, runs in zip(
-        possible, looked, pages(asking, wanted, FACTS, facts_from_row), strict=True
-    ):
-        since = None if query is one.query else query.since
-        found[one] = RunPage.of(runs, query.limit, since)
-    return found
-
-
-def _counted(asking: Asking, asked: Sequence[Count]) -> dict[Count, int]:
-    """The counts, all of them in one query; of those that differ by their error one part of it."""
-    alike: dict[tuple[RunQuery, int, bool], list[Count]] = {}
-    for one in asked:
-        if queries.can_match(one.query):
-            query = replace(one.query, after=None, signature_group=None)
-            key = query, one.at_most, one.query.signature_group is None
-            alike.setdefault(key, []).append(one)
-    statements = [
-        queries.counts_statement(
-            asking.source,
-            within_window(asking, query),
-            [group for one in same if (group := one.query.signature_group) is not None],
-            at_most,
-        )
-        for (query, at_most, _), same in alike.items()
-    ]
-    counts = dict.fromkeys(asked, 0)
-    for same, rows in zip(alike.values(), rows_of_each(asking, statements), strict=True):
-        found = {group: int(number) for group, number in rows}
-        for one in same:
-            group = one.query.signature_group if len(same) > 1 else ""
-            counts[one] = found.get(group, 0)
-    return counts
 
 
 def _kept_seconds(asking: Asking) -> float | None:

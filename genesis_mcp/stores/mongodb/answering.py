@@ -7,7 +7,7 @@ from typing import Any
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Attempt, Failure, RunPage, RunQuery, SpecStats
-from genesis_mcp.stores.asking import Answers, Asked, Count, Fetch, Ids, Repeated
+from genesis_mcp.stores.asking import Answers, Asked, Count, Fetch, Ids, NewestOf, Repeated
 from genesis_mcp.stores.mongodb import queries, statistics
 from genesis_mcp.stores.mongodb.documents import (
     facts_from,
@@ -34,13 +34,17 @@ def at_once(reading: Reading, asked: Iterable[Asked[Any]]) -> Answers:
     answering = Answering(reading)
     once = list(dict.fromkeys(asked))
     groups = [one for one in once if isinstance(one, Count) and one.query.signature_group]
-    others = [one for one in once if one not in groups]
+    together = [one for one in once if isinstance(one, NewestOf)]
+    lists = [each for one in together for each in one.lists().values()]
+    others = [one for one in dict.fromkeys([*once, *lists]) if one not in [*groups, *together]]
     tasks: list[Callable[[], Any]] = [partial(answering.counts, groups)]
     tasks += [partial(one.of, answering) for one in others]
     if any(map(_depends_on_times, once)):
         tasks.append(reading.has_untimed)
     counted, *answers = side_by_side(tasks, at_once=AT_ONCE)[: len(others) + 1]
-    return Answers(dict(zip(others, answers, strict=True)) | counted)
+    told = dict(zip(others, answers, strict=True)) | counted
+    newest = {one: {spec: told[each] for spec, each in one.lists().items()} for one in together}
+    return Answers(told | newest)
 
 
 def _depends_on_times(asked: Asked[Any]) -> bool:

@@ -261,6 +261,7 @@ def failure_from(document: Document) -> Failure:
         signature.group if signature else None,
         signature.version if signature else None,
         arrival_of(document),
+        as_whole(document.get("iteration")),
     )
 
 

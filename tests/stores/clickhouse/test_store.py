@@ -15,12 +15,15 @@ from genesis_mcp.config import load_settings
 from genesis_mcp.errors import ConfigError, SchemaMismatch, StoreError, WriteNotAllowed
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
+from genesis_mcp.questions.consulted import Consulted
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Outcome
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.runs.signing import sign
 from genesis_mcp.runs.times import now
 from genesis_mcp.stores import open_store
+from genesis_mcp.stores.asking import NewestOf
+from genesis_mcp.stores.clickhouse import reading
 from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.schema import WORDS
 from genesis_mcp.stores.clickhouse.writing import BATCH_WEEKS
@@ -76,6 +79,13 @@ def documented(server):
     server.question = question
     server.reader = server.url("genesis_readonly:senha_segura")
     return server
+
+
+def without_totals(answer):
+    """An answer without what may have been counted to a bound only."""
+    counts = ("runs", "failed", "error_events")
+    names = {"summary", *counts, *(f"{name}_is_minimum" for name in counts)}
+    return {name: value for name, value in answer.items() if name not in names}
 
 
 # --- the documents' table -----------------------------------------------------------------------
@@ -244,7 +254,7 @@ SELECT count(), sum(cityHash64(timestamp, level, message, spec_id, iteration, st
 """
 
 
-def test_init_upgrades_the_documents_table_and_changes_no_answer(documented, open_at):
+def test_init_upgrades_the_documents_table_and_changes_no_answer_but_totals(documented, open_at):
     documented.run(MANY)
     reader = open_at(documented.reader)
     before, rows = answers(reader), documented.run(CHECKSUM)
@@ -258,7 +268,10 @@ def test_init_upgrades_the_documents_table_and_changes_no_answer(documented, ope
     assert documented.run(CHECKSUM) == rows
     assert answers(reader) == before  # the server that was running meanwhile
     upgraded = open_at(documented.reader)
-    assert answers(upgraded) == before
+    after = answers(upgraded)
+    assert after[0]["runs"] == 60_006
+    assert "runs_is_minimum" in before[0]  # the projections tell what had to be counted
+    assert [without_totals(one) for one in after] == [without_totals(one) for one in before]
     assert [run.run_id for run in upgraded.find(RunQuery(limit=1000)).runs] == ids
     assert upgraded.fetch(ids[:50]) == reader.fetch(ids[:50])
 
@@ -756,3 +769,32 @@ def test_a_reader_without_a_right_on_the_notes_is_answered_without_them(
     store = open_at(documented.url(user="narrow:s3nh4"))
     assert store.notes(current=1) == []
     assert not caplog.records
+
+
+# --- reading together ---------------------------------------------------------------------------
+
+
+def test_a_spec_far_behind_others_is_left_out_and_asked_for_by_itself(writing, monkeypatch):
+    _, store = writing
+    moment = now() - timedelta(hours=1)
+    store.insert(
+        [
+            make_run(
+                {"spec_id": spec, "exit_code": 0, "timestamp": moment + timedelta(seconds=second)},
+                recorded_by="tests",
+            )
+            for spec, seconds in {"old": range(3), "busy": range(9, 40), "new": [50]}.items()
+            for second in seconds
+        ]
+    )
+    asked = NewestOf(("old", "busy", "new"), 5)
+    lists = {spec: store.find(one.query) for spec, one in asked.lists().items()}
+    assert store.read(asked)[asked] == lists
+
+    monkeypatch.setattr(reading, "READ_TOGETHER", 20)
+
+    # Of `new` nothing older lies among the newest 20, but there may be more of it further back.
+    assert store.read(asked)[asked] == {"busy": lists["busy"]}
+    consulted = Consulted(store)
+    consulted.read(asked)
+    assert {spec: consulted.find(one.query) for spec, one in asked.lists().items()} == lists

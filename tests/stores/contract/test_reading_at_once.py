@@ -10,10 +10,12 @@ from genesis_mcp.runs.query import Attempt, Cursor, RunQuery
 from genesis_mcp.stores.asking import (
     Asked,
     Count,
+    DoubtsAmong,
     Failures,
     Fetch,
     Find,
     Ids,
+    NewestOf,
     Repeated,
     Spec,
     Specs,
@@ -70,11 +72,38 @@ def test_what_is_asked_at_once_is_answered_as_each_alone(store):
         Specs(3),
         Spec("a"),
         Spec("none"),
+        NewestOf(("a", "tied", "none", ""), 4),
+        DoubtsAmong(RunQuery(failed=False, kind="run", limit=4)),
     ]
     answers = store.read(*asked, asked[0])
     for one in asked:
         assert answers[one] == one.of(store), one
     assert [len(answers[Find(query)].runs) for query in queries[:6]] == [3, 2, 5, 1, 1, 4]
+
+
+def test_the_newest_of_specs_are_the_lists_of_each(store):
+    some_runs(store)
+    for limit in (1, 4, 30):
+        asked = NewestOf(("tied", "a", "b", "c", "none", ""), limit)
+        lists = asked.lists()
+        assert store.read(asked)[asked] == {spec: store.find(lists[spec].query) for spec in lists}
+
+
+def test_those_in_doubt_are_found_among_the_newest(store):
+    runs = record(
+        store,
+        *(
+            run(timestamp=at(n // 3), spec_id="a", doubt="tests" if n % 4 == 1 else None)
+            for n in range(20)
+        ),
+    )
+    for limit in (1, 5, 6, 20, 30):
+        asked = DoubtsAmong(RunQuery(failed=False, kind="run", limit=limit))
+        found = store.read(asked)[asked]
+        page = store.find(asked.query)
+        assert found.run_ids == tuple(one.run_id for one in page.runs if one.doubt)
+        assert found.is_all == (not found.run_ids or page.next is None)
+    assert len(found.run_ids) == len([one for one in runs if one.doubt]) == 5
 
 
 def test_nothing_may_be_asked(store):
