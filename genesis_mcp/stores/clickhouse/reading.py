@@ -25,8 +25,10 @@ UNITED_MAX = 20
 """Statements in one query: of another writer's table each has 3 KB, and the engine takes 256 KB."""
 
 READ_TOGETHER = 1_000
-"""Newest attempts of several specs that are read together: of ten, thirty of each lie in them as a
-rule, and each takes 0.3 KB."""
+"""Newest attempts of several specs that are read together, at most; each takes 0.3 KB."""
+
+SHARES = 4
+"""Of them for each spec, in lists of what is wanted of it: some have more runs than others."""
 
 PAGES_ASKED_MAX = 8
 """How often a page is asked for again, with more rows, when it held too many duplicates."""
@@ -73,18 +75,19 @@ def pages(
 def pages_read_together(asking: Asking, wanted: Sequence[Wanted]) -> dict[str, list[RunFacts]]:
     """The first attempts of specs by queries that differ in the spec alone, in one list.
 
-    Of a spec that has more than lie in the newest READ_TOGETHER of all of them, nothing.
+    Of a spec that may have more of them than lie among those that were read, nothing.
     """
     facts = Facts(asking.source.table)
     by_spec = {scrub(one.query.spec_id or ""): one for one in wanted}
+    limit = min(READ_TOGETHER, SHARES * sum(one.number for one in wanted))
     statement = queries.find_together_statement(
-        asking.source, wanted[0].query, [*by_spec], facts.sql, READ_TOGETHER
+        asking.source, wanted[0].query, [*by_spec], facts.sql, limit
     )
     rows = asking.rows(statement)
     firsts: dict[str, list[Row]] = {name: [] for name in by_spec}
     for row in rows:
         firsts[facts.spec_id(row)].append(row)
-    is_all = len(rows) < READ_TOGETHER
+    is_all = len(rows) < limit
     told = {
         one: firsts[name]
         for name, one in by_spec.items()
