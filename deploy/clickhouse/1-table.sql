@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS `genesis`.logs (
   PROJECTION by_run (SELECT run_id, timestamp ORDER BY run_id),
   PROJECTION by_spec_2 (SELECT timestamp, level, spec_id, iteration, exit_code, duration_ms, sprint_id, task_id, service, version, run_id, kind, outcome, failed, absent, recorded_by, context, code_hash, message_bytes, stdout_bytes, stderr_bytes, code_bytes, signature_type, signature_message, signature_file, signature_line, signature_group, signature_exact, signature_version, recorded_at, doubt, read_version, tests_passed, tests_failed, tests_skipped ORDER BY spec_id, timestamp),
   PROJECTION by_day (SELECT toInt32(floor(toUnixTimestamp64Milli(timestamp) / 86400000)), kind, failed, service, sprint_id, count(), min(timestamp), max(timestamp) GROUP BY toInt32(floor(toUnixTimestamp64Milli(timestamp) / 86400000)), kind, failed, service, sprint_id),
-  PROJECTION groups (SELECT signature_group, failed, count() GROUP BY signature_group, failed),
+  PROJECTION groups_2 (SELECT signature_group, kind, failed, count() GROUP BY signature_group, kind, failed),
   PROJECTION specs (SELECT spec_id, kind, failed, count(), max(timestamp) GROUP BY spec_id, kind, failed)
 ) ENGINE = MergeTree
 PARTITION BY toMonday(timestamp)

@@ -16,7 +16,7 @@ from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import Attempt, RunQuery
 from genesis_mcp.stores.asking import Count
 from genesis_mcp.stores.clickhouse.rows import SIDE_TEXT, TEXT_ENDS, WHOLE_TEXTS
-from genesis_mcp.stores.clickhouse.schema import FAILED_LEVELS, ROW_ID_PREFIX, SEARCHED
+from genesis_mcp.stores.clickhouse.schema import FAILED_LEVELS, GROUPS, ROW_ID_PREFIX, SEARCHED
 from genesis_mcp.stores.clickhouse.source import (
     EPOCH,
     MILLISECOND,
@@ -209,6 +209,8 @@ def _is_counted_whole(source: Source, query: RunQuery) -> bool:
     """Whether the projections have the count, or an index leaves few rows to count."""
     has_label = any(getattr(query, name) is not None for name in _LABELS)
     has_window = query.since is not None or query.until is not None
+    if query.signature_group is not None and GROUPS not in source.table.projections:
+        return False
     return bool(source.table.projections) and query.text is None and (has_label or not has_window)
 
 

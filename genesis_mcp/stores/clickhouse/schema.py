@@ -183,9 +183,11 @@ _FACTS = ", ".join(
     for column in COLUMNS
     if column.name not in {"message", "stdout", "stderr", "code_snapshot", "facts"}
 )
-BY_RUN, BY_SPEC = "by_run", "by_spec_2"
-OUTDATED = "by_spec"
-"""A projection of version 1, without SINCE_2: it serves until `init` makes the new one."""
+BY_RUN, BY_SPEC, GROUPS = "by_run", "by_spec_2", "groups_2"
+BY_SPEC_1 = "by_spec"
+"""Of version 1, without SINCE_2: it serves until `init` makes the new one."""
+OUTDATED = (BY_SPEC_1, "groups")
+"""Projections that newer ones replace; `groups` did not tell suites from the runs in them."""
 PROJECTIONS = {
     BY_RUN: "SELECT run_id, timestamp ORDER BY run_id",
     BY_SPEC: f"SELECT {_FACTS} ORDER BY spec_id, timestamp",
@@ -193,7 +195,9 @@ PROJECTIONS = {
         f"SELECT {DAY}, kind, failed, service, sprint_id, count(), min(timestamp), max(timestamp)"
         f" GROUP BY {DAY}, kind, failed, service, sprint_id"
     ),
-    "groups": "SELECT signature_group, failed, count() GROUP BY signature_group, failed",
+    GROUPS: (
+        "SELECT signature_group, kind, failed, count() GROUP BY signature_group, kind, failed"
+    ),
     "specs": (
         "SELECT spec_id, kind, failed, count(), max(timestamp) GROUP BY spec_id, kind, failed"
     ),
@@ -271,7 +275,7 @@ class Table(NamedTuple):
 
     @property
     def has_by_spec(self) -> bool:
-        return not self.projections.isdisjoint((BY_SPEC, OUTDATED))
+        return not self.projections.isdisjoint((BY_SPEC, BY_SPEC_1))
 
     def prefix(self, select: str) -> str:
         """Stands before a SELECT: our columns that it names and the table lacks, as expressions.
@@ -380,9 +384,10 @@ def _settings(table: Table, alter: str) -> list[Step]:
 def _built(table: Table, alter: str) -> list[Step]:
     """Indexes and projections, and their building for the rows that are there already."""
     made, filled = [], []
-    if OUTDATED in table.projections:
-        drop = f"{alter} DROP PROJECTION {OUTDATED}"
-        made.append(Step(f"Dropped the projection {OUTDATED}, for a newer one.", drop))
+    for name in OUTDATED:
+        if name in table.projections:
+            drop = f"{alter} DROP PROJECTION {name}"
+            made.append(Step(f"Dropped the projection {name}, for a newer one.", drop))
     for name, sql in _indexes(table).items():
         if name not in table.indexes:
             made.append(Step(f"Added the index {name}.", f"{alter} ADD INDEX {name} {sql}"))

@@ -29,6 +29,7 @@ PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 SHARD = "genesis_shard"
 NEWEST = now().replace(microsecond=0) - timedelta(minutes=10)
 MANY = 60_000
+GROUP = "685d80772d80ced0"
 
 
 def cluster_statements():
@@ -116,17 +117,20 @@ def test_an_insert_that_is_sent_again_is_stored_once(distributed, open_at):
 
 def test_what_the_shards_have_is_used(distributed, open_at):
     distributed.run(
-        f"INSERT INTO {SHARD}.logs (timestamp, spec_id, exit_code, stderr)"
+        f"INSERT INTO {SHARD}.logs (timestamp, spec_id, exit_code, stderr, signature_group)"
         f" SELECT now64(3) - toIntervalSecond(number), concat('s', toString(intDiv(number, 100))),"
-        f" number % 10 = 0, if(number % 10 = 0, concat('Error: w', toString(number)), '')"
+        f" number % 10 = 0, if(number % 10 = 0, concat('Error: w', toString(number)), ''),"
+        f" if(number % 10 = 0, '{GROUP}', '')"
         f" FROM numbers({MANY})"
     )
     store = open_at(distributed.url())
     store.ping()
+    of_group = RunQuery(signature_group=GROUP, failed=True)
     questions = [
         lambda: store.find(RunQuery(spec_id="s3", limit=5)),
         lambda: store.spec("s3"),
         lambda: store.describe(NEWEST),
+        lambda: store.count(of_group, at_most=MANY),
     ]
     if "idx_words" in distributed.run(f"SHOW CREATE TABLE {SHARD}.logs"):  # not on older engines
         questions.append(lambda: store.find(RunQuery(text="w50")))
@@ -135,6 +139,7 @@ def test_what_the_shards_have_is_used(distributed, open_at):
 
     assert [rows < MANY / 4 for rows in read] == [True] * len(read), read
     assert len(store.find(RunQuery(spec_id="s3", limit=500)).runs) == 100
+    assert store.count(of_group, at_most=MANY) == MANY / 10
 
 
 def test_deleting_is_for_the_shards(distributed, open_at):
