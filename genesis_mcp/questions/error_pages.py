@@ -158,12 +158,11 @@ def _counts(query: RunQuery, groups: Sequence[str]) -> list[Count]:
 
 def page_wanted(store: ReadsAtOnce, failures: Sequence[Failure], limit: int) -> list[Asked[Any]]:
     """What is asked to group failures, and of those that probably stand on the page themselves."""
-    texts = keys_wanted(store, failures)
-    errors = _by_what_rows_tell(failures) if texts else _grouped(store, failures)
-    first = [error.newest for error in errors[:limit]]
-    specs = specs_alone(errors[:limit])
+    errors = probable_errors(store, failures)[:limit]
+    first = [error.newest for error in errors]
+    specs = specs_alone(errors)
     return [
-        *texts,
+        *keys_wanted(store, failures),
         Fetch(tuple(one.run_id for one in first), 0),
         *names_wanted(first),
         *([NewestOf(tuple(specs), LOOKED_BACK)] if specs else []),
@@ -171,8 +170,10 @@ def page_wanted(store: ReadsAtOnce, failures: Sequence[Failure], limit: int) -> 
     ]
 
 
-def _by_what_rows_tell(failures: Sequence[Failure]) -> list[ListedError]:
-    """As `_grouped`, before the texts are read of those that nobody signed: by spec and error."""
+def probable_errors(store: ReadsAtOnce, failures: Sequence[Failure]) -> list[ListedError]:
+    """The errors of failures, as far as that is known before texts are read: by spec and error."""
+    if not keys_wanted(store, failures):
+        return _grouped(store, failures)
     groups: dict[tuple[str | None, str | None], list[Failure]] = {}
     for one in failures:
         groups.setdefault((one.spec_id, one.signature_group), []).append(one)

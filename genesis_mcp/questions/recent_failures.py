@@ -24,6 +24,7 @@ from genesis_mcp.questions.error_pages import (
     listed_errors,
     new_wanted,
     page_wanted,
+    probable_errors,
     specs_alone,
 )
 from genesis_mcp.questions.errors_shown import (
@@ -77,12 +78,14 @@ def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> F
     newest = store.read(failures)[failures]
     if not newest:
         return _no_failures(store, query, moment)
-    if not arguments.before:
+    if store.is_remote and not arguments.before:
         read = newest[:GROUPED_MAX]
+        probable = probable_errors(store, read)[: arguments.limit]
         ask_ahead(
             store,
             *page_wanted(store, read, arguments.limit),
             *new_wanted(query, read),
+            *(_recount_wanted(query, probable) if len(newest) > GROUPED_MAX else ()),
             *doubted_wanted(store, query),
         )
     doubted = NO_DOUBTS if arguments.before else in_doubt(store, query)

@@ -16,7 +16,7 @@ from genesis_mcp.runs.model import UINT32_MAX
 from genesis_mcp.runs.query import Attempt, RunQuery
 from genesis_mcp.stores.asking import Count
 from genesis_mcp.stores.clickhouse.rows import SIDE_TEXT, TEXT_ENDS, WHOLE_TEXTS
-from genesis_mcp.stores.clickhouse.schema import FAILED_LEVELS, GROUPS, ROW_ID_PREFIX, SEARCHED
+from genesis_mcp.stores.clickhouse.schema import FAILED_BY_CODE, GROUPS, ROW_ID_PREFIX, SEARCHED
 from genesis_mcp.stores.clickhouse.source import (
     EPOCH,
     MILLISECOND,
@@ -272,6 +272,8 @@ def _conditions(source: Source, query: RunQuery) -> tuple[list[str], dict[str, A
 
 
 def _kind_conditions(source: Source, query: RunQuery) -> list[str]:
+    if len(query.kinds) == 1 and source.table.is_plain and _failed(query):
+        return ["exit_code != 0" if query.kinds == ("run",) else "exit_code = 0"]
     if len(query.kinds) == 1:
         return [f"kind = '{query.kinds[0]}'"]
     if "suite" not in query.kinds:  # which no table of other writers has
@@ -280,14 +282,20 @@ def _kind_conditions(source: Source, query: RunQuery) -> list[str]:
 
 
 def _failed_conditions(source: Source, query: RunQuery) -> list[str]:
-    failed = True if query.text is not None else query.failed
+    failed = _failed(query)
     if failed is None:
         return []
+    if source.table.is_plain:  # said so that the engine can look at the indexes of the documents
+        return [FAILED_BY_CODE if failed else f"NOT {FAILED_BY_CODE}"]
     if not failed:
         return ["NOT failed"]
     # Without our column `failed` depends on the texts: narrow columns, which are indexed, go first.
-    cheap = f"(exit_code != 0 OR level IN {FAILED_LEVELS})"
-    return ["failed"] if source.table.is_ours else [cheap, "failed"]
+    return ["failed"] if source.table.is_ours else [FAILED_BY_CODE, "failed"]
+
+
+def _failed(query: RunQuery) -> bool | None:
+    """What is asked for; a text is looked for in failures alone."""
+    return True if query.text is not None else query.failed
 
 
 def _add_place(

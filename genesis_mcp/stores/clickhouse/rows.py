@@ -23,6 +23,7 @@ from genesis_mcp.runs.query import Failure
 from genesis_mcp.runs.shortening import cap_text, join_ends
 from genesis_mcp.runs.side_text import side_text, tests_in
 from genesis_mcp.runs.times import from_milliseconds, milliseconds_since_1970
+from genesis_mcp.stores.clickhouse import worked_out
 from genesis_mcp.stores.clickhouse.schema import COLUMNS, COMPUTED, Table
 from genesis_mcp.stores.insertion import Arrival
 
@@ -169,7 +170,9 @@ class Facts:
         self._constants = {
             name: _CONSTANTS[default] for name, default in lacking.items() if default in _CONSTANTS
         }
-        self._names = [name for name in _NAMES if name not in self._constants]
+        self._is_worked_out = table.is_plain
+        told = {*self._constants, *(worked_out.NAMES if table.is_plain else ())}
+        self._names = [name for name in _NAMES if name not in told]
 
     @property
     def sql(self) -> str:
@@ -196,7 +199,10 @@ class Facts:
         return _run(self._values(row), row[len(self._names) :], text_bytes)
 
     def _values(self, row: Row) -> dict[str, Any]:
-        return _values(self._constants | dict(zip(self._names, row, strict=False)))
+        stored = dict(zip(self._names, row, strict=False))
+        if self._is_worked_out:
+            stored |= worked_out.worked_out(stored)
+        return _values(self._constants | stored)
 
 
 def failure_from_row(row: Row) -> Failure:

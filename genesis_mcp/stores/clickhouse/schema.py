@@ -96,8 +96,9 @@ _FAILED = (
     f"toUInt8(if(kind = 'event', level IN {FAILED_LEVELS},"
     " outcome IN ('failed', 'timeout', 'killed', 'not_started')))"
 )
-# The same where kind and outcome are worked out as above, which is less work for the engine.
-_FAILED_BY_CODE = f"toUInt8(exit_code != 0 OR (level IN {FAILED_LEVELS} AND kind = 'event'))"
+# The same where kind and outcome are worked out as above, by their first two rules and by far less
+# work for the engine: an exit code is a run's, and a grave level without one an event's.
+FAILED_BY_CODE = f"(exit_code != 0 OR level IN {FAILED_LEVELS})"
 # Numbers cannot be NULL either: which of them were not given.
 _ABSENT = (
     "concat(if(iteration = 0, 'iteration ', ''), if(kind = 'event', 'exit_code ', ''),"
@@ -274,6 +275,12 @@ class Table(NamedTuple):
         return self.exists and all(column.name in self.columns for column in ADDED)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether all that tells what a row is has to be worked out of the documents' columns."""
+        told = ("kind", "outcome", "failed", "absent", "recorded_at")
+        return not any(name in self.columns for name in told)
+
+    @property
     def has_by_spec(self) -> bool:
         return not self.projections.isdisjoint((BY_SPEC, BY_SPEC_1))
 
@@ -283,8 +290,8 @@ class Table(NamedTuple):
         Only those, and what these are worked out of: the engine takes a while over each.
         """
         lacking = {one.name: one.default for one in self.added}
-        if {"kind", "outcome", "failed"} <= lacking.keys():
-            lacking["failed"] = _FAILED_BY_CODE
+        if self.is_plain:
+            lacking["failed"] = f"toUInt8({FAILED_BY_CODE})"
         named = dict.fromkeys(name for name in _NAME.findall(select) if name in lacking)
         for name in (unread := list(named)):
             more = [each for each in _NAME.findall(lacking[name]) if each in lacking]
