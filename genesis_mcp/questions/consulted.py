@@ -14,6 +14,7 @@ from genesis_mcp.runs.query import (
     Attempt,
     Cursor,
     Failure,
+    InDoubt,
     RunPage,
     RunQuery,
     SpecStats,
@@ -23,6 +24,7 @@ from genesis_mcp.stores.asking import (
     Answers,
     Asked,
     Count,
+    DoubtsAmong,
     Failures,
     Fetch,
     Find,
@@ -159,6 +161,11 @@ class Consulted:
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
         """See `ReadsAtOnce`."""
         asked = Repeated(frozenset(attempts))
+        return self.read(asked)[asked]
+
+    def in_doubt(self, query: RunQuery) -> InDoubt:
+        """See `ReadsAtOnce`."""
+        asked = DoubtsAmong(query)
         return self.read(asked)[asked]
 
     def count(self, query: RunQuery, *, at_most: int) -> int:

@@ -53,8 +53,7 @@ NO_DOUBTS = Doubts((), 0)
 
 def in_doubt(store: ReadsAtOnce, query: RunQuery) -> Doubts:
     """Those of the filters' runs, as far as it was noted when they were recorded."""
-    asked = doubts_wanted(query)
-    run_ids, is_all = store.read(asked)[asked]
+    run_ids, is_all = store.in_doubt(doubts_wanted(query).query)
     shown = store.fetch(run_ids[:SHOWN], text_bytes=0)
     return Doubts(shown, len(run_ids[SHOWN:]), is_all)
 
@@ -66,6 +65,5 @@ def doubts_wanted(query: RunQuery) -> DoubtsAmong:
 
 def doubted_wanted(store: ReadsAtOnce, query: RunQuery) -> list[Fetch]:
     """What `in_doubt` will ask once that is known."""
-    asked = doubts_wanted(query)
-    run_ids = store.read(asked)[asked].run_ids[:SHOWN]
+    run_ids = store.in_doubt(doubts_wanted(query).query).run_ids[:SHOWN]
     return [Fetch(run_ids, 0)] if run_ids else []

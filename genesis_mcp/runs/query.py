@@ -127,6 +127,20 @@ class RunPage(NamedTuple):
         return cls(runs, Cursor.of(runs[-1]) if more else None, searched_since)
 
 
+class InDoubt(NamedTuple):
+    """Runs whose own output contradicts them, in the order asked for."""
+
+    run_ids: tuple[str, ...] = ()
+    is_all: bool = True
+    """Whether there are no more among all that match; not told where none is in doubt."""
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[str, bool]], limit: int) -> Self:
+        """Of runs and whether they are in doubt: at most `limit`, and one more if there is more."""
+        run_ids = tuple(run_id for run_id, is_doubted in found[:limit] if is_doubted)
+        return cls(run_ids, is_all=not run_ids or len(found) <= limit)
+
+
 class Inserted(NamedTuple):
     """What became of one run that was handed to `insert`."""
 

@@ -4,10 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.query import Attempt, Failure, RunPage, RunQuery, SpecStats
+from genesis_mcp.runs.query import Attempt, Failure, InDoubt, RunPage, RunQuery, SpecStats
 from genesis_mcp.stores.contract import Reads
 from genesis_mcp.stores.side_by_side import side_by_side
 
@@ -130,24 +130,14 @@ def newest_attempts(spec_id: str, number: int) -> Find:
     return Find(RunQuery(spec_id=spec_id, kind="run", limit=number))
 
 
-class InDoubt(NamedTuple):
-    """Runs whose own output contradicts them, in the order asked for."""
-
-    run_ids: tuple[str, ...] = ()
-    is_all: bool = True
-    """Whether there are no more among all that match; not told where none is in doubt."""
-
-
 @dataclass(frozen=True)
 class DoubtsAmong(Asked[InDoubt]):
-    """Which of the first runs that match are in doubt, as far as it was noted with them."""
+    """See `Reads.in_doubt`."""
 
     query: RunQuery
 
     def of(self, store: Reads) -> InDoubt:
-        page = store.find(self.query)
-        run_ids = tuple(run.run_id for run in page.runs if run.doubt)
-        return InDoubt(run_ids, is_all=not run_ids or page.next is None)
+        return store.in_doubt(self.query)
 
 
 class Answers:

@@ -13,6 +13,7 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
     Failure,
+    InDoubt,
     Inserted,
     RunPage,
     RunQuery,
@@ -79,6 +80,10 @@ class Reads(Protocol):
 
         Found by the index of spec and iteration, in one question where the engine allows.
         """
+        ...
+
+    def in_doubt(self, query: RunQuery) -> InDoubt:
+        """Which of the first `query.limit` runs that match have a doubt noted with them."""
         ...
 
     def count(self, query: RunQuery, *, at_most: int) -> int:

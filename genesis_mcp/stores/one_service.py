@@ -17,6 +17,7 @@ from genesis_mcp.runs.query import (
     Attempt,
     DayStats,
     Failure,
+    InDoubt,
     Inserted,
     LabelStats,
     RunPage,
@@ -24,7 +25,16 @@ from genesis_mcp.runs.query import (
     SpecStats,
     StoreStats,
 )
-from genesis_mcp.stores.asking import Answers, Asked, Count, Failures, Fetch, Find
+from genesis_mcp.stores.asking import (
+    Answers,
+    Asked,
+    Count,
+    DoubtsAmong,
+    Failures,
+    Fetch,
+    Find,
+    NewestOf,
+)
 from genesis_mcp.stores.contract import LABELS_DESCRIBED, Forgotten, KeepsNotes, RunStore
 
 NOT_HERE = "This access is for the records of one service, and changes nothing else."
@@ -45,18 +55,23 @@ class OneService:
 
     def read(self, *asked: Asked[Any]) -> Answers:
         """See `RunStore`; what asks for records of our service alone goes in one call."""
-        passed_on = {one: ours for one in asked if (ours := self._passed_on(one))}
+        together = [one for one in asked if isinstance(one, NewestOf)]
+        lists = [each for one in together for each in one.lists().values()]
+        single = [one for one in (*asked, *lists) if one not in together]
+        passed_on = {one: ours for one in single if (ours := self._passed_on(one))}
         told = self._store.read(*passed_on.values())
-        return Answers(
-            {
-                one: self._seen(told[passed_on[one]]) if one in passed_on else one.of(self)
-                for one in asked
-            }
-        )
+        answers = {
+            one: self._seen(told[passed_on[one]]) if one in passed_on else one.of(self)
+            for one in single
+        }
+        newest = {
+            one: {spec: answers[each] for spec, each in one.lists().items()} for one in together
+        }
+        return Answers(answers | newest)
 
     def _passed_on(self, asked: Asked[Any]) -> Asked[Any] | None:
         """What the whole store is asked in place of this; None when that takes more to say."""
-        if isinstance(asked, Find | Failures | Count):
+        if isinstance(asked, Find | Failures | Count | DoubtsAmong):
             ours = self._ours(asked.query)
             return replace(asked, query=ours) if ours else None
         return asked if isinstance(asked, Fetch) else None
@@ -97,6 +112,11 @@ class OneService:
     def _has_several(self, attempt: Attempt) -> bool:
         query = RunQuery(spec_id=attempt.spec_id, iteration=attempt.iteration, kind="run", limit=2)
         return len(self.find(query).runs) > 1
+
+    def in_doubt(self, query: RunQuery) -> InDoubt:
+        """See `RunStore`."""
+        ours = self._ours(query)
+        return self._store.in_doubt(ours) if ours else InDoubt()
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore`."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from genesis_mcp.runs.query import RunPage, RunQuery
-from genesis_mcp.stores.asking import Count, DoubtsAmong, Find, InDoubt, NewestOf
+from genesis_mcp.runs.query import InDoubt, RunPage, RunQuery
+from genesis_mcp.stores.asking import Count, Find, NewestOf
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
 from genesis_mcp.stores.clickhouse.reading import (
@@ -51,16 +51,14 @@ def _wanted(query: RunQuery) -> Wanted:
     return Wanted(query, query.limit + 1)
 
 
-def in_doubt(asking: Asking, asked: DoubtsAmong) -> InDoubt:
+def in_doubt(asking: Asking, query: RunQuery) -> InDoubt:
     """Which of the runs have a doubt noted; none in a table without a place for one."""
-    query = asked.query
     if any(one.name == "doubt" for one in asking.source.table.added) or not queries.can_match(
         query
     ):
         return InDoubt()
     runs = page(asking, query, NOTED, noted_from_row, query.limit + 1)
-    run_ids = tuple(run.run_id for run in runs[: query.limit] if run.is_in_doubt)
-    return InDoubt(run_ids, is_all=not run_ids or len(runs) <= query.limit)
+    return InDoubt.of([(run.run_id, run.is_in_doubt) for run in runs], query.limit)
 
 
 def counted(asking: Asking, asked: Sequence[Count]) -> dict[Count, int]:

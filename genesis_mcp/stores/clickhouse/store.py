@@ -21,13 +21,14 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
     Failure,
+    InDoubt,
     Inserted,
     RunPage,
     RunQuery,
     SpecStats,
     StoreStats,
 )
-from genesis_mcp.stores.asking import Answers, Asked, Count, DoubtsAmong, Find, NewestOf
+from genesis_mcp.stores.asking import Answers, Asked, Count, Find, NewestOf
 from genesis_mcp.stores.clickhouse import answering, kept_notes, queries, statistics
 from genesis_mcp.stores.clickhouse.address import Address, cluster_name, parse_address
 from genesis_mcp.stores.clickhouse.call import Asking
@@ -136,8 +137,6 @@ class ClickHouseStore:
     def _answered(self, asking: Asking, asked: Asked[Any]) -> dict[Asked[Any], Any]:
         if isinstance(asked, NewestOf):
             return {asked: answering.newest_of(asking, asked)}
-        if isinstance(asked, DoubtsAmong):
-            return {asked: answering.in_doubt(asking, asked)}
         return {asked: asked.of(self)}
 
     def find(self, query: RunQuery) -> RunPage:
@@ -174,6 +173,10 @@ class ClickHouseStore:
         asking = self._table.asking()
         rows = asking.rows(queries.repeated_statement(asking.source, wanted))
         return wanted & {Attempt(spec_id, int(iteration)) for spec_id, iteration in rows}
+
+    def in_doubt(self, query: RunQuery) -> InDoubt:
+        """See `RunStore.in_doubt`."""
+        return answering.in_doubt(self._table.asking(), query)
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`. A row that was written twice counts twice."""

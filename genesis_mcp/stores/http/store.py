@@ -73,7 +73,7 @@ class ServerStore:
         """Whether the token may record, the server alone knows."""
         return True
 
-    read = find = failures = ids = repeated = count = specs = spec = describe = _refused
+    read = find = failures = ids = repeated = in_doubt = count = specs = spec = describe = _refused
     ping = try_writing = ensure_schema = prune = forget = _refused
 
 

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from genesis_mcp.runs.model import Run
-from genesis_mcp.runs.query import Attempt, Failure, RunPage, RunQuery, SpecStats
+from genesis_mcp.runs.query import Attempt, Failure, InDoubt, RunPage, RunQuery, SpecStats
 from genesis_mcp.stores.asking import Answers, Asked, Count, Fetch, Ids, NewestOf, Repeated
 from genesis_mcp.stores.mongodb import queries, statistics
 from genesis_mcp.stores.mongodb.documents import (
     facts_from,
     failure_from,
     ids_named,
+    label_of,
     run_from,
     run_id_of,
 )
@@ -20,6 +21,7 @@ from genesis_mcp.stores.mongodb.indexes import LABEL_INDEXES
 from genesis_mcp.stores.mongodb.projections import (
     FACTS_PROJECTION,
     FAILURE_FIELDS,
+    NOTED_FIELDS,
     run_projection,
 )
 from genesis_mcp.stores.mongodb.reading import Reading
@@ -101,6 +103,13 @@ class Answering:
             return set()
         found = self._reading.logs.aggregate(queries.repeated(wanted))
         return {wanted[key] for one in found if (key := tuple(one["_id"].values())) in wanted}
+
+    def in_doubt(self, query: RunQuery) -> InDoubt:
+        """See `Reads.in_doubt`."""
+        looked = self._reading.within_reach(query)
+        found = self._reading.matching(looked, query.limit + 1, NOTED_FIELDS)
+        noted = [(run_id_of(one["_id"]), label_of(one, "doubt") is not None) for one in found]
+        return InDoubt.of(noted, query.limit)
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `Reads.count`."""

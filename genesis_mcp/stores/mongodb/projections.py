@@ -15,6 +15,8 @@ from genesis_mcp.stores.mongodb.documents import (
 TIME_FIELDS = {"timestamp": 1, "time": 1, "recorded_at": 1}
 FAILURE_FIELDS = TIME_FIELDS | {"spec_id": 1, "signature": 1, "iteration": 1}
 
+NOTED_FIELDS = TIME_FIELDS | {"doubt": 1}
+
 
 def _if_text(source: Any, then: Any, otherwise: Any) -> Filter:
     """An expression that is safe on any document: $strLenBytes fails on what is no text."""

@@ -15,6 +15,7 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
     Failure,
+    InDoubt,
     Inserted,
     RunPage,
     RunQuery,
@@ -26,6 +27,7 @@ from genesis_mcp.stores.asking import (
     Answers,
     Asked,
     Count,
+    DoubtsAmong,
     Failures,
     Fetch,
     Find,
@@ -270,6 +272,10 @@ class MongoDBStore:
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
         """See `RunStore.repeated`."""
         return self._one(Repeated(frozenset(attempts)))
+
+    def in_doubt(self, query: RunQuery) -> InDoubt:
+        """See `RunStore.in_doubt`."""
+        return self._one(DoubtsAmong(query))
 
     def count(self, query: RunQuery, *, at_most: int) -> int:
         """See `RunStore.count`."""

@@ -35,6 +35,9 @@ FAILURE = (
 )
 """The columns of a `Failure`. Lists of columns begin with run_id and timestamp, as FACTS does."""
 
+NOTED = ("run_id", "timestamp", "doubt")
+"""What tells which runs are in doubt."""
+
 IDS = "SELECT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORDER BY run_id LIMIT ?"
 """A range, because LIKE would scan."""
 

@@ -14,6 +14,7 @@ from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import (
     Attempt,
     Failure,
+    InDoubt,
     Inserted,
     RunPage,
     RunQuery,
@@ -219,6 +220,12 @@ class SQLiteStore:
         bounds = beginning, after_beginning(beginning)
         with self._connections.reading() as connection:
             return [row[0] for row in connection.execute(queries.IDS, (*bounds, limit))]
+
+    def in_doubt(self, query: RunQuery) -> InDoubt:
+        """See `RunStore.in_doubt`."""
+        with self._connections.reading() as connection:
+            rows = list(islice(matching(connection, query, queries.NOTED), query.limit + 1))
+        return InDoubt.of([(run_id, bool(doubt)) for run_id, _, doubt in rows], query.limit)
 
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
         """See `RunStore.repeated`."""
