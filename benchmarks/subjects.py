@@ -1,7 +1,7 @@
 """The programs that are compared, each installed in a folder of its own and used again.
 
-This checkout runs on the Python that measures; the version before in an environment of its own,
-from a `git worktree`; the two generic servers from PyPI and npm.
+This checkout and the version before, from a `git worktree`, have an environment each with what
+their users have, and nothing else; the two generic servers are from PyPI and npm.
 """
 
 import os
@@ -35,12 +35,20 @@ class Subject(NamedTuple):
 
 
 def now() -> Subject:
-    """The version of this checkout."""
-    return Subject([sys.executable, "-m", "genesis_mcp"], {"PYTHONPATH": str(HERE)})
+    """The version of this checkout, installed anew.
+
+    An environment for development has libraries that drivers import where they find them.
+    """
+    folder = KEPT / "version-now"
+    python = _environment(folder)
+    _run([python, "-m", "pip", "install", "-q", str(HERE), "pytest"])
+    # Whatever the number of its version says, and whatever stood there before.
+    _run([python, "-m", "pip", "install", "-q", "--force-reinstall", "--no-deps", str(HERE)])
+    return _version(python)
 
 
 def before(revision: str) -> Subject:
-    """An earlier version, as its users have it."""
+    """An earlier version."""
     folder = KEPT / f"version-{revision}"
     python = _environment(folder)
     if not (folder / "installed").exists():
@@ -49,7 +57,11 @@ def before(revision: str) -> Subject:
             _run(["git", "-C", str(HERE), "worktree", "add", "--detach", str(tree), revision])
         _run([python, "-m", "pip", "install", "-q", str(tree), "pytest"])
         (folder / "installed").touch()
-    # Safe: not what stands in the current folder, which is the other version.
+    return _version(python)
+
+
+def _version(python: str) -> Subject:
+    """Safe: not what stands in the current folder, which is perhaps the other version."""
     return Subject([python, "-m", "genesis_mcp"], {"PYTHONPATH": "", "PYTHONSAFEPATH": "1"})
 
 
