@@ -209,8 +209,8 @@ def _is_counted_whole(source: Source, query: RunQuery) -> bool:
     """Whether the projections have the count, or an index leaves few rows to count."""
     has_label = any(getattr(query, name) is not None for name in _LABELS)
     has_window = query.since is not None or query.until is not None
-    if query.signature_group is not None and GROUPS not in source.table.projections:
-        return False
+    if query.signature_group is not None and (has_window or GROUPS not in source.table.projections):
+        return False  # no index leaves out the rows of an error that happens everywhere
     return bool(source.table.projections) and query.text is None and (has_label or not has_window)
 
 
