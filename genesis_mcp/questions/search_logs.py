@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from genesis_mcp.answers import UNTRUSTED, Match, NumberedLines, SearchPage, call, older_matches
@@ -20,27 +20,25 @@ from genesis_mcp.questions.names_that_exist import nearest_specs
 from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, nothing_recorded, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
+from genesis_mcp.questions.read_whole import (
+    PIECE,
+    READ_RUNS,
+    SPARE,
+    Reading,
+    first_reading,
+    kept_bytes,
+    likely,
+    reading,
+)
 from genesis_mcp.questions.tests_told import listed
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import Cursor, RunPage, RunQuery
-from genesis_mcp.runs.shortening import TEXT_BYTES_MAX
 from genesis_mcp.runs.wording import age, at, ended, exact_instant, instant, plural, redrawn
 from genesis_mcp.stores.asking import Asked, Fetch, Find, Spec
 from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.stores.side_by_side import side_by_side
 from genesis_mcp.text.clean import clean, redraws
 from genesis_mcp.validation import parse_window
-
-READ_RUNS = 300
-READ_BYTES = 4 * 1024 * 1024
-"""Newest runs that are read letter by letter: so many, and as much of their texts as was kept."""
-
-LARGE_BYTES = 256 * 1024
-"""A run that kept more is read only when the others have left room: one that prints without end
-must not hide all the others."""
-
-FIRST_READ = 25
-"""Of them those that are read first: a common text is in them, and the others are not fetched."""
 
 CANDIDATES_MAX = 50
 """Older failures with the words that are read; how far back the words are looked for at once, the
@@ -53,16 +51,6 @@ CONTEXT_LINES = 1
 
 LINE_CHARS = 160
 """Characters shown of a line."""
-
-
-class Reading(NamedTuple):
-    """Which of the newest runs are read letter by letter."""
-
-    runs: Sequence[RunFacts]
-    large: Sequence[RunFacts]
-    """Those among them that are too long to be read."""
-    end: RunFacts | None
-    """The last of both; None when there is nothing behind it."""
 
 
 class Search(NamedTuple):
@@ -107,10 +95,9 @@ def answer(store: ReadsAtOnce, arguments: SearchLogs, moment: datetime) -> Searc
         until=min((end for end in (until, place.get("until")) if end), default=None),
         after=place.get("after"),
     )
-    reading = _reading(store, query)
-    if not reading.runs and not reading.large:
+    search = _search(store, query, arguments, moment)
+    if search is None:
         return _nothing_to_read(store, query, arguments)
-    search = _search(store, query, reading, arguments, moment)
     filters = arguments.model_dump(exclude_defaults=True)
     is_full = len(search.matches) == arguments.limit
     last = search.matches[-1].place if is_full else None
@@ -137,65 +124,110 @@ def _names(store: ReadsAtOnce, search: Search) -> dict[str, str]:
 # --- looking ------------------------------------------------------------------------------------
 
 
-def _reading(store: ReadsAtOnce, query: RunQuery) -> Reading:
-    """The newest runs, as many as READ_BYTES allow; the large ones last."""
-    page = store.find(query)
-    considered: list[RunFacts] = []
-    room = READ_BYTES
-    for run in page.runs:
-        size = _kept_bytes(run)
-        if size <= LARGE_BYTES and considered and size > room:
-            break
-        considered.append(run)
-        room -= size if size <= LARGE_BYTES else 0
-    room += READ_BYTES  # for large ones
-    unread: list[RunFacts] = []
-    for run in considered:
-        if (size := _kept_bytes(run)) > LARGE_BYTES:
-            if size > room:
-                unread.append(run)
-            else:
-                room -= size
-    left_out = {run.run_id for run in unread}
-    runs = [run for run in considered if run.run_id not in left_out]
-    is_whole = len(considered) == len(page.runs) and page.next is None
-    return Reading(runs, unread, None if is_whole or not considered else considered[-1])
+class Looking:
+    """The matches so far, the newest first, and where was looked for them."""
+
+    def __init__(self, store: ReadsAtOnce, arguments: SearchLogs, moment: datetime) -> None:
+        self._store, self._moment, self._limit = store, moment, arguments.limit
+        self.sought = SoughtInRuns(arguments.text)
+        self.matches: list[Match] = []
+        self._read: set[str] = set()
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.matches) == self._limit
+
+    def ahead(self, runs: Sequence[RunFacts], *asked: Asked[Any]) -> None:
+        """Learn what `at` will read of these runs, and more, in one trip where it takes one."""
+        ask_ahead(self._store, Fetch(tuple(run.run_id for run in runs)), *asked)
+
+    def at(self, runs: Sequence[RunFacts]) -> None:
+        """Read these runs, as far as matches are wanted."""
+        for start in range(0, len(runs), PIECE):
+            ids = [run.run_id for run in runs[start : start + PIECE]]
+            for run in () if self.is_full else self._store.fetch(ids):
+                self._read.add(run.run_id)
+                if match := _match(run, self.sought, self._moment):
+                    self.matches.append(match)
+                    if self.is_full:
+                        break
+
+    def left_of(self, runs: Sequence[RunFacts]) -> list[RunFacts]:
+        """Those of these that were not read."""
+        return [run for run in runs if run.run_id not in self._read]
+
+    def likely(self, left: int) -> int:
+        """How many more of so many to read for the matches that are still wanted."""
+        found = len(self.matches)
+        return likely(self._limit - found, found=found, read=len(self._read), left=left)
 
 
-def _kept_bytes(run: RunFacts) -> int:
-    """About what its texts have in the store: sizes are those of the originals."""
-    sizes = (run.message_bytes, run.stdout_bytes, run.stderr_bytes)
-    return sum(min(size, TEXT_BYTES_MAX) for size in sizes)
+class Older:
+    """The failures with the words of a text behind a run, looked for once."""
+
+    def __init__(
+        self, store: ReadsAtOnce, query: RunQuery, end: RunFacts | None, texts: Sequence[str]
+    ) -> None:
+        self._store = store
+        is_asked = end is not None and len(texts) == 1
+        self.asked = Find(_older(query, end, texts[0])) if end and is_asked else None
+
+    def look(self) -> RunPage | None:
+        """Have the page there from now on."""
+        return self.page
+
+    @cached_property
+    def page(self) -> RunPage | None:
+        """None when that is not asked for, or took too long."""
+        try:
+            return self._store.read(self.asked)[self.asked] if self.asked else None
+        except StoreTimeout:
+            return None
 
 
 def _search(
-    store: ReadsAtOnce, query: RunQuery, reading: Reading, arguments: SearchLogs, moment: datetime
-) -> Search:
-    sought = SoughtInRuns(arguments.text)
-    first, rest = reading.runs[:FIRST_READ], reading.runs[FIRST_READ:]
-    ends = [run for run in (*reading.large[:1], reading.end) if run]
-    ask_ahead(store, Fetch(tuple(run.run_id for run in first)), *names_wanted(ends))
-    matches = _matches(store, first, sought, moment, arguments.limit)
-    if len(matches) == arguments.limit:
-        return Search(matches, reading, sought)
-    older = None
-    if reading.end is not None and len(sought.texts) == 1:
-        older = Find(_older(query, reading.end, sought.texts[0]))
-    tasks: list[Callable[[], Any]] = [
-        partial(store.read, Fetch(tuple(run.run_id for run in rest))),
-        partial(_found_in_time, store, older),
-    ]
-    _, page = side_by_side(tasks)
-    matches += _matches(store, rest, sought, moment, arguments.limit - len(matches))
-    if older is None or reading.end is None or len(matches) == arguments.limit:
-        return Search(matches, reading, sought)
-    if page is None:
-        return Search(matches, reading, sought, Words(place=reading.end.run_id, is_too_slow=True))
-    candidates = Fetch(tuple(run.run_id for run in page.runs))
-    ask_ahead(store, candidates, *names_wanted([*sought.found, *page.runs]))
-    found = _matches(store, page.runs, sought, moment, arguments.limit - len(matches))
-    words = _words(page, query.since, found=bool(found))
-    return Search([*matches, *found], reading, sought, words)
+    store: ReadsAtOnce, query: RunQuery, arguments: SearchLogs, moment: datetime
+) -> Search | None:
+    """What was found; None when there was nothing to look at."""
+    looking = Looking(store, arguments, moment)
+    whole = first_reading(store, query)
+    if not whole.runs and not whole.large:
+        return None
+    first = whole.runs[: arguments.limit + SPARE]
+    ends = [run for run in (*whole.large[:1], whole.end) if run]
+    looking.ahead(first, *names_wanted(ends))
+    looking.at(first)
+    if not store.is_remote:  # where another list takes no trip
+        looking.at(looking.left_of(whole.runs))
+        whole = whole if looking.is_full or whole.end is None else reading(store, query)
+    words = None if looking.is_full else _further_back(store, query, whole, looking)
+    return Search(looking.matches, whole, looking.sought, words)
+
+
+def _further_back(
+    store: ReadsAtOnce, query: RunQuery, whole: Reading, looking: Looking
+) -> "Words | None":
+    """Read the rest of the newest runs, and older failures with the words; where that ended."""
+    rest = looking.left_of(whole.runs)
+    older = Older(store, query, whole.end, looking.sought.texts)
+    some = looking.likely(len(rest))
+    if store.is_remote:
+        tasks: list[Callable[[], object]] = [partial(looking.ahead, rest[:some]), older.look]
+        side_by_side(tasks)
+    looking.at(rest[:some])
+    if not looking.is_full and some < len(rest):
+        candidates = older.page.runs if store.is_remote and older.page else ()
+        asked = names_wanted([*looking.sought.found, *rest[some:], *candidates])
+        looking.ahead([*rest[some:], *candidates], *asked)
+        looking.at(rest[some:])
+    if looking.is_full or older.asked is None or whole.end is None:
+        return None
+    if older.page is None:
+        return Words(place=whole.end.run_id, is_too_slow=True)
+    looking.ahead(older.page.runs, *names_wanted([*looking.sought.found, *older.page.runs]))
+    found = len(looking.matches)
+    looking.at(older.page.runs)
+    return _words(older.page, query.since, found=len(looking.matches) > found)
 
 
 def _older(query: RunQuery, end: RunFacts, text: str) -> RunQuery:
@@ -204,33 +236,12 @@ def _older(query: RunQuery, end: RunFacts, text: str) -> RunQuery:
     return replace(query, text=text, failed=True, limit=CANDIDATES_MAX, after=behind)
 
 
-def _found_in_time(store: ReadsAtOnce, asked: Find | None) -> RunPage | None:
-    """What the words are found in; None when that is not asked for, or took too long."""
-    try:
-        return store.read(asked)[asked] if asked else None
-    except StoreTimeout:
-        return None
-
-
 def _words(page: RunPage, since: datetime | None, *, found: bool) -> "Words":
     """How far back a page of candidates reaches."""
     if page.next:
         return Words(page.next.timestamp, page.next.run_id, found)
     back = page.searched_since
     return Words(None if back == since else back, None, found)
-
-
-def _matches(
-    store: ReadsAtOnce, runs: Sequence[RunFacts], sought: SoughtInRuns, moment: datetime, limit: int
-) -> list[Match]:
-    """Of these runs the first so many that have the text."""
-    matches: list[Match] = []
-    for run in store.fetch([run.run_id for run in runs]) if runs else ():
-        if match := _match(run, sought, moment):
-            matches.append(match)
-            if len(matches) == limit:
-                break
-    return matches
 
 
 def _match(run: Run, sought: SoughtInRuns, moment: datetime) -> Match | None:
@@ -313,11 +324,14 @@ def _found(search: Search, arguments: SearchLogs) -> str:
 
 def _looked_at(store: ReadsAtOnce, search: Search, arguments: SearchLogs, moment: datetime) -> str:
     what = "failure" if arguments.failures_only else "record"
+    if len(search.matches) == arguments.limit and search.words is None:
+        place = Cursor.of(search.sought.found[-1])
+        passed_by = [run for run in search.reading.large if Cursor.of(run) > place]
+        large = f"{_large(passed_by, what)} among them and " if passed_by else ""
+        return f"{large}older ones were not looked at"
     number = len(search.reading.runs)
-    unread = _unread(search, what)
+    unread = f", {_large(search.reading.large, what)} not" if search.reading.large else ""
     if search.reading.end is None:
-        if len(search.matches) == arguments.limit:
-            return "older ones were not looked at"
         if number == 1 and not unread:
             return f"the one {what} in question was read{_literally(search, arguments)}"
         total = plural(f"{number + len(search.reading.large):,}", what)
@@ -329,13 +343,10 @@ def _looked_at(store: ReadsAtOnce, search: Search, arguments: SearchLogs, moment
     return f"{near}, {_older_ones(store, search)}{_literally(search, arguments)}"
 
 
-def _unread(search: Search, what: str) -> str:
-    """What was too long to be read, and the call that looks into the newest of it."""
-    large = search.reading.large
-    if not large:
-        return ""
-    size = sum(map(_kept_bytes, large)) / 1e6
-    return f", {plural(f'{len(large):,}', what)} of {size:,.1f} MB in all not"
+def _large(runs: Sequence[RunFacts], what: str) -> str:
+    """What was too long to be read."""
+    size = sum(map(kept_bytes, runs)) / 1e6
+    return f"{plural(f'{len(runs):,}', what)} of {size:,.1f} MB in all"
 
 
 def _literally(search: Search, arguments: SearchLogs) -> str:

@@ -17,7 +17,7 @@ from genesis_mcp.questions.arguments import (
     SearchLogs,
 )
 from genesis_mcp.questions.compare_runs import DIFF_LINES_MAX, _diff
-from genesis_mcp.questions.search_logs import READ_RUNS
+from genesis_mcp.questions.read_whole import READ_RUNS
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.validation import parse
 from tests.helpers.service import NOW, record, service_on

@@ -131,17 +131,22 @@ def find_near_statement(
 
 
 def tied_statement(source: Source, query: RunQuery, columns: str, ms: int, limit: int) -> Statement:
-    """`columns` of what matches within one millisecond, by arrival and run_id."""
+    """`columns` of what matches within one millisecond, the first by arrival and run_id.
+
+    Where both are expressions, the engine (26.9) plans without end how to order by them what else
+    is selected: it orders the ids alone.
+    """
     conditions, values = _conditions(source, query)
     conditions.append(f"timestamp = {TIME.format(name='tied')}")
     direction = "ASC" if query.oldest_first else "DESC"
-    return Statement(
-        source.select(
-            f"{columns} FROM {{source}}{_where(conditions)}"
-            f" ORDER BY recorded_at {direction}, run_id {direction} LIMIT {limit}"
-        ),
-        values | {"tied": ms},
+    first = (
+        f"FROM {{source}}{_where(conditions)}"
+        f" ORDER BY recorded_at {direction}, run_id {direction} LIMIT {limit}"
     )
+    if not source.table.is_ours:
+        conditions.append(f"run_id GLOBAL IN ({source.select(f'run_id {first}')})")
+        first = f"FROM {{source}}{_where(conditions)}"
+    return Statement(source.select(f"{columns} {first}"), values | {"tied": ms})
 
 
 class Counting(NamedTuple):
