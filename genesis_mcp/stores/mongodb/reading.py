@@ -14,15 +14,20 @@ from genesis_mcp.stores.mongodb import counting, queries
 from genesis_mcp.stores.mongodb.conditions import Filter
 from genesis_mcp.stores.mongodb.connection import Logs
 from genesis_mcp.stores.mongodb.documents import Document, moment_of
-from genesis_mcp.stores.mongodb.indexes import Indexes
+from genesis_mcp.stores.mongodb.indexes import LABEL_INDEXES, Indexes
 from genesis_mcp.stores.mongodb.known_collection import KnownCollection
 from genesis_mcp.stores.mongodb.parts import Part, place_of
 from genesis_mcp.stores.mongodb.projections import TIME_FIELDS
 from genesis_mcp.stores.mongodb.queries import MILLISECOND, Arm
 from genesis_mcp.stores.side_by_side import side_by_side
+from genesis_mcp.text.clean import scrub
 
 SEARCHED_MAX = 5_000
 """Failures whose texts one search looks through: some ten milliseconds for each thousand."""
+
+LOOKED_AT_MAX = 20_000
+"""Documents that one search in a busy spec looks at, where no index has a spec's runs by time: they
+are the newest of all specs, which the server finds by their times."""
 
 T = TypeVar("T")
 
@@ -85,13 +90,18 @@ class Reading:
         """The query as far back as one search for a text looks: no index has the words of texts.
 
         That is to where SEARCHED_MAX failures lie behind the place that it goes on from, of runs as
-        of events; all of their last millisecond are looked through.
+        of events, or LOOKED_AT_MAX documents; all of their last millisecond are looked through.
         """
         if query.text is None or query.oldest_first or not queries.is_possible(query):
             return query
         first, end = queries.span(query)
         if query.after is not None:
             end = min(end, whole_milliseconds(query.after.timestamp) + MILLISECOND)
+        hint = self.indexes.by_timestamp
+        is_ordered = self.indexes.name(LABEL_INDEXES["spec_id"]) is not None
+        if query.spec_id is not None and hint is not None and not is_ordered:
+            border = self._border_in_a_spec(query.spec_id, first, end, hint)
+            return replace(query, since=border) if border else query
 
         def last_of(arm: Arm) -> list[Document]:
             # No more than the indexes have: nothing but the one is read.
@@ -101,6 +111,19 @@ class Reading:
         each = self._of_each_arm(replace(query, text=None, failed=True), last_of)
         borders = [moment_of(one) for one in chain.from_iterable(each)]
         return replace(query, since=max(borders)) if borders else query
+
+    def _border_in_a_spec(
+        self, spec_id: str, first: datetime, end: datetime, hint: str
+    ) -> datetime | None:
+        """Where LOOKED_AT_MAX documents of all specs lie; None where this one has fewer."""
+        of_spec = {"spec_id": scrub(spec_id)}
+        part = Part(self.logs, Arm("timestamp", (), hint), {"timestamp": 1, "_id": 0}, False)
+        tasks: list[Callable[[], Any]] = [
+            partial(self.count_some, of_spec, LOOKED_AT_MAX, None),
+            partial(part.read, first, end, 1, skip=LOOKED_AT_MAX - 1),
+        ]
+        number, last = side_by_side(tasks)
+        return moment_of(last[0]) if last and number == LOOKED_AT_MAX else None
 
     def newest(
         self, limit: int, projection: Mapping[str, Any], then: Sequence[Filter]

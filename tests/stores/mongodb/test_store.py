@@ -451,6 +451,35 @@ def test_a_search_says_how_far_it_got_and_goes_on_from_there(
     assert 10 <= len(first.runs) <= 14
 
 
+def test_a_search_in_a_busy_spec_looks_at_the_newest_documents_where_no_index_has_its_runs_by_time(
+    v1_0, monkeypatch
+):
+    from genesis_mcp.stores.mongodb import reading
+
+    monkeypatch.setattr(reading, "LOOKED_AT_MAX", 20)
+    v1_0.write(
+        {
+            "spec_id": "rara" if place % 10 == 0 else "cheia",
+            "exit_code": 1,
+            "stderr": "boom",
+            "timestamp": NOW - timedelta(minutes=place // 2),
+            "iteration": place,
+        }
+        for place in range(100)
+    )
+
+    query = RunQuery(text="boom", spec_id="cheia", limit=100)
+    pages = [v1_0.store.find(query)]
+    while since := pages[-1].searched_since:
+        assert len(pages) < 20
+        pages.append(v1_0.store.find(replace(query, until=since)))
+    found = [run.iteration for page in pages for run in page.runs]
+    assert sorted(found) == [place for place in range(100) if place % 10]
+    assert [len(page.runs) for page in pages] == [*[18] * 5, 0]
+    rare = v1_0.store.find(RunQuery(text="boom", spec_id="rara"))
+    assert (len(rare.runs), rare.searched_since) == (10, None)
+
+
 # --- indexes ------------------------------------------------------------------------------------
 
 
