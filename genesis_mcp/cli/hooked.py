@@ -166,7 +166,7 @@ class Recording:
             tidy_aside(self._url(), directory)
 
     def _may_record(self) -> bool:
-        from genesis_mcp.cli.plain_settings import has_plain_settings
+        from genesis_mcp.recording.plain_settings import has_plain_settings
 
         if not has_plain_settings({}, os.environ):
             from genesis_mcp.config import load_settings

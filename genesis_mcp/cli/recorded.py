@@ -17,9 +17,8 @@ from genesis_mcp.questions import Service
 from genesis_mcp.questions.in_one_line import in_one_line
 from genesis_mcp.questions.record_run import Recorded
 from genesis_mcp.recording.poisoned import reason
-from genesis_mcp.recording.writer import Writer, keep, keep_for_nobody
+from genesis_mcp.recording.writer import PlainSettings, Writer, keep, keep_for_nobody
 from genesis_mcp.runs.model import Run
-from genesis_mcp.stores import open_store
 from genesis_mcp.stores.location import plain_store
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def plain_service(store: str | None, environment: Mapping[str, str]) -> Service:
     Raises:
         ConfigError: there is no such store.
     """
-    return Service.on(open_store(plain_store(store, environment)))
+    return PlainSettings(plain_store(store, environment)).open_service()
 
 
 def _for_whoever_reads(sentence: str, run: Run) -> str:

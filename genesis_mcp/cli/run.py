@@ -12,10 +12,10 @@ import sys
 import threading
 
 from genesis_mcp.cli.exits import say
-from genesis_mcp.cli.plain_settings import has_plain_settings
 from genesis_mcp.errors import InputError
 from genesis_mcp.recording.command_output import Output
 from genesis_mcp.recording.git_state import begin
+from genesis_mcp.recording.plain_settings import has_plain_settings
 from genesis_mcp.recording.process import check_command, execute
 from genesis_mcp.recording.withheld import store_variables
 

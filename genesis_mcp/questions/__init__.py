@@ -193,9 +193,9 @@ class Service:
     @one_call()
     def record(self, runs: Sequence[Run]) -> list[Inserted]:
         """Store many runs, without a word on each."""
-        from genesis_mcp.questions.record_run import record
+        from genesis_mcp.runs.signing import sign
 
-        return record(self.store, [self.as_stored(run) for run in runs])
+        return self.store.insert([sign(self.as_stored(run)) for run in runs])
 
     def as_stored(self, run: Run) -> Run:
         """The run without its secrets, if none are to be stored; a file is a store as well."""

@@ -1,7 +1,7 @@
 """`record_run` and every other way in: sign runs, store them, say what one means."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -18,7 +18,7 @@ from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.model import Run, Verdict
 from genesis_mcp.runs.names import told
-from genesis_mcp.runs.query import Attempt, Inserted
+from genesis_mcp.runs.query import Attempt
 from genesis_mcp.runs.signing import sign, sign_anew
 from genesis_mcp.runs.wording import ended
 from genesis_mcp.stores.asking import Asked, Repeated, newest_attempts
@@ -29,11 +29,6 @@ if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
     from genesis_mcp.questions.arguments import RecordRun
 
 logger = logging.getLogger(__name__)
-
-
-def record(store: RunStore, runs: Sequence[Run]) -> list[Inserted]:
-    """Sign and store runs; one `Inserted` each, in the same order."""
-    return store.insert([sign(run) for run in runs])
 
 
 def run_from(arguments: "RecordRun", recorded_by: str) -> Run:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from genesis_mcp.diagnostics.finding import find_error
 from genesis_mcp.diagnostics.test_results.report import MESSAGE_CHARS_MAX
 from genesis_mcp.diagnostics.test_results.runner import Named
 from genesis_mcp.runs.names import clean_name
@@ -58,6 +57,8 @@ def failing(name: str, report: pytest.TestReport | pytest.CollectReport) -> Name
     if crash is not None:
         message = encodable(str(crash.message)).partition("\n")[0]
         return Named(name, file=_from_here(crash.path), line=crash.lineno, message=message)
+    from genesis_mcp.diagnostics.finding import find_error  # slow to import, and rarely needed
+
     found = find_error(stdout="", stderr=encodable(report.longreprtext))
     if found is None:
         return Named(name)

@@ -11,12 +11,14 @@ from genesis_mcp.recording.lost_recorder import LOST
 from genesis_mcp.recording.poisoned import reason, record_apart
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Inserted
+from genesis_mcp.stores import open_store
 from genesis_mcp.stores.time_limit import one_call
 
 if TYPE_CHECKING:  # models: slow to make, and who records a command needs none
     from genesis_mcp.answers import RecordedRun
     from genesis_mcp.config import Settings
     from genesis_mcp.questions.record_run import Recorded, RecordedElsewhere
+    from genesis_mcp.text.personal_numbers import Kind
 
 FIRST_RUNS, FIRST_SECONDS = 500, 1.0
 """Of what is kept, what is recorded before a run of one's own or a question, at most."""
@@ -27,6 +29,18 @@ LATER = "to be recorded before the next run, or by genesis-mcp flush"
 """What becomes of what was kept; it gets its iterations then."""
 
 log = logging.getLogger("genesis_mcp")
+
+
+class PlainSettings(NamedTuple):
+    """Settings that are all as they are by themselves, but for the store: known without models."""
+
+    store: str
+    redact: str = "read"
+    redacted_also: "tuple[Kind, ...]" = ()
+
+    def open_service(self) -> Service:
+        """As `Settings.open_service`."""
+        return Service.on(open_store(self.store))
 
 
 class Ended(NamedTuple):
@@ -130,7 +144,7 @@ def name_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or type(error).__name__
 
 
-def writer_at(settings: "Settings") -> Writer:
+def writer_at(settings: "Settings | PlainSettings") -> Writer:
     """A writer into the store of the settings; nothing is opened before it is used.
 
     Raises:
@@ -139,7 +153,7 @@ def writer_at(settings: "Settings") -> Writer:
     return Writer(settings.open_service(), inbox_at(settings))
 
 
-def inbox_at(settings: "Settings") -> Inbox:
+def inbox_at(settings: "Settings | PlainSettings") -> Inbox:
     """What is kept for the store of the settings."""
     redacts = settings.redact == "write"
     return Inbox.of(settings.store, redacts=redacts, also=settings.redacted_also)

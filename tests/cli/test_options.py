@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from genesis_mcp.cli.judged import judged
 from genesis_mcp.cli.main import GROUP
 from genesis_mcp.cli.options import COMMON, QUICK, parse_plainly, split_command
-from genesis_mcp.cli.plain_settings import has_plain_settings
 from genesis_mcp.cli.recorded import plain_service
 from genesis_mcp.cli.run import plain_fields
 from genesis_mcp.config import load_settings
 from genesis_mcp.errors import GenesisError
+from genesis_mcp.recording.plain_settings import has_plain_settings
 from tests.helpers.command_line import environment
 
 WORDS = st.sampled_from(

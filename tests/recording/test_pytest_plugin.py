@@ -206,6 +206,19 @@ def test_without_the_flag_nothing_of_ours_is_imported_or_recorded(folder, url, t
     assert not (tmp_path / "logs.db").exists()
 
 
+def test_a_session_that_passes_loads_no_models(folder, url):
+    (folder / "conftest.py").write_text(
+        "import sys\n"
+        "def pytest_unconfigure(config):\n"
+        "    slow = {'pydantic', 'genesis_mcp.answers', 'genesis_mcp.questions.history'}\n"
+        "    print(sorted(slow & set(sys.modules)))\n",
+        encoding="utf-8",
+    )
+    done = run_pytest(folder, url, "--genesis", "-s", "test_soma.py::test_passes")
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert [run.spec_id for run in stored(url)] == ["test_soma.py::test_passes"]
+
+
 def test_a_module_that_cannot_be_collected_is_a_failed_run(folder, url):
     (folder / "test_novo.py").write_text("import modulo_que_falta\n", encoding="utf-8")
     for options in ((), ("-n", "2")):
