@@ -145,6 +145,11 @@ def may_be_prefixed(text: str) -> bool:
     return any(map(text.__contains__, _OF_SURE)) or _CLOCK.search(text) is not None
 
 
+def may_join(text: str) -> bool:
+    """Whether lines without their prefix may hold what the text does not: JSON, and cut lines."""
+    return '{"' in text or _CLOCK.search(text) is not None
+
+
 def without_prefixes(lines: Sequence[str], *, on_trial: bool = False) -> list[str] | None:
     """The lines without the prefixes that they surely share, or None when they share none.
 

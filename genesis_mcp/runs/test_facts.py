@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genesis_mcp.runs.model import Outcome, Run, RunFacts
 from genesis_mcp.runs.test_report import TestReport
 from genesis_mcp.runs.wording import plural
+from genesis_mcp.text.literals import Literals
 
 if TYPE_CHECKING:
     from genesis_mcp.diagnostics.test_results.report import FoundTests
@@ -16,8 +17,14 @@ READ_VERSION = 1
 """Of the rules that read tests and doubt; raised when a change reads others in an old output, so
 that rows of an older version are read anew."""
 
-MARKS = ("ass", "ail", "ASS", "AIL", "est", "Ran ", "OK (", "ok 1", "kip", "SKIP")
-"""Of which each output that tells of tests has one: what reads them is slow to import."""
+MARKS = Literals(
+    (
+        *("ass", "ail", "ASS", "AIL", "test", "Test", "TEST", "Ran ", "OK (", "1..", "TAP v"),
+        *("kip", "SKIP", "Executed ", "error in ", "errors in ", "deselected in "),
+    )
+)
+"""Of which each output that tells of tests has one: what reads them is slow to import. TAP is read
+by its plan or its version: lines such as `ok 1 - done` alone are what any program prints."""
 
 RUN_A_TEST = (
     "genesis-mcp ingest --junit",
@@ -56,7 +63,7 @@ def is_read(run: RunFacts) -> bool:
 
 
 def _tests(run: Run) -> TestReport | None:
-    if not any(mark in text for text in (run.stdout, run.stderr) for mark in MARKS):
+    if not (MARKS.has_any(run.stdout) or MARKS.has_any(run.stderr)):
         return None
     from genesis_mcp.diagnostics.test_results.reader import read_tests
 

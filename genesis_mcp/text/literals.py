@@ -15,6 +15,15 @@ class Literals:
             rarest.setdefault(max(literal, key=_rarity, default=""), []).append(literal)
         self._groups = tuple((mark, _by_parts(group)) for mark, group in rarest.items())
 
+    def has_any(self, text: str) -> bool:
+        """Whether one of them is in the text."""
+        for mark, group in self._groups:
+            if mark in text:
+                for literal, _ in group:
+                    if literal in text:
+                        return True
+        return False
+
     def within(self, text: str) -> list[str]:
         """Those that are in the text, in no order; one character is looked for much faster."""
         found = []

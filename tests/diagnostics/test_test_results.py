@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from genesis_mcp.diagnostics.finding import find_error
 from genesis_mcp.diagnostics.test_results.reader import read_tests
 from genesis_mcp.diagnostics.test_results.report import (
     KEYS_MAX,
@@ -47,6 +48,15 @@ def test_a_row_reads_its_own_examples_also_in_the_middle_of_other_output(runner,
         assert told == dict.fromkeys(COUNTS, 0) | {"passed": told["passed"]} | dict(example.counts)
         assert tuple(names(report)) == example.failing
         assert report.flaky_tests == example.flaky
+
+
+@pytest.mark.parametrize(("runner", "example"), EXAMPLES)
+def test_output_that_ends_anywhere_is_read(runner, example):
+    lines = example.text.splitlines(keepends=True)
+    for end in range(1, len(lines)):
+        text = "".join(lines[:end])
+        read_tests(stdout=text, stderr="")
+        assert find_error(stdout=text, stderr="") is not None or not text.strip()
 
 
 def test_every_runner_has_an_example():
@@ -97,6 +107,12 @@ FAILED = next(one for one in RECORDED if one["name"] == "pytest/plain")["stdout"
 def test_a_run_behind_a_prefix_or_in_colours_is_read_the_same(prefix):
     prefixed = "\n".join(prefix + line for line in FAILED.split("\n"))
     assert read(prefixed) == read(FAILED)
+
+
+def test_a_summary_whose_words_are_cut_in_two_is_read():
+    cut = "2026-11-25T10:00:00.123456789Z stdout "
+    text = f"{cut}F ok 1 - soma\n{cut}P # te\n{cut}F sts 3\n{cut}F # pass 2\n{cut}F # fail 1\n"
+    assert (read(text).passed, read(text).failed) == (2, 1)
 
 
 def test_two_runs_in_one_output_are_added_up():

@@ -93,7 +93,25 @@ def test_a_run_that_really_failed_is_in_doubt_when_exit_code_0_is_claimed(record
 def test_what_is_looked_for_first_is_in_every_output_that_tells_of_tests():
     texts = [example.text for runner in RUNNERS for example in runner.examples]
     texts += [one["stdout"] + one["stderr"] for one in RECORDED]
-    assert [text for text in texts if not any(mark in text for mark in MARKS)] == []
+    assert [text for text in texts if not MARKS.has_any(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "Chrome 120.0.0.0 (Linux x86_64): Executed 5 of 5 SUCCESS (0.01 secs / 0.04 secs)\n",
+            (5, 0),
+        ),
+        ("1 error in 0.05s\n", (0, 1)),
+        ("3 deselected in 0.05s\n", (0, 0)),
+        ("ok 1 - soma\n1..1\n", (1, 0)),
+        ("ok 1 - soma\nok 2 - pedido em 7 ms\n", (None, None)),
+    ],
+)
+def test_a_summary_without_any_other_word_is_read_and_lines_of_ok_alone_are_none(text, wanted):
+    run = signed(text)
+    assert (run.tests_passed, run.tests_failed) == wanted
 
 
 def test_an_event_has_no_tests():

@@ -13,3 +13,4 @@ LITERALS = ("error", "Error: ", "\nE   ", "● ", "\tat ", "at", "", "İ")
 def test_those_in_a_text_are_found_and_no_others(text: str) -> None:
     found = Literals(LITERALS).within(text)
     assert sorted(found) == sorted(literal for literal in LITERALS if literal in text)
+    assert Literals(LITERALS[:-2]).has_any(text) == any(one in text for one in LITERALS[:-2])

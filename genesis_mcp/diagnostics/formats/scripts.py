@@ -282,7 +282,7 @@ def find_elixir_error(lines: Lines) -> Hit | None:
         if found := _ELIXIR.match(line):
             frames = [Frame(found[2], int(found[3]))] if found[2] else _elixir_frames(lines, index)
             return Hit(line_number=index, type=found[1], message=found[4], frame=own_frame(frames))
-        if _EX_UNIT.match(line):
+        if _EX_UNIT.match(line) and index + 2 < len(lines):  # a run that was killed may end here
             message = join_until(lines, index + 2, _EX_UNIT_END, limit=5)
             if "** (" not in message:
                 frame = own_frame(_elixir_frames(lines, index))

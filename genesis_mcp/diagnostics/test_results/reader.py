@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from genesis_mcp.diagnostics.prefixes import shown
+from genesis_mcp.diagnostics.prefixes import may_join, shown
 from genesis_mcp.diagnostics.test_results.engine import read_runner
 from genesis_mcp.diagnostics.test_results.report import (
     KEYS_MAX,
@@ -55,9 +55,15 @@ def read_tests(*, stdout: str, stderr: str, passed: bool = False) -> FoundTests 
     hints = _LOOKED_FOR.within(text)
     if not hints:
         return None
-    text = shown(clean(text))
+    numbers = sorted({number for hint in hints for number in _RUNNERS_OF[hint]})
+    text = clean(text)
+    if not may_join(text):
+        numbers = [number for number in numbers if RUNNERS[number].may_tell(text)]
+    if not numbers:
+        return None
+    text = shown(text)
     told: dict[str, list[Told]] = {}
-    for number in sorted({number for hint in hints for number in _RUNNERS_OF[hint]}):
+    for number in numbers:
         runner = RUNNERS[number]
         if YIELDS.get(runner.name) in told:
             continue

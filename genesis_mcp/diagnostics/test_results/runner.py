@@ -48,6 +48,10 @@ class Sum(Line):
     lists: str = ""
     """Lines that follow and name the tests that are counted, with the group `name`."""
 
+    def may_give(self, key: str) -> bool:
+        """Whether a count of that key may be told by this line."""
+        return f"(?P<{key}>" in self.pattern or "(?P<counts>" in self.pattern
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fail(Line):
@@ -137,6 +141,20 @@ class Runner:
         beginning = [line for line in self.counts if line.begins] or self.counts
         lines = (*beginning, *filter(None, [self.unsummed_by]))
         return tuple(dict.fromkeys(hint for line in lines for hint in line.hints))
+
+    @cached_property
+    def _told_by(self) -> tuple[tuple[str, ...], ...]:
+        """Of each of these, one hint is in a text with a summary: of what a summary needs."""
+        return tuple(
+            tuple(hint for line in self.counts if line.may_give(key) for hint in line.hints)
+            for key in self.needs
+        ) or (tuple(hint for line in self.counts for hint in line.hints),)
+
+    def may_tell(self, text: str) -> bool:
+        """Whether a text can have its summary, or the line that tells of a run without one."""
+        if self.find or (self.unsummed_by and any(map(text.__contains__, self.unsummed_by.hints))):
+            return True
+        return all(any(map(text.__contains__, hints)) for hints in self._told_by)
 
 
 class Named(NamedTuple):
