@@ -18,14 +18,15 @@ from genesis_mcp.questions.neighbours import place_of
 from genesis_mcp.questions.noting import with_notes
 from genesis_mcp.questions.tests_told import shown_tests, told_end, told_verdict
 from genesis_mcp.runs.model import ARRIVAL_MIN, RunFacts
-from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.query import Cursor, RunQuery, SpecStats
 from genesis_mcp.runs.wording import at, dated_apart, ended, plural
 from genesis_mcp.stores.asking import Fetch
 from genesis_mcp.stores.contract import ReadsAtOnce
 from genesis_mcp.stores.time_limit import one_call
 
 LOOK_SECONDS = 0.25
-"""Between two looks at the store: each reads LOOKED_AT rows at most, by an index."""
+"""Between two looks at the store: each reads LOOKED_AT rows at most, by an index, and where totals
+are at hand one row for as long as nothing comes."""
 
 LOOKED_AT = 200
 """Of the spec's newest runs, those among which a new one is looked for: as many may be dated later
@@ -60,6 +61,8 @@ class Wait:
         self._query = RunQuery(spec_id=arguments.spec_id, kind="run")
         self._after: Cursor | None = None
         self._known: set[str] = set()
+        self._seen: SpecStats | None = None
+        """The totals of the spec when nothing was new in it."""
         if arguments.after is not None:
             self._after = self._place(arguments.after)
         if self._after is None:
@@ -77,12 +80,23 @@ class Wait:
     def look(self) -> NextRun | None:
         """The answer, when a run has arrived; each is told once, in the order of arrival."""
         self._store = Consulted(self._whole_store)
+        totals = self._totals()
+        if totals is not None and totals == self._seen:
+            return None
         new = sorted(filter(self._is_new, self._newest(LOOKED_AT)), key=_by_arrival)
         if not new:
+            self._seen = totals
             return None
         self._known.add(new[0].run_id)
         newer = min(len(new) - 1, NEWER_COUNTED)
         return with_notes(self._whole_store, lambda: self._arrived(new[0], newer))
+
+    def _totals(self) -> SpecStats | None:
+        """What changes with each run that arrives; None where a trip for it is one too many.
+
+        It is read before the runs are: what arrives in between changes the next one.
+        """
+        return None if self._whole_store.is_remote else self._whole_store.spec(self._spec_id)
 
     def _is_new(self, run: RunFacts) -> bool:
         if run.run_id in self._known:

@@ -200,3 +200,38 @@ def test_a_row_of_the_documents_table_arrives(clickhouse_port, open_at):
         assert (answer.iteration, wait.look()) == (2, None)
     finally:
         server.run("DROP DATABASE waited SYNC")
+
+
+class Listening:
+    """A store, and what it was asked, each trip by itself."""
+
+    def __init__(self, store):
+        self._store, self.asked = store, []
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def read(self, *asked):
+        self.asked.append([type(one).__name__ for one in asked])
+        return self._store.read(*asked)
+
+    def spec(self, spec_id):
+        self.asked.append(["Spec"])
+        return self._store.spec(spec_id)
+
+
+def test_while_nothing_comes_a_look_asks_for_one_thing(store, record):
+    """On a store of this machine for the totals of the spec, not for its runs."""
+    for number in range(5):
+        record(-number)
+    listening = Listening(store)
+    wait = waiting(Service(listening))
+    assert wait.look() is None
+
+    listening.asked.clear()
+    for _ in range(3):
+        assert wait.look() is None
+    assert listening.asked == [["Find" if store.is_remote else "Spec"]] * 3
+
+    arrived = [record(-60), record(-30)]
+    assert told(wait) == arrived
