@@ -25,6 +25,7 @@ from genesis_mcp.stores.sqlite.faults import (
 from genesis_mcp.stores.sqlite.older_schemas import teach
 from genesis_mcp.stores.sqlite.schema import (
     APPLICATION_ID,
+    PAGE_BYTES,
     SCHEMA_VERSION,
     SEARCH_TABLE,
     TABLES,
@@ -221,6 +222,7 @@ def _make_empty(path: Path) -> None:
 def _create_tables(connection: Connection, path: Path) -> bool:
     # Still with a rollback journal: until the commit the file stays empty, so that no one ever sees
     # half a store. The first writer makes it WAL.
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     connection.execute("BEGIN IMMEDIATE")
     if file_identity(path) is not None:
         return False

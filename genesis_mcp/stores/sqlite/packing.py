@@ -22,8 +22,9 @@ else:
 PLAIN_CHARS = 100
 """Longer values are compressed: below this a frame saves little."""
 
-LEVEL = 1
-"""Of zstd, the fastest; the next ones save less than two bytes in a hundred of such texts."""
+LEVEL = 3
+"""Of zstd: up to here a level costs next to nothing with texts of 2 KB (10 to 11 µs); the next one
+saves a byte in a hundred, in nearly twice the time."""
 
 Packed = str | bytes
 

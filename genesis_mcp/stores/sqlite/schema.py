@@ -18,6 +18,10 @@ from genesis_mcp.runs.model import FAILED_LEVELS, FAILED_OUTCOMES, Outcome
 APPLICATION_ID = 0x47454E53  # "GENS", for `file` and for us to know our own files
 SCHEMA_VERSION = 4
 
+PAGE_BYTES = 8192
+"""Of a new file, twice what SQLite takes by itself: of a page with the texts of a few runs less
+stays empty. A file that was made with others is read and written as it is."""
+
 IDS_PER_MS = 1_000_000
 """`id` is the timestamp in milliseconds times this, plus a number within that millisecond."""
 

@@ -19,7 +19,7 @@ from genesis_mcp.errors import SchemaMismatch, StoreTimeout, StoreUnavailable, W
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import RunQuery
 from genesis_mcp.stores.sqlite import SQLiteStore
-from genesis_mcp.stores.sqlite.schema import SCHEMA_VERSION
+from genesis_mcp.stores.sqlite.schema import PAGE_BYTES, SCHEMA_VERSION
 from tests.helpers.paths import ROOT
 from tests.helpers.waiting import WAIT
 
@@ -147,8 +147,8 @@ def torn_store(path):
         store.insert([run(stderr="x" * 3000) for _ in range(50)])
     size = path.stat().st_size
     with path.open("r+b") as file:
-        file.seek(4096)
-        file.write(os.urandom(size - 4096))
+        file.seek(PAGE_BYTES)
+        file.write(os.urandom(size - PAGE_BYTES))
 
 
 def store_without_tables(path):

@@ -20,6 +20,7 @@ from genesis_mcp.stores import open_store
 from genesis_mcp.stores.sqlite import SQLiteStore, changes
 from genesis_mcp.stores.sqlite import queries as sqlite_queries
 from genesis_mcp.stores.sqlite.answering import SCANNED_WITHOUT_INDEX
+from genesis_mcp.stores.sqlite.schema import PAGE_BYTES
 from genesis_mcp.stores.sqlite.store import path_from_url
 from tests.stores.contract.records import every_page
 
@@ -461,3 +462,27 @@ def test_no_other_statement_reads_all_or_sorts(sqlite_store, path, name, values)
     assert not any("TEMP B-TREE" in step for step in steps), steps
     whole = [step for step in steps if "SCAN runs" in step or "SCAN texts" in step]
     assert whole == [], steps
+
+
+def test_a_file_keeps_the_pages_that_it_was_made_with(path, sqlite_store):
+    """Files of older versions have pages of 4 KB, and packed texts of any level of zstd."""
+
+    def pages():
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("PRAGMA page_size").fetchone()[0]
+
+    sqlite_store.insert([make_run({"spec_id": "a", "stdout": "antes " * 99}, recorded_by="t")])
+    assert pages() == PAGE_BYTES
+    sqlite_store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA page_size = 4096")
+        connection.execute("VACUUM")
+
+    with closing(SQLiteStore(path)) as store:
+        store.insert([make_run({"spec_id": "a", "stdout": "depois " * 99}, recorded_by="t")])
+        store.give_back_space()
+        found = store.find(RunQuery(spec_id="a", oldest_first=True)).runs
+        texts = [one.stdout for one in store.fetch([one.run_id for one in found])]
+    assert texts == ["antes " * 99, "depois " * 99]
+    assert pages() == 4096
