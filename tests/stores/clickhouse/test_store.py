@@ -28,6 +28,7 @@ from genesis_mcp.stores.clickhouse.address import parse_address
 from genesis_mcp.stores.clickhouse.schema import WORDS
 from genesis_mcp.stores.clickhouse.writing import BATCH_WEEKS
 from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT
 from tests.stores.contract.records import every_page
 
 DOCUMENTS = (ROOT / "tests" / "documents" / "clickhouse_v1.2.sql").read_text(encoding="utf-8")
@@ -461,7 +462,7 @@ def test_readonly_alone_is_no_boundary(server, tmp_path, readonly):
 
 @pytest.fixture
 def writing(server, open_at):
-    store = open_at(server.url())
+    store = open_at(server.url(), timeout_seconds=WAIT)
     store.ensure_schema()
     server.run("ALTER TABLE genesis.logs REMOVE TTL")
     return server, store
