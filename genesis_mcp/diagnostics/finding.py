@@ -4,7 +4,7 @@ It decides neither whether a run failed nor what a reader is shown. The formats 
 stand in modules of their own; the table here is their order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from genesis_mcp.diagnostics.format import Format
@@ -66,6 +66,25 @@ class Reading(NamedTuple):
     hit: Hit
 
 
+class _Texts(Mapping[Stream, SeenText]):
+    """What is seen of each text, in their order; none is looked at before it is asked for."""
+
+    def __init__(self, given: dict[Stream, str]) -> None:
+        self._given = given
+        self._seen: dict[Stream, SeenText] = {}
+
+    def __getitem__(self, stream: Stream) -> SeenText:
+        if stream not in self._seen:
+            self._seen[stream] = seen_text(clean(self._given[stream]), _MARKERS)
+        return self._seen[stream]
+
+    def __iter__(self) -> Iterator[Stream]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
 class _Gate(NamedTuple):
     """The hints of some formats, and the numbers of the rows that each belongs to."""
 
@@ -112,11 +131,7 @@ def readings(
     the prefix that their lines may share, and the better reading comes first.
     """
     given: dict[Stream, str] = {"stderr": stderr, "stdout": stdout, "message": message or ""}
-    texts = {
-        stream: seen_text(clean(text), _MARKERS)
-        for stream, text in given.items()
-        if text and not text.isspace()
-    }
+    texts = _Texts({stream: text for stream, text in given.items() if text and not text.isspace()})
     as_it_is = _readings(len(tiers), texts)
     first = next(as_it_is, None)
     if first is None or (first.tier == 0 and not _names_what_is_before(first)):
@@ -127,7 +142,7 @@ def readings(
     yield from as_it_is
 
 
-def _readings(tiers: int, texts: dict[Stream, SeenText]) -> Iterator[Reading]:
+def _readings(tiers: int, texts: Mapping[Stream, SeenText]) -> Iterator[Reading]:
     """What the rows of the first tiers make of the texts; a row is asked where a hint stands."""
     for tier in range(tiers):
         for stream, text in texts.items():
@@ -156,7 +171,7 @@ def _plain_rows(tier: int, text: SeenText) -> list[Format]:
     return [row for row in TIERS[tier] if not (row.hints and hints.isdisjoint(row.hints))]
 
 
-def _on_trial(texts: dict[Stream, SeenText], first: Reading) -> Iterator[Reading]:
+def _on_trial(texts: Mapping[Stream, SeenText], first: Reading) -> Iterator[Reading]:
     """What is read without prefixes, if it is of a better tier, or of the same in a long text."""
     bare = {stream: text.without_prefixes(on_trial=True) for stream, text in texts.items()}
     stripped = {stream: text for stream, text in bare.items() if text}

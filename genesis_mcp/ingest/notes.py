@@ -91,10 +91,14 @@ def refuse_what_is_none(record: Mapping[str, object]) -> None:
 
 def notes_on(record: Mapping[str, object], taken: Mapping[str, object]) -> tuple[str, ...]:
     """What to say of a record of a stream, of which `taken` are the fields of its run."""
-    notes = [told(cleaned_names(taken))]
-    missed = near_misses(record, by_hand=False)
-    if missed:
+    notes = []
+    if cleaned := cleaned_names(taken):
+        notes.append(told(cleaned))
+    others = record.keys() - _NAMES
+    if not others:  # nearly always
+        return tuple(notes)
+    if missed := near_misses(filter(others.__contains__, record), by_hand=False):
         notes.append(f"names that are nearly fields, and none: {', '.join(missed.values())}")
     if any(names <= record.keys() for names in REPORTS):
         notes.append(IS_REPORT)
-    return tuple(filter(None, notes))
+    return tuple(notes)

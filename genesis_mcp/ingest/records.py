@@ -136,7 +136,7 @@ def _is_run_row(record: Mapping[str, Any]) -> bool:
 
 def digest(record: Mapping[str, Any]) -> bytes:
     """What stands for the content of a record: the same for the same, whatever its order was."""
-    in_order = dict(sorted(record.items()))
+    in_order = {name: record[name] for name in sorted(record)}
     try:
         text = to_json(in_order)
     except (ValueError, RecursionError):  # lone surrogates, or nested too deeply
@@ -172,15 +172,16 @@ def run_record_of(record: Mapping[str, Any], *, recorded_by: str) -> Run:
     fields["run_id"] = fields.get("run_id") or _plain(record.get("_id"), "$oid")
     if fields["run_id"] is None:
         fields["run_id"] = _own_id(fields["timestamp"], record)
-    others = record.keys() - _NO_CONTEXT
     try:
-        if others:
+        if not _NO_CONTEXT.issuperset(record):
             fields["context"] = fitting(
                 {
                     **(fields.get("context") or {}),
-                    **{name: record[name] for name in record if name in others},
+                    **{name: record[name] for name in record if name not in _NO_CONTEXT},
                 }
             )
+        if MARKS.isdisjoint(record):
+            return make_run(fields, recorded_by=recorded_by)
         marks = {name: record[name] for name in MARKS & record.keys()}
         return run_from({**fields, **marks}, recorded_by=recorded_by)
     except TypeError:

@@ -185,7 +185,8 @@ class Stream:
 
     def _record(self, line: Line, container: str | None, record: dict[str, Any]) -> Iterator[Item]:
         if not pino.is_log_line(record):
-            yield self._run_record(line, record | self._missing(record))
+            missing = self._missing(record) if self._defaults else None
+            yield self._run_record(line, record | missing if missing else record)
             return
         fields = pino.fields_of(record)
         missing = self._missing(fields)

@@ -45,7 +45,8 @@ def make_run(fields: Mapping[str, Any], *, recorded_by: str) -> Run:
         given["run_id"] = new_run_id()
     if "timestamp" not in given:
         given["timestamp"] = now()
-    fit = checked({"recorded_by": recorded_by, **given})
+    given.setdefault("recorded_by", recorded_by)
+    fit = checked(given)
     fit.setdefault("kind", kind_of(fit))
     is_failure = (
         fit.get("outcome", Outcome.PASSED) != Outcome.PASSED or fit.get("exit_code", 0) != 0

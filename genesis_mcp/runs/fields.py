@@ -49,19 +49,22 @@ def checked(given: Mapping[str, object]) -> dict[str, Any]:
     Raises:
         UnfitFields: some are of the wrong type or out of range.
     """
-    fit: dict[str, Any] = {}
+    try:
+        return {name: CHECKS[name](value) for name, value in given.items() if name in CHECKS}
+    except ValueError:
+        raise _unfit(given) from None
+
+
+def _unfit(given: Mapping[str, object]) -> UnfitFields:
+    """What is wanted of each value that does not fit."""
     unfit: dict[str, str] = {}
     for name, check in CHECKS.items():
-        if name not in given:
-            continue
-        value = given[name]
-        try:
-            fit[name] = check(value)
-        except ValueError as error:
-            unfit[name] = f"{error}{but_got(value)}."
-    if unfit:
-        raise UnfitFields(unfit)
-    return fit
+        if name in given:
+            try:
+                check(given[name])
+            except ValueError as error:
+                unfit[name] = f"{error}{but_got(given[name])}."
+    return UnfitFields(unfit)
 
 
 def but_got(value: object) -> str:

@@ -72,6 +72,11 @@ def told(cleaned: Mapping[str, str]) -> str:
 
 def cleaned_names(given: Mapping[str, object]) -> dict[str, str]:
     """Of some fields the names that are not kept as they were given, as they are kept."""
-    texts = {name: text for name in NAMES if isinstance(text := given.get(name), str)}
-    cleaned = {name: (text, clean_name(text)) for name, text in texts.items() if not is_clean(text)}
-    return {name: kept for name, (text, kept) in cleaned.items() if kept and kept != text}
+    cleaned = {}
+    for name in NAMES:
+        text = given.get(name)
+        if isinstance(text, str) and not is_clean(text):
+            kept = clean_name(text)
+            if kept and kept != text:
+                cleaned[name] = kept
+    return cleaned

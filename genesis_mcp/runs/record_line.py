@@ -77,9 +77,10 @@ def run_from(record: Mapping[str, Any], *, recorded_by: str) -> Run:
     Raises:
         UnfitFields: a field is of the wrong type or out of range.
     """
-    given = {name: value for name, value in record.items() if name in _TOLD and value is not None}
     if record.get(AS_STORED) is not True:
-        return make_run(given, recorded_by=recorded_by)
+        told = {name: value for name, value in record.items() if name in _TOLD}
+        return make_run(told, recorded_by=recorded_by)
+    given = {name: value for name, value in record.items() if name in _TOLD and value is not None}
     return replace(restored(given), wants_iteration=record.get(WANTS_ITERATION) is True)
 
 
