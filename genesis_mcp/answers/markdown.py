@@ -130,12 +130,12 @@ def _failure_page(page: FailurePage) -> Form:
         ended = f" · {group.ended}" if group.ended else ""
         run = id_unless_named(page, group.place)
         error = error_at_its_place(group.error, group.location, short=len(page.errors) > 1)
-        quoted += [f"[{number}] {error}", *note_lines(group)]
+        quoted += [f"{number}. {error}", *note_lines(group)]
         if group.is_flaky and apart:
-            flaky.append(f"[{number}] {where}")
+            flaky.append(f"{number}. {where}")
             continue
         marks += " · flaky: on the same code it passed as well" if group.is_flaky else ""
-        facts.append(f"[{number}] {where}{ended}{marks} · {next(moments)}{run}")
+        facts.append(f"{number}. {where} {next(moments)}{ended}{marks}{run}")
         facts += calls_for_the_rest(page, group)
         quoted += quoted_lines(group.text) + code_lines(group.code)
     if flaky:
@@ -293,10 +293,10 @@ def _search_page(page: SearchPage) -> Form:
     for number, match in enumerate(page.matches, 1):
         lines = plural(f"{match.matching_lines:,}", "line")
         facts.append(
-            f"[{number}] {run_named(page, match)} · {match.ended} · {match.at} · "
+            f"{number}. {run_named(page, match)} · {match.ended} · {match.at} · "
             f"{lines} of {match.stream}"
         )
-        quoted += [f"[{number}] {match.stream}:", *quoted_lines(match.text)]
+        quoted += [f"{number}. {match.stream}:", *quoted_lines(match.text)]
     return facts + specs_that_exist(page.nearest_specs), quoted
 
 

@@ -217,7 +217,7 @@ def test_an_error_says_how_many_more_tests_fail(store):
     page = service.recent_failures(parse(RecentFailures, {}))
 
     assert (page.errors[0].more_tests, page.errors[0].other_errors) == (3, 2)
-    assert " · +3 more failing tests, 2 other errors · " in render(page, "0000")
+    assert "Z · +3 more failing tests, 2 other errors\n" in render(page, "0000")
 
 
 def test_two_runs_are_compared_by_their_tests(store):
@@ -312,7 +312,7 @@ def test_an_error_on_code_that_passed_as_well_stands_in_a_last_line(store):
     lines = render(page, "0000").split("\n")
 
     assert [group.is_flaky for group in page.errors] == [None, True]
-    assert "Known to be flaky, on unchanged code: [2] 2x, newest `conta` #3" in lines
+    assert "Known to be flaky, on unchanged code: 2. 2x, newest `conta` #3" in lines
     tried(service, "saldo=disco", minutes_ago=1, code_snapshot="conta = 2\n")
     newest = service.recent_failures(parse(RecentFailures, {})).errors[0]
     assert (newest.spec_id, newest.is_flaky) == ("conta", None)
