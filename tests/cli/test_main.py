@@ -254,7 +254,7 @@ def test_prune_gives_the_space_back_when_it_is_asked_to(url):
     done = cli("prune", "--days", "90", "--vacuum", store_url=url)
 
     assert b"20 records older than 90 days deleted. The space of what was deleted" in done.stdout
-    assert path.stat().st_size < full / 10
+    assert path.stat().st_size < full / 5  # an empty store has some thirty pages of 8 KB
 
 
 def test_doctor_finds_everything_well_with_a_good_store(url):
