@@ -165,7 +165,7 @@ def ingest(version: Subject, url: str, file: Path) -> None:
             env=environment,
             check=True,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
         )
 
 
