@@ -184,6 +184,9 @@ def _id_from_json(text: str) -> Iterable[Any]:
 
 def own_time(document: Document) -> datetime | None:
     """When it ended or was written, as the document itself says; None when it does not."""
+    told = document.get("timestamp")
+    if isinstance(told, datetime) and TIMESTAMP_MIN <= told < TIMESTAMP_END:  # as in nearly all
+        return told
     for name in ("timestamp", "time"):
         for value in as_listed(document.get(name)):  # a filter looks into arrays, too
             if isinstance(value, datetime) and TIMESTAMP_MIN <= value < TIMESTAMP_END:
@@ -293,19 +296,20 @@ def run_from(document: Document, text_bytes: int | None) -> Run:
 def _facts(document: Document) -> dict[str, Any]:
     event = is_event(document)
     code = _exit_code(document)
+    get = document.get
     facts: dict[str, Any] = {name: label_of(document, name) for name in NAMES}
-    facts |= {name: as_whole(document.get(name)) or 0 for name in SIZES}
-    facts |= {name: as_whole(document.get(name)) for name in COUNTS}
+    facts |= {name: as_whole(get(name)) or 0 for name in SIZES}
+    facts |= {name: as_whole(get(name)) for name in COUNTS}
     return facts | {
         "run_id": run_id_of(document["_id"]),
         "timestamp": moment_of(document),
         "kind": "event" if event else "suite" if is_suite(document) else "run",
-        "level": as_level(document.get("level")),
-        "iteration": as_whole(document.get("iteration")),
+        "level": as_level(get("level")),
+        "iteration": as_whole(get("iteration")),
         "exit_code": code,
         "outcome": None if event else _outcome(document, code, facts),
-        "duration_ms": as_whole(document.get("duration_ms")),
-        "context": as_context(document.get("context")),
+        "duration_ms": as_whole(get("duration_ms")),
+        "context": as_context(get("context")),
         "signature": _signature(document),
         "recorded_at": arrival_of(document),
     }

@@ -33,34 +33,37 @@ LABEL_INDEXES = {
     "service": _by_label("genesis_service", "service"),
 }
 """By the label that they serve, those first that fewer runs share."""
-EVENTS = Index(
-    "genesis_level",
-    (("level", 1), ("timestamp", -1), ("_id", -1)),
-    {"level": {"$exists": True}},
-)
+BY_LEVEL: Key = (("level", 1), ("timestamp", -1), ("_id", -1))
+# Of events alone: v1.0's logger and Node's write a level with every run.
+EVENTS = Index("genesis_events", BY_LEVEL, {"level": {"$exists": True}, "exit_code": None})
 LINES = Index(
     "genesis_pino_time",
     (("time", -1), ("_id", -1)),
     {"time": {"$exists": True}},
 )
 ITERATIONS = Index("genesis_iteration", (("spec_id", 1), ("iteration", -1)))
+CODES = Index("genesis_code", (("exit_code", 1),))
 
-OURS = (BY_TIME, *LABEL_INDEXES.values(), EVENTS, LINES, ITERATIONS)
+OURS = (BY_TIME, *LABEL_INDEXES.values(), EVENTS, LINES, ITERATIONS, CODES)
 
 V1_0: dict[Key, str] = {
-    (("spec_id", 1), ("iteration", -1)): (
-        "The v1.0 index on spec_id and iteration is used as it is."
-    ),
+    ITERATIONS.key: "The v1.0 index on spec_id and iteration is used as it is.",
     (("timestamp", -1),): (
         "The v1.0 index on timestamp is kept; no question needs it any more, and "
         '"genesis-mcp init --ttl-days N" makes it delete what is older.'
     ),
-    (
-        ("exit_code", 1),
-    ): "The v1.0 index on exit_code is kept; failures of all times are counted by it.",
+    CODES.key: "The v1.0 index on exit_code is used as it is.",
     (("sprint_id", 1),): "The v1.0 index on sprint_id is kept; no question needs it any more.",
 }
 """The indexes of MS_Prometheus_Logging v1.0 section 2.3, and what becomes of each."""
+
+FORMER: dict[Key, str] = {
+    BY_LEVEL: (
+        "The index genesis_level of an earlier version is kept; no question uses it any more, and "
+        "it can be dropped."
+    ),
+}
+"""What this package made earlier."""
 
 
 class Indexes:
@@ -113,8 +116,8 @@ class Indexes:
 
     @property
     def by_code(self) -> str | None:
-        """The index on the exit code alone, such as v1.0's."""
-        return self._name((("exit_code", 1),), None) or self._name((("exit_code", -1),), None)
+        """The index on the exit code alone, ours or v1.0's."""
+        return self.name(CODES)
 
     @property
     def by_iteration(self) -> str | None:

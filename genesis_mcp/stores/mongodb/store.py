@@ -179,7 +179,8 @@ class MongoDBStore:
         if not missing:
             return []
         done = [f"Created the index {index.name}." for index in missing]
-        return done + [text for key, text in our_indexes.V1_0.items() if there.has_other(key)]
+        others = our_indexes.V1_0 | our_indexes.FORMER
+        return done + [text for key, text in others.items() if there.has_other(key)]
 
     def expire_after(self, days: int) -> str:
         """Make the server delete what has a timestamp older than `days`, from now on.

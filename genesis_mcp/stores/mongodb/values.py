@@ -22,6 +22,8 @@ def as_listed(value: object) -> list[Any]:
 
 
 def as_numbers(value: object) -> list[int | float]:
+    if type(value) is int:  # as nearly always
+        return [value]
     return [number for one in as_listed(value) if (number := as_number(one)) is not None]
 
 
@@ -33,6 +35,8 @@ def as_number(value: object) -> int | float | None:
 
 def as_whole(value: object) -> int | None:
     """A whole number from 0 to 2^32-1 (sizes may be greater); None for anything else."""
+    if value is None or type(value) is int:  # as nearly always
+        return value if value is None or 0 <= value < 2**53 else None
     if isinstance(value, str) and re.fullmatch("[0-9]{1,10}", value):
         value = int(value)
     number = as_number(value)
@@ -50,6 +54,8 @@ def as_level(value: object) -> str | None:
 
 
 def as_context(value: object) -> dict[str, Any] | None:
+    if value is None:
+        return None
     try:
         if isinstance(value, Mapping):
             value = json_util.dumps(value, json_options=json_util.RELAXED_JSON_OPTIONS)

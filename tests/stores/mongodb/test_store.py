@@ -22,7 +22,7 @@ from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, R
 from genesis_mcp.runs.conforming import make_run
 from genesis_mcp.runs.query import Cursor, RunQuery
 from genesis_mcp.stores.mongodb.documents import ids_named
-from genesis_mcp.stores.mongodb.indexes import OURS
+from genesis_mcp.stores.mongodb.indexes import BY_LEVEL, CODES, EVENTS, OURS, model
 from genesis_mcp.stores.mongodb.queries import least_object_id
 from tests.helpers.command_line import cli
 from tests.helpers.mongod import ADMIN, PASSWORD, Mongod, mongodb_store
@@ -544,17 +544,25 @@ def test_no_question_scans_the_collection_or_sorts_more_than_a_page(mongod, open
         assert sorted_in_memory == []
 
 
+@pytest.mark.parametrize("indexes", ["ours", "v1.0"])
 @pytest.mark.parametrize("failed", [None, True])
 @pytest.mark.parametrize("kind", ["run", "event"])
-def test_what_is_counted_of_all_times_reads_no_more_than_is_counted(mongod, open_at, kind, failed):
-    """With v1.0's indexes: neither a document, nor more entries of an index than are found."""
+def test_what_is_counted_of_all_times_reads_no_more_than_is_counted(
+    mongod, open_at, kind, failed, indexes
+):
+    """Neither a document, nor more entries of an index than are found."""
     with mongod.client() as client:
         client.drop_database("profiled")
         logs = client.profiled.logs
-        for key in V1_0_INDEXES:
-            logs.create_index(key if isinstance(key, list) else [(key, -1)])
-        logs.insert_many(v1_0(place, exit_code=int(place % 4 == 0)) for place in range(400))
         store = open_at(mongod.url("profiled"))
+        if indexes == "ours":
+            store.ensure_schema()
+        else:
+            for key in V1_0_INDEXES:
+                logs.create_index(key if isinstance(key, list) else [(key, 1)])
+        logs.insert_many(
+            v1_0(place, exit_code=int(place % 4 == 0), level="error") for place in range(400)
+        )
         store.count(RunQuery(), at_most=1)
         client.profiled.command("profile", 2)
         counted = store.count(RunQuery(kind=kind, failed=failed), at_most=50)
@@ -616,6 +624,35 @@ def test_init_explains_v1_0s_indexes_and_leaves_them(mongod):
     assert "The v1.0 index on timestamp is kept" in done
     assert {name: after[name] for name in before} == before
     assert not any("expireAfterSeconds" in index for index in after.values())
+
+
+def test_a_collection_with_the_indexes_of_an_earlier_version_is_read_and_gets_the_new_ones(
+    mongod, open_at
+):
+    with mongod.client() as client:
+        client.drop_database("earlier")
+        logs = client.earlier.logs
+        logs.create_index(
+            [*BY_LEVEL],
+            name="genesis_level",
+            partialFilterExpression={"level": {"$exists": True}},
+        )
+        for index in OURS:
+            if index not in (EVENTS, CODES):
+                logs.create_indexes([model(index)])
+        logs.insert_many(v1_0(place, exit_code=place % 2, level="error") for place in range(6))
+        logs.insert_one({"level": "error", "message": "falhou", "timestamp": NOW})
+        store = open_at(mongod.url("earlier"))
+        query = RunQuery(failed=True)
+        before = found(store, failed=True), store.count(query, at_most=9)
+        told = store.ensure_schema()
+        after = found(store, failed=True), store.count(query, at_most=9)
+
+    assert before == after
+    assert after[1] == len(after[0]) == 4
+    assert told[:2] == ["Created the index genesis_events.", "Created the index genesis_code."]
+    assert "genesis_level of an earlier version is kept" in told[2]
+    assert store.ensure_schema() == []
 
 
 def test_only_when_asked_for_mongodb_deletes_what_is_old(mongod, store, logs):
