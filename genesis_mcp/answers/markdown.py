@@ -59,8 +59,7 @@ def fit(result: Result, max_chars: int, *, mark: str | None = None) -> Answer:
     `mark` is what the fence is made from; without one it is random, so that no program could have
     printed it.
     """
-    # A token of a model, or few: one that the output has is never taken.
-    mark = mark or str(secrets.randbelow(900) + 100)
+    mark = mark or secrets.token_hex(2)  # short: one that the output has is never taken
     ordinary = min(max_chars, result.ordinary_chars or max_chars)
     while _size(result, mark) > ordinary and (tighter := result.tighter()):
         result = tighter
@@ -84,14 +83,14 @@ def _size(result: Result, mark: str) -> int:
 
 
 def render(result: Result, mark: str) -> str:
-    """A result as Markdown; output stands between lines with `mark`, or another that it has not."""
+    """A result as Markdown; `mark` must not occur in it."""
     if isinstance(result, ToldElsewhere):
         return result.text
     facts, quoted = form_of(result)
     parts = [result.summary, *facts]
     if quoted:
         inside = "\n".join(quoted)
-        while f"log-{mark}" in inside:
+        while mark in inside:
             mark = secrets.token_hex(8)
         parts += [f"<log-{mark}> ({result.untrusted})", inside, f"</log-{mark}>"]
     if more := getattr(result, "more", None):
