@@ -156,9 +156,10 @@ def _counts(query: RunQuery, groups: Sequence[str]) -> list[Count]:
     return [Count(replace(query, signature_group=group), 1) for group in groups]
 
 
-def page_wanted(store: ReadsAtOnce, failures: Sequence[Failure], limit: int) -> list[Asked[Any]]:
-    """What is asked to group failures, and of those that probably stand on the page themselves."""
-    errors = probable_errors(store, failures)[:limit]
+def page_wanted(
+    store: ReadsAtOnce, failures: Sequence[Failure], errors: Sequence[ListedError]
+) -> list[Asked[Any]]:
+    """What is asked to group failures, and of the errors that probably stand on the page."""
     first = [error.newest for error in errors]
     specs = specs_alone(errors)
     return [
@@ -198,7 +199,10 @@ def _older(
     behind = Failures(replace(query, after=place, limit=GROUPED_MAX + 1))
     told = store.read(beyond, behind)
     newer = told[beyond]
-    ask_ahead(store, *keys_wanted(store, [last, *newer]), *page_wanted(store, told[behind], limit))
+    probable = probable_errors(store, told[behind])[:limit]
+    ask_ahead(
+        store, *keys_wanted(store, [last, *newer]), *page_wanted(store, told[behind], probable)
+    )
     seen = set(error_keys(store, [last, *newer]).values()) | on_first_page
     for _ in range(SKIPPED_MAX):
         failures = store.failures(replace(query, after=place, limit=GROUPED_MAX + 1))

@@ -83,7 +83,7 @@ def answer(store: ReadsAtOnce, arguments: RecentFailures, moment: datetime) -> F
         probable = probable_errors(store, read)[: arguments.limit]
         ask_ahead(
             store,
-            *page_wanted(store, read, arguments.limit),
+            *page_wanted(store, read, probable),
             *new_wanted(query, read),
             *(_recount_wanted(query, probable) if len(newest) > GROUPED_MAX else ()),
             *doubted_wanted(store, query),

@@ -3,13 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from genesis_mcp.runs.model import Run
 from genesis_mcp.runs.query import Attempt, Failure, InDoubt, RunPage, RunQuery, SpecStats
 from genesis_mcp.stores.contract import Reads
-from genesis_mcp.stores.side_by_side import side_by_side
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -154,11 +152,3 @@ class Answers:
 def in_turn(store: Reads, asked: Iterable[Asked[Any]]) -> Answers:
     """What a store gives that loses no time between two questions."""
     return Answers({one: one.of(store) for one in dict.fromkeys(asked)})
-
-
-def at_once(store: Reads, asked: Iterable[Asked[Any]]) -> Answers:
-    """What a store gives whose server is asked for each by itself, side by side."""
-    once = list(dict.fromkeys(asked))
-    return Answers(
-        dict(zip(once, side_by_side(partial(one.of, store) for one in once), strict=True))
-    )
