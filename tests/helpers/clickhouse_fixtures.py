@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from tests.helpers.clickhouse import start_server, stop_server
+from tests.helpers.waiting import WAIT
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,7 @@ def _table(url):
     from genesis_mcp.stores.clickhouse.address import parse_address
     from genesis_mcp.stores.clickhouse.connection import Connection
 
-    connection = Connection(parse_address(url), 10)
+    connection = Connection(parse_address(url), WAIT)
     run = partial(connection.command, deadline=float("inf"))
     store = open_store(url)
     store.ensure_schema()
@@ -59,4 +60,4 @@ def _emptied(url, run):
 
     run("TRUNCATE TABLE contract.logs")
     run("TRUNCATE TABLE contract.logs_notes")
-    return open_store(url)
+    return open_store(url, timeout_seconds=WAIT)

@@ -6,6 +6,7 @@ import re
 from genesis_mcp.stores import open_store
 from tests.helpers.clickhouse import Server
 from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT
 
 DOCUMENTS = (ROOT / "tests" / "documents" / "clickhouse_v1.2.sql").read_text(encoding="utf-8")
 V1_0_INDEXES = ([("spec_id", 1), ("iteration", -1)], "timestamp", "exit_code", "sprint_id")
@@ -21,7 +22,7 @@ class V1_0:  # noqa: N801 - the document's version
         self.logs = self._client[DATABASE].logs
         for keys in V1_0_INDEXES:
             self.logs.create_index(keys)
-        self.store = open_store(mongod.url(DATABASE))
+        self.store = open_store(mongod.url(DATABASE), timeout_seconds=WAIT)
 
     def write(self, rows):
         self.logs.insert_many([dict(row) for row in rows])
@@ -43,7 +44,7 @@ class V1_2:  # noqa: N801
             if statement.startswith(("CREATE DATABASE", "CREATE TABLE", "ALTER TABLE")):
                 # The tests' rows are of 2025, which its 90 days would delete meanwhile.
                 self._server.run(re.sub(r"\nTTL [^\n;]*", "", statement))
-        self.store = open_store(self._server.url(database=DATABASE))
+        self.store = open_store(self._server.url(database=DATABASE), timeout_seconds=WAIT)
 
     def write(self, rows):
         """As transports do: JSON, of which a name that no column has is left out."""

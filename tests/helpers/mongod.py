@@ -130,14 +130,17 @@ class Mongod:
         self.process.send_signal(signal.SIGCONT)
 
 
-def mongodb_store(server, database, **options):
-    """An empty store with our indexes: emptied, because making indexes anew takes seconds."""
+def mongodb_store(server, database, *, timeout_seconds=WAIT, **options):
+    """An empty store with our indexes: emptied, because making indexes anew takes seconds.
+
+    As patient as a test on a busy machine, unless told how patient users' stores are.
+    """
     from genesis_mcp.stores import open_store
 
     with server.client() as client:
         client[database].logs.delete_many({})
         client[database].logs_iterations.delete_many({})
         client[database].logs_notes.delete_many({})
-    opened = open_store(server.url(database, **options))
+    opened = open_store(server.url(database, **options), timeout_seconds=timeout_seconds)
     opened.ensure_schema()
     return opened

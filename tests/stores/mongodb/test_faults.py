@@ -36,7 +36,7 @@ def server(has_mongod, tmp_path_factory):
 
 @pytest.fixture
 def store(server):
-    opened = mongodb_store(server, "faults", serverSelectionTimeoutMS=1_000)
+    opened = mongodb_store(server, "faults", timeout_seconds=10, serverSelectionTimeoutMS=1_000)
     yield opened
     opened.close()
 
