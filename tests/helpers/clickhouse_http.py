@@ -23,6 +23,7 @@ import threading
 import zlib
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import starmap
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
@@ -236,9 +237,8 @@ class Handler(BaseHTTPRequestHandler):
             try:
                 if "database" in options and options["database"] != "default":
                     connection.query(f"USE `{options['database']}`")
-                for name, value in settings.items():
-                    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-                    connection.query(f"SET {name} = '{quoted}'")
+                if settings:
+                    connection.query("SET " + ", ".join(starmap(assigned, settings.items())))
                 insert = INSERT.match(text)
                 if insert:
                     return self._insert(connection, insert, text[insert.end() :])
@@ -291,6 +291,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def assigned(name, value):
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{name} = '{quoted}'"
 
 
 def form_fields(kind, body):
