@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from genesis_mcp.questions.fetched_before import Listed, fetched_before
 from genesis_mcp.runs.model import Run, RunFacts
 from genesis_mcp.runs.query import (
     Attempt,
@@ -51,6 +52,8 @@ class Consulted:
         self._attempts: dict[str, RunPage] = {}
         self._runs: dict[str, dict[int | None, Run | None]] = {}
         self._is_repeated: dict[Attempt, bool] = {}
+        self._listed: dict[str, Listed] = {}
+        self._before = fetched_before(store) if store.is_remote else None
 
     @property
     def begun_anew_at(self) -> datetime | None:
@@ -86,8 +89,14 @@ class Consulted:
             yield Repeated(frozenset(attempts))
 
     def _is_fetched(self, run_id: str, text_bytes: int | None) -> bool:
-        """Whether a run is known so; without its texts, it is when it was fetched with some."""
+        """Whether a run is known so: without its texts, when it was fetched with some.
+
+        Or it was fetched for a question before, and a list of this one has it.
+        """
         fetched = self._runs.setdefault(run_id, {})
+        if self._before and text_bytes not in fetched and (listed := self._listed.get(run_id)):
+            run = self._before.get(run_id, text_bytes, listed)
+            fetched.update({text_bytes: run} if run else {})
         if text_bytes == 0 and 0 not in fetched:
             for some in (one for length, one in fetched.items() if length is not None):
                 fetched[0] = some and replace(some, **WITHOUT_TEXTS)
@@ -108,6 +117,8 @@ class Consulted:
             found = {run.run_id: run for run in answer}
             for name in asked.run_ids:
                 self._runs.setdefault(name, {})[asked.text_bytes] = found.get(name)
+            if self._before:
+                self._before.keep(answer, asked.text_bytes)
         elif isinstance(asked, Repeated):
             self._is_repeated |= {one: one in answer for one in asked.attempts}
         elif isinstance(asked, NewestOf):
@@ -115,6 +126,9 @@ class Consulted:
                 self._learn(newest_attempts(spec_id, asked.limit), page)
         else:
             self._answers[asked] = answer
+        if isinstance(asked, Find | Failures):
+            runs = answer.runs if isinstance(asked, Find) else answer
+            self._listed |= {run.run_id: Listed.of(run) for run in runs}
         spec_id = spec_of_newest(asked)
         if spec_id is not None:
             self._attempts[spec_id] = answer

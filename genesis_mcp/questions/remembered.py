@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from genesis_mcp.questions import fetched_before
 from genesis_mcp.questions.consulted import Consulted
 from genesis_mcp.runs.model import READ_FIELDS, Run, code_hash
 from genesis_mcp.stores.contract import ReadsAtOnce
@@ -62,7 +63,8 @@ def hashes(store: ReadsAtOnce, run_ids: Sequence[str]) -> dict[str, str]:
 
 
 def forget() -> None:
-    """Have everything be read again."""
+    """Have everything be fetched and read again."""
+    fetched_before.forget()
     with _LOCK:
         _READINGS.clear()
         _CODES.clear()

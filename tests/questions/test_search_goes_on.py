@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from genesis_mcp.questions import remembered
 from genesis_mcp.questions.arguments import SearchLogs
 from genesis_mcp.questions.read_whole import READ_RUNS, SPARE
 from genesis_mcp.runs.conforming import make_run
@@ -84,6 +85,7 @@ def followed(store, **asked):
 
 def test_a_search_fetches_what_it_shows_and_is_followed_to_its_end(store, fetched):
     def found_in(text, **arguments):
+        remembered.forget()
         fetched.clear()
         page = service_on(store).search_logs(SearchLogs(text=text, **arguments))
         assert len(fetched) == len(set(fetched))
@@ -103,6 +105,7 @@ def test_a_search_fetches_what_it_shows_and_is_followed_to_its_end(store, fetche
         assert sorted(found) == list(range(13, RUNS + 1, 13))
         assert len(found) == len(set(found))
 
+    remembered.forget()
     fetched.clear()
     found, pages = followed(store, text="inexistente", spec_id="muitos")
     assert found == []
