@@ -69,11 +69,17 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding()
+_FOLDED_BYTES = bytes(ord(_FOLDING[code]) for code in range(256))
 
 
 def folded_text(text: str) -> str:
     """The text with every accented letter as the letter alone; its length stays."""
-    return text if text.isascii() else text.translate(_FOLDING)
+    if text.isascii():
+        return text
+    try:  # most of the others: bytes are replaced thirty times as fast as characters
+        return text.encode("latin-1").translate(_FOLDED_BYTES).decode("latin-1")
+    except UnicodeEncodeError:
+        return text.translate(_FOLDING)
 
 
 _LOOKS_LIKE_A_PATTERN = re.compile(r"\.\*|\.\+|\\[dwsb]|[|^$]|\[[^\]]+\]|\w\?$")

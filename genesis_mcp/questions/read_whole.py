@@ -19,7 +19,8 @@ LARGE_BYTES = 256 * 1024
 must not hide all the others."""
 
 FIRST_LISTED = 50
-"""Of them those that are listed at first, where a second list takes no trip to a server."""
+"""Of them those that are listed at first, where another list takes no trip to a server; then at
+least twice as many."""
 
 SPARE = 2
 """Runs that are read at first beyond the matches that are wanted: of a text that nearly all have,
@@ -41,11 +42,16 @@ class Reading(NamedTuple):
     end: RunFacts | None
     """The last of both; None when there is nothing behind it."""
 
+    @property
+    def listed(self) -> int:
+        """How many there are of both."""
+        return len(self.runs) + len(self.large)
 
-def first_reading(store: ReadsAtOnce, query: RunQuery) -> Reading:
-    """What is read, or the newest of it, where a large run cannot be among them."""
-    if not store.is_remote:
-        few = reading(store, replace(query, limit=FIRST_LISTED))
+
+def first_reading(store: ReadsAtOnce, query: RunQuery, listed: int = FIRST_LISTED) -> Reading:
+    """What is read, or the newest `listed` of it, where a large run cannot be among them."""
+    if not store.is_remote and listed < query.limit:
+        few = reading(store, replace(query, limit=listed))
         if all(kept_bytes(run) <= LARGE_BYTES for run in (*few.runs, *few.large)):
             return few
     return reading(store, query)

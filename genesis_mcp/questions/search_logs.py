@@ -21,6 +21,7 @@ from genesis_mcp.questions.naming import names_of, names_wanted
 from genesis_mcp.questions.neighbours import NOTHING_FOR_SPEC, nothing_recorded, place_before
 from genesis_mcp.questions.numbered_lines import Sought, literally, pieces
 from genesis_mcp.questions.read_whole import (
+    FIRST_LISTED,
     PIECE,
     READ_RUNS,
     SPARE,
@@ -28,7 +29,6 @@ from genesis_mcp.questions.read_whole import (
     first_reading,
     kept_bytes,
     likely,
-    reading,
 )
 from genesis_mcp.questions.tests_told import listed
 from genesis_mcp.runs.model import Run, RunFacts
@@ -197,11 +197,24 @@ def _search(
     ends = [run for run in (*whole.large[:1], whole.end) if run]
     looking.ahead(first, *names_wanted(ends))
     looking.at(first)
-    if not store.is_remote:  # where another list takes no trip
+    if not store.is_remote:
         looking.at(looking.left_of(whole.runs))
-        whole = whole if looking.is_full or whole.end is None else reading(store, query)
+        whole = _listed_further(store, query, whole, looking)
     words = None if looking.is_full else _further_back(store, query, whole, looking)
     return Search(looking.matches, whole, looking.sought, words)
+
+
+def _listed_further(
+    store: ReadsAtOnce, query: RunQuery, whole: Reading, looking: Looking
+) -> Reading:
+    """The runs that are read where another list takes no trip: not many more than it takes."""
+    wanted = FIRST_LISTED
+    # Where fewer are read than were wanted, their bytes have ended that.
+    while not looking.is_full and whole.end and wanted <= (listed := whole.listed) < query.limit:
+        wanted = listed + max(listed, looking.likely(query.limit - listed))
+        whole = first_reading(store, query, wanted)
+        looking.at(looking.left_of(whole.runs))
+    return whole
 
 
 def _further_back(

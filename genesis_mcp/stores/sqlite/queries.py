@@ -150,11 +150,15 @@ def find_statement(
 def count_statement(
     query: RunQuery, label: str | None, at_most: int, version: int = SCHEMA_VERSION
 ) -> Statement:
-    """How many rows match, reading no more than `at_most` entries that do."""
+    """How many rows match, reading no more than `at_most` entries that do.
+
+    Of several labels each is looked up in its own index: no row is read, of which each would be on
+    a page of its own.
+    """
     query = replace(query, after=None)
-    found = list(_arms(query, label, version, spilled=False))
+    found = list(_arms(query, label, version, spilled=False, is_counted=version >= BY_ID))
     if version >= BY_ID:
-        found += _arms(query, label, version, spilled=True)
+        found += _arms(query, label, version, spilled=True, is_counted=True)
     arms = " UNION ALL ".join(f"SELECT 1 FROM runs {arm}" for arm in found)
     return Statement(
         f"SELECT count(*) FROM ({arms} LIMIT :limit)",
@@ -162,18 +166,25 @@ def count_statement(
     )
 
 
-def _arms(query: RunQuery, label: str | None, version: int, *, spilled: bool) -> Iterator[str]:
-    """Ranges of one index, each in the order of the page."""
+def _arms(
+    query: RunQuery, label: str | None, version: int, *, spilled: bool, is_counted: bool = False
+) -> Iterator[str]:
+    """Ranges of one index, each in the order of the page; of a count with no row that is read."""
     if version < BY_ID:
         return _ranges(query, label, _time_conditions(query))
     if spilled:
         times = [[SPILLED, *those] for those in _time_conditions(query)]
-        return _ranges(query, label, times, suffix="_spilled")
-    return _ranges(query, label, [["id >= :first AND id < :end"]])
+        return _ranges(query, label, times, suffix="_spilled", is_counted=is_counted)
+    return _ranges(query, label, [["id >= :first AND id < :end"]], is_counted=is_counted)
 
 
 def _ranges(
-    query: RunQuery, label: str | None, times: list[list[str]], *, suffix: str = ""
+    query: RunQuery,
+    label: str | None,
+    times: list[list[str]],
+    *,
+    suffix: str = "",
+    is_counted: bool = False,
 ) -> Iterator[str]:
     """One for each of these times and each (kind, failed) wanted."""
     labels = _label_conditions(query)
@@ -187,7 +198,20 @@ def _ranges(
         index = LABEL_INDEXES[label] if label else "runs_by_standing"
         for kind, failed in standings(query):
             standing = [f"kind = '{kind}'", f"failed = {failed}"]
-            yield _range(f"{index}{suffix}", [*standing, *labels, *those])
+            found = _looked_up(query, label, standing) if label and is_counted else labels
+            yield _range(f"{index}{suffix}", [*standing, *found, *those])
+
+
+def _looked_up(query: RunQuery, label: str, standing: list[str]) -> list[str]:
+    """The label whose index is read, and the others by theirs."""
+    others = (
+        f"EXISTS (SELECT 1 FROM runs AS other INDEXED BY {LABEL_INDEXES[name]}"
+        f" WHERE {' AND '.join([f'{name} = :{name}', *standing])} AND other.id = runs.id)"
+        for name in labels(query)
+        if name != label
+    )
+    iteration = [] if query.iteration is None else ["iteration = :iteration"]
+    return [f"{label} = :{label}", *iteration, *others]
 
 
 def _range(index: str, conditions: list[str]) -> str:
