@@ -149,7 +149,7 @@ def first_answers(servers: Servers, rounds: int = STARTS) -> list[Figure]:
 
 
 def memory(server: Subject, where: str) -> Figure:
-    """The most that our server held, with a record of 5 MB stored and a few questions asked."""
+    """What our server holds after it stored a record of 5 MB and answered a few questions."""
     with MCPProcess(server) as process:
         for calls in (FAILED_RECENTLY, LAST_FIVE, ALL_OF_STDOUT):
             process.call(*calls[NOW][0])

@@ -6,6 +6,7 @@ import pytest
 
 from tests.helpers.foreign import V1_0, V1_2
 from tests.helpers.mongod import Mongod, mongodb_store
+from tests.helpers.waiting import WAIT
 
 pytest_plugins = [
     "tests.helpers.property_profiles",  # before any module that has properties is read
@@ -67,13 +68,13 @@ def replica_set(has_mongod, tmp_path_factory):
 
 @pytest.fixture
 def open_at():
-    """Opens stores, which are closed after the test whatever becomes of it."""
+    """Opens stores, as patient as a test; they are closed after it whatever becomes of it."""
     from genesis_mcp.stores import open_store
 
     opened = []
 
     def open_one(url, **options):
-        opened.append(open_store(url, **options))
+        opened.append(open_store(url, **({"timeout_seconds": WAIT} | options)))
         return opened[-1]
 
     yield open_one

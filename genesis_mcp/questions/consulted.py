@@ -126,7 +126,7 @@ class Consulted:
                 self._learn(newest_attempts(spec_id, asked.limit), page)
         else:
             self._answers[asked] = answer
-        if isinstance(asked, Find | Failures):
+        if self._before and isinstance(asked, Find | Failures):
             runs = answer.runs if isinstance(asked, Find) else answer
             self._listed |= {run.run_id: Listed.of(run) for run in runs}
         spec_id = spec_of_newest(asked)
