@@ -101,7 +101,10 @@ class Answering:
         wanted = {queries.attempt_key(one): one for one in attempts if one.spec_id}
         if not wanted:
             return set()
-        found = self._reading.logs.aggregate(queries.repeated(wanted))
+        # Of a spec's other indexes the planner takes one by which all of its runs are read.
+        hint = self._reading.indexes.by_iteration
+        options: dict[str, Any] = {"hint": hint} if hint else {}
+        found = self._reading.logs.aggregate(queries.repeated(wanted), **options)
         return {wanted[key] for one in found if (key := tuple(one["_id"].values())) in wanted}
 
     def in_doubt(self, query: RunQuery) -> InDoubt:

@@ -6,6 +6,7 @@ from genesis_mcp.stores.mongodb import server
 from genesis_mcp.stores.mongodb.conditions import NO_TIMESTAMP
 from genesis_mcp.stores.mongodb.connection import Logs
 from genesis_mcp.stores.mongodb.indexes import Indexes
+from genesis_mcp.stores.time_limit import began_at
 
 INDEXES_KNOWN_SECONDS = 60
 """How long the list of indexes is taken to be right; a hint that fails has it read again."""
@@ -20,6 +21,7 @@ class KnownCollection:
     def __init__(self) -> None:
         self._indexes: Indexes | None = None
         self._indexes_until = self._untimed_until = self._clock_until = 0.0
+        self._all_timed_at = float("-inf")
         self._clock = 0
 
     def indexes(self, logs: Logs) -> Indexes:
@@ -35,18 +37,28 @@ class KnownCollection:
         known, self._indexes = self._indexes, None
         return known is not None
 
-    @property
-    def had_untimed(self) -> bool:
-        """Whether there were documents without a usable timestamp a moment ago."""
-        return time.monotonic() < self._untimed_until
-
     def has_untimed(self, logs: Logs, hint: str | None) -> bool:
-        """Whether there are such documents, as pino-mongodb writes them; found by an index."""
+        """Whether there are documents without a usable timestamp, as pino-mongodb writes them.
+
+        It is found by an index, once in a call of a question, if nothing is known.
+        """
+        if (known := self.untimed_known) is not None:
+            return known
+        looked_at = time.monotonic()
         found = logs.find(NO_TIMESTAMP, {"_id": 1}, limit=1)
         is_there = bool(list(found.hint(hint) if hint else found))
         if is_there:
             self._untimed_until = time.monotonic() + INDEXES_KNOWN_SECONDS
+        else:
+            self._all_timed_at = looked_at
         return is_there
+
+    @property
+    def untimed_known(self) -> bool | None:
+        """The same, as far as it is known: there were some a moment ago, or none in this call."""
+        if time.monotonic() < self._untimed_until:
+            return True
+        return False if self._all_timed_at >= began_at() else None
 
     def clock_ahead(self, logs: Logs) -> int:
         """Microseconds that the server's clock is ahead of this machine's, about.

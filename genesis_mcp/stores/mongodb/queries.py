@@ -259,9 +259,11 @@ def attempt_key(attempt: Attempt) -> tuple[str, str]:
 
 def repeated(attempts: Iterable[tuple[str, str]]) -> list[Filter]:
     """The stages that leave those of some attempts that several runs have."""
+    numbers: dict[str, list[int | str]] = {}
+    for spec_id, told in attempts:
+        numbers.setdefault(spec_id, []).extend((int(told), told))
     wanted = [
-        {"spec_id": spec_id, "iteration": {"$in": [int(number), number]}}
-        for spec_id, number in attempts
+        {"spec_id": spec_id, "iteration": {"$in": either}} for spec_id, either in numbers.items()
     ]
     number = {"$convert": {"input": "$iteration", "to": "string", "onError": "", "onNull": ""}}
     return [

@@ -39,7 +39,7 @@ class Reading:
         self.logs, self._known = logs, known
         self._lock = threading.Lock()
         self._indexes: Indexes | None = None
-        self._has_untimed: bool | None = True if known.had_untimed else None
+        self._has_untimed = known.untimed_known
 
     @property
     def indexes(self) -> Indexes:

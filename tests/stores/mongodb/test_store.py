@@ -20,7 +20,7 @@ from genesis_mcp.errors import ConfigError, StoreUnavailable, WriteNotAllowed
 from genesis_mcp.questions import Service
 from genesis_mcp.questions.arguments import DescribeLogs, GetRun, LogsForSpec, RecentFailures
 from genesis_mcp.runs.conforming import make_run
-from genesis_mcp.runs.query import Cursor, RunQuery
+from genesis_mcp.runs.query import Attempt, Cursor, RunQuery
 from genesis_mcp.stores.mongodb.documents import ids_named
 from genesis_mcp.stores.mongodb.indexes import BY_LEVEL, CODES, EVENTS, OURS, model
 from genesis_mcp.stores.mongodb.queries import least_object_id
@@ -573,6 +573,57 @@ def test_what_is_counted_of_all_times_reads_no_more_than_is_counted(
     assert counted == (50 if kind == "run" else 0)
     assert sum(one["docsExamined"] for one in asked) == 0
     assert sum(one["keysExamined"] for one in asked) <= counted + 2
+
+
+@pytest.mark.parametrize("indexes", ["ours", "v1.0"])
+def test_attempts_are_looked_up_by_their_numbers_however_many_their_spec_has(
+    mongod, open_at, indexes
+):
+    """The planner by itself takes an index of the specs, by which all of their runs are read."""
+    with mongod.client() as client:
+        client.drop_database("profiled")
+        logs = client.profiled.logs
+        store = open_at(mongod.url("profiled"))
+        if indexes == "ours":
+            store.ensure_schema()
+        else:
+            for key in V1_0_INDEXES:
+                logs.create_index(key if isinstance(key, list) else [(key, 1)])
+        logs.insert_many(
+            v1_0(place, spec_id=f"spec_{place % 4}", iteration=place // 4 % 300)
+            for place in range(1_210)
+        )
+        named = [Attempt(f"spec_{spec}", number) for spec in range(3) for number in (1, 150, 299)]
+        store.count(RunQuery(), at_most=1)
+        client.profiled.command("profile", 2)
+        repeated = store.repeated(named)
+        client.profiled.command("profile", 0)
+        asked = list(client.profiled.system.profile.find({"ns": "profiled.logs"}))
+
+    assert repeated == {Attempt("spec_0", 1), Attempt("spec_1", 1), Attempt("spec_2", 1)}
+    assert asked
+    assert sum(one["docsExamined"] for one in asked) <= 2 * len(named)
+
+
+def test_a_question_asks_once_whether_there_are_documents_without_a_timestamp(mongod, open_at):
+    """And each question anew: the first such line is seen at once."""
+    with mongod.client() as client:
+        client.drop_database("profiled")
+        database = client.profiled
+        store = open_at(mongod.url("profiled"))
+        store.ensure_schema()
+        service = service_on(store)
+        for place in range(12):
+            record(service, exit_code=1, stderr=f"ValueError: {place}", minutes_ago=place)
+        database.command("profile", 2)
+        service.recent_failures(RecentFailures(since="24h"))
+        database.command("profile", 0)
+        asked = [one["command"] for one in database.system.profile.find({"op": "query"})]
+        database.logs.insert_one({"level": 50, "msg": "a", "time": NOW})
+        told = service.recent_failures(RecentFailures(since="24h"))
+
+    assert len([one for one in asked if "timestamp" in str(one["filter"].get("$or"))]) == 1
+    assert told.error_events == 1
 
 
 def sorts_what_was_counted(database, command):
