@@ -93,6 +93,9 @@ _READ = {*_PLAIN, *TEXTS, "_id", "exit_code", GIVEN_EXIT_CODE, "context", "signa
 
 _OBJECT_ID, _NUMBER = re.compile("[0-9a-f]{24}"), re.compile(r"-?[0-9]{1,19}")
 
+_YEARS = range(TIMESTAMP_MIN.year, TIMESTAMP_END.year)
+"""Of a time in UTC, as the driver gives all of them, the year tells the same, and at once."""
+
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SIGNATURE_FIELDS = tuple(one.name for one in dataclass_fields(Signature))
 _signature_values = attrgetter(*_SIGNATURE_FIELDS)
@@ -185,11 +188,11 @@ def _id_from_json(text: str) -> Iterable[Any]:
 def own_time(document: Document) -> datetime | None:
     """When it ended or was written, as the document itself says; None when it does not."""
     told = document.get("timestamp")
-    if isinstance(told, datetime) and TIMESTAMP_MIN <= told < TIMESTAMP_END:  # as in nearly all
+    if isinstance(told, datetime) and told.year in _YEARS:  # as in nearly all
         return told
     for name in ("timestamp", "time"):
         for value in as_listed(document.get(name)):  # a filter looks into arrays, too
-            if isinstance(value, datetime) and TIMESTAMP_MIN <= value < TIMESTAMP_END:
+            if isinstance(value, datetime) and value.year in _YEARS:
                 return value
     return None
 
