@@ -34,10 +34,9 @@ def insert(
     `check` may refuse what is new. `clock_ahead`: microseconds that the server's clock is ahead of
     this machine's.
     """
-    stored = _stored(logs, [run.run_id for run in runs])
-    wanted = specs_to_number(runs, stored)
-    highest = reserved(logs, _highest_iterations(logs, wanted), wanted)
-    new, answers = arrivals(runs, stored, highest, clock_ahead=clock_ahead)
+    stored, highest = _found_before(logs, runs)
+    behind = reserved(logs, highest, specs_to_number(runs, stored))
+    new, answers = arrivals(runs, stored, behind, clock_ahead=clock_ahead)
     check([one.run for one in new])
     taken = {run.run_id: run for run in _insert_new(logs, new)}
     taken |= _stored(logs, list(taken))
@@ -45,6 +44,24 @@ def insert(
         again(run, taken[run.run_id]) if run.run_id in taken else answer
         for run, answer in zip(runs, answers, strict=True)
     ]
+
+
+def _found_before(logs: Logs, runs: Sequence[Run]) -> tuple[dict[str, Run], dict[str, int]]:
+    """Which of the runs are there already, and the highest iterations of specs that need numbers.
+
+    Of one run, whose writer waits, both are asked at once; of many, which are perhaps there, only
+    the specs of those that are not.
+    """
+    run_ids = [run.run_id for run in runs]
+    if len(runs) > 1:
+        stored = _stored(logs, run_ids)
+        return stored, _highest_iterations(logs, specs_to_number(runs, stored))
+    tasks: list[Callable[[], Any]] = [
+        partial(_stored, logs, run_ids),
+        partial(_highest_iterations, logs, specs_to_number(runs, {})),
+    ]
+    stored, highest = side_by_side(tasks)
+    return stored, highest
 
 
 def _stored(logs: Logs, run_ids: Sequence[str]) -> dict[str, Run]:
