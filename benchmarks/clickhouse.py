@@ -157,7 +157,7 @@ def _read(server: Server, ask: Callable[[], object]) -> tuple[int, int]:
 def _service(server: Server, size: int) -> Service:
     store = server.store(f"ours_{size}")
     store.ensure_schema()
-    if " TTL " in server.request("/", f"SHOW CREATE TABLE ours_{size}.logs"):
+    if "TTL " in server.request("/", f"SHOW CREATE TABLE ours_{size}.logs"):
         # The runs are older than the 90 days that the documents' table keeps.
         server.request("/", f"ALTER TABLE ours_{size}.logs REMOVE TTL")
     if store.describe(NEWEST).runs != size:
