@@ -19,6 +19,7 @@ from benchmarks import beside_before, beside_servers, subjects
 from benchmarks.clickhouse import stop
 from benchmarks.figures import BEFORE, CLICKHOUSE, MONGODB, NOW, Figure, changes, table, write
 from benchmarks.round_trips import round_trips
+from benchmarks.search_speed import search_speeds
 from benchmarks.stock import Stock, fill
 from benchmarks.subjects import Subject
 from tests.helpers.mongod import Mongod
@@ -86,6 +87,7 @@ def _measures(
         lambda: beside_servers.tokens(servers, read_only),
         lambda: beside_servers.questions(stock, now, before, clickhouse, mongodb),
         lambda: round_trips(stock),
+        lambda: search_speeds(stock),
         lambda: beside_before.growth(small, large),
         lambda: beside_before.ingest(versions, stock, folder),
         lambda: [beside_before.plugin(versions, folder)],

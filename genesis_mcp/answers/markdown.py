@@ -94,7 +94,9 @@ def render(result: Result, mark: str) -> str:
             mark = secrets.token_hex(8)
         parts += [f"<log-{mark}> ({result.untrusted})", inside, f"</log-{mark}>"]
     if more := getattr(result, "more", None):
-        parts.append(f"More: {result.called(more)}")
+        number = getattr(result, "errors_not_shown", None)
+        what = plural(f"{number:,}", "more error") if number else "More"
+        parts.append(f"{what}: {result.called(more)}")
     if result.hint:
         parts.append(f"Next: {result.called(result.hint)}")
     return "\n".join(parts)
@@ -140,7 +142,7 @@ def _failure_page(page: FailurePage) -> Form:
         quoted += quoted_lines(group.text) + code_lines(group.code)
     if flaky:
         facts.append(f"Known to be flaky, on unchanged code: {'; '.join(flaky)}")
-    if page.errors_not_shown:
+    if page.errors_not_shown and not page.more:  # which says so itself
         facts.append(not_shown(f"{page.errors_not_shown:,}", "more distinct error"))
     facts += _in_doubt(page)
     return facts + specs_that_exist(page.nearest_specs) + _existing_values(page), quoted

@@ -134,8 +134,8 @@ def specs_that_exist(specs: list[str] | None) -> list[str]:
 
 
 def days_once(moments: Iterable[str]) -> Iterator[str]:
-    """Times, of which each has its day only when that is another than the one above."""
+    """Times, of which each has its day and UTC's `Z` only when the one above is of another day."""
     day = ""
     for moment in moments:
-        before, day = day, moment.partition("T")[0]
-        yield moment.removeprefix(f"{day}T") if day == before else moment
+        before, (day, _, time) = day, moment.partition("T")
+        yield time.replace("Z", "", 1) if day == before else moment

@@ -328,7 +328,7 @@ def test_what_is_new_in_a_window_comes_first_and_what_passes_by_now_comes_last(s
         ("ErroCurado: z", None, "#3"),
     ]
     assert "3 of 4 runs failed since 2025-12-19T13:30:00Z: 3 distinct errors, 1 new" in text
-    assert "`c` #2 15:15Z · passed since, #3\n" in text
+    assert "`c` #2 15:15 · passed since, #3\n" in text
     assert errors_of(pages_of_failures(service, since="2h", limit=1)) == [
         "ErroNovo: y",
         "ErroCurado: z",
@@ -380,7 +380,7 @@ def test_fifty_long_errors_keep_within_the_budget_and_say_what_is_missing(servic
     text, page = ask(service.recent_failures, RecentFailures, limit=50)
     shown = len(page.errors)
     assert shown + page.errors_not_shown == 50
-    assert f"{page.errors_not_shown} more distinct errors are not shown." in text
+    assert f"\n{page.errors_not_shown} more errors: recent_failures(limit=50, before=" in text
     rest = service.recent_failures(parse(RecentFailures, {"before": before_of(page), "limit": 50}))
     assert len(rest.errors) == 50 - shown
     assert not {one.error for one in rest.errors} & {one.error for one in page.errors}
@@ -556,7 +556,7 @@ def test_what_is_still_broken_is_quoted_and_led_to_though_what_passes_by_now_fai
     text = failures(service)
     first, second = text.split("\n")[1:3]
     assert first == "1. `antigo` #1 2025-12-19T15:21Z"
-    assert second == "2. `novo` #1 15:25Z · passed since, #2"
+    assert second == "2. `novo` #1 15:25 · passed since, #2"
     assert "| KeyError: 'usuario_id'" in text
     assert text.endswith('Next: logs_for_spec(spec_id="antigo")')
     assert "pass by now" not in text
@@ -569,9 +569,8 @@ def test_what_is_still_broken_is_quoted_and_led_to_though_what_passes_by_now_fai
 def test_a_day_stands_once_above_the_times_of_it(service):
     for place, minutes in enumerate((1, 2, 60 * 24, 60 * 24 + 1)):
         record(service, f"spec_{place}", 1, minutes_ago=minutes, **failure(place))
-    rows = [line for line in failures(service).split("\n") if line.endswith("Z")]
-    times = [row.rpartition(" ")[2] for row in rows]
-    assert times == ["2025-12-19T15:29Z", "15:28Z", "2025-12-18T15:30Z", "15:29Z"]
+    times = [row.rpartition(" ")[2] for row in failures(service).split("\n")[1:5]]
+    assert times == ["2025-12-19T15:29Z", "15:28", "2025-12-18T15:30Z", "15:29"]
 
 
 def test_ten_different_failures_take_no_more_than_2200_characters(service):

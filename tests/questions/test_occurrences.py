@@ -51,7 +51,7 @@ def test_every_failure_with_the_error_of_a_run_is_listed_and_no_other(service):
     assert text.startswith(
         "With this error: 7 of 15 runs failed, and 1 error event; newest 0 s ago.\n"
         "run event · `soma` · error event · 2025-12-19T15:30Z\n"
-        "`soma` #4 · failed, exit 1 · 15:16Z\n"
+        "`soma` #4 · failed, exit 1 · 15:16\n"
     )
     assert "ValueError: esperado 4, veio 5 (soma.py:3)" in text
     assert "TypeError" not in text

@@ -58,7 +58,7 @@ def test_several_errors_are_told_shortly_and_structured_wholly(service):
     answer = asked(service)
     assert f"soma falhou ({LONG}" not in answer.text
     assert "(…/src/total.js:9" in answer.text
-    assert "2x in 2 specs, newest `total` #1 15:28Z\n" in answer.text
+    assert "2x in 2 specs, newest `total` #1 15:28\n" in answer.text
     told = answer.result.structured()["errors"]
     assert all(one["location"].startswith(f"{LONG}:9") for one in told)
     assert [one.get("other_specs") for one in told] == [None, 1]
