@@ -219,6 +219,20 @@ def test_a_session_that_passes_loads_no_models(folder, url):
     assert [run.spec_id for run in stored(url)] == ["test_soma.py::test_passes"]
 
 
+def test_pytest_does_not_rewrite_the_assertions_of_this_package(folder, url):
+    """Where it keeps no compiled copies, that takes longer than a thousand tests."""
+    (folder / "test_soma.py").write_text(
+        "import sys\n\ndef test_loaded():\n"
+        "    ours = [name for name in sys.modules if name.startswith('genesis_mcp.runs.')]\n"
+        "    loaders = {type(sys.modules[name].__spec__.loader).__name__ for name in ours}\n"
+        "    assert loaders == {'SourceFileLoader'}\n"
+        "    assert type(__spec__.loader).__name__ == 'AssertionRewritingHook'\n",
+        encoding="utf-8",
+    )
+    done = run_pytest(folder, url, "--genesis")
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_module_that_cannot_be_collected_is_a_failed_run(folder, url):
     (folder / "test_novo.py").write_text("import modulo_que_falta\n", encoding="utf-8")
     for options in ((), ("-n", "2")):
