@@ -21,6 +21,7 @@ from genesis_mcp.stores.asking import (
     Specs,
 )
 from genesis_mcp.stores.time_limit import one_call
+from tests.helpers.waiting import WAIT
 from tests.stores.contract.records import at, failure, record, run
 
 
@@ -127,6 +128,6 @@ def test_groups_are_counted_at_once_as_they_are_one_by_one(store):
 def test_what_is_asked_at_once_fails_as_one_thing_when_its_time_is_over(store):
     asked = [Find(RunQuery(limit=1)), Count(RunQuery(), 5), Specs(5), Spec("a")]
     store.read(*asked)
-    with one_call(spent=11.0), pytest.raises(StoreTimeout):
+    with one_call(spent=WAIT + 1.0), pytest.raises(StoreTimeout):
         store.read(*asked)
     store.read(*asked)
