@@ -1,5 +1,6 @@
 """The command `genesis-mcp ingest`: its flags, what it passes on, and what it says at the end."""
 
+import gc
 import json
 import re
 import sys
@@ -74,6 +75,7 @@ def ingest(settings: Settings, given: dict[str, Any]) -> int:
     passes_on = None in paths and not is_quiet
     with open_writer(settings) as writer:
         session = Session(writer, defaults=defaults, say=say)
+        gc.freeze()  # what is loaded is there to stay; to look through it once takes 23 ms
         if follows:
             session.follow([path for path in paths if path])
         else:
