@@ -55,8 +55,13 @@ def _begin_so(told: Sequence[str], form: re.Pattern[str]) -> bool:
 
 
 def _may_begin_alike(told: Sequence[str]) -> bool:
-    kinds = {"0" if line[0].isdigit() else "a" if line[0].isalpha() else line[0] for line in told}
-    return len(kinds) == 1
+    """Whether they do by their first characters: of most texts the second line tells."""
+    first = _kind(told[0])
+    return all(_kind(line) == first for line in told)
+
+
+def _kind(line: str) -> str:
+    return "0" if line[0].isdigit() else "a" if line[0].isalpha() else line[0]
 
 
 def _beginnings(line: str) -> Iterator[str]:

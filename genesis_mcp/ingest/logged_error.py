@@ -43,7 +43,7 @@ _PYTHON_CHAIN = (
 
 def is_error(value: object, *, is_named: bool = False) -> bool:
     """Whether a value is an error; `is_named`: the name of its field says so, and less suffices."""
-    if not isinstance(value, Mapping):
+    if isinstance(value, str | int) or not isinstance(value, Mapping):  # the first as nearly always
         return False
     if any(isinstance(value.get(name), str) for name in ("stack", "stack_trace", "stacktrace")):
         return True

@@ -125,6 +125,8 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def parse_time(value: object) -> datetime | None:
     """A time as loggers write it: ISO 8601, or seconds to nanoseconds since 1970; else None."""
+    if value is None:
+        return None
     if isinstance(value, dict | list):
         value = _in_parts(value)
     if isinstance(value, str):
@@ -214,6 +216,8 @@ def _taken_time(rest: dict[str, Any]) -> datetime | None:
 def _taken_level(rest: dict[str, Any]) -> str | None:
     for name in LEVEL_NAMES:
         given = rest.get(name)
+        if given is None:
+            continue
         if type(given) is int and given < LEAST_OF_PINO and rest.get("type") in _LEVEL_NAMES_TOLD:
             given = rest["type"]  # consola's numbers are its own, and it says the word beside
         level = level_name(given)
@@ -267,7 +271,7 @@ def _taken_error(rest: dict[str, Any]) -> str | None:
 def _with_flat_stack(rest: dict[str, Any], text: str | None) -> str | None:
     """The text of an error with the stack that stands beside it."""
     for name in STACK_NAMES[:_FLAT_STACKS]:
-        if stack := stack_text(rest.get(name)):
+        if name in rest and (stack := stack_text(rest[name])):
             del rest[name]
             return stack if text is None or text in stack else f"{text}\n{stack}"
     return text

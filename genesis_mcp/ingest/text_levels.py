@@ -5,6 +5,7 @@ names and brackets as loggers put them first; anywhere else it is what a program
 """
 
 import re
+from functools import lru_cache
 
 LOOKED_AT_CHARS = 200
 """Of a line, in which its level stands."""
@@ -67,8 +68,11 @@ _EDGES = "[](){}<>*:|,-!# "
 def level_told(line: str) -> str | None:
     """The level that a line tells of itself, as one of Pino's; None when it tells none."""
     line = line[:LOOKED_AT_CHARS].strip()
-    if not line:
-        return None
+    return _level_of_line(line) if line else None
+
+
+@lru_cache(maxsize=64)  # a line is asked for up to three times: alone, and as a part of its group
+def _level_of_line(line: str) -> str | None:
     if line[0] in _SIGNS:
         return _SIGNS[line[0]]
     if _UNHANDLED.match(line):

@@ -11,6 +11,9 @@ TIMESTAMP_END = datetime(2200, 1, 1, tzinfo=UTC)
 """Inside what BSON dates, ClickHouse's DateTime64(3) and Python can all hold."""
 
 
+_MILLISECOND = timedelta(milliseconds=1)
+
+
 def whole_milliseconds(moment: datetime) -> datetime:
     """`moment` without what the stores do not keep."""
     surplus = moment.microsecond % 1000
@@ -24,7 +27,7 @@ def now() -> datetime:
 
 def milliseconds_since_1970(moment: datetime) -> int:
     """Exactly, without a float in between."""
-    return (moment - TIMESTAMP_MIN) // timedelta(milliseconds=1)
+    return (moment - TIMESTAMP_MIN) // _MILLISECOND
 
 
 def from_milliseconds(milliseconds: int) -> datetime:

@@ -169,7 +169,7 @@ def clean_line(text: str, limit: int) -> str:
 
 def encodable(text: str) -> str:
     """The text with `?` for what UTF-8 cannot say: lone surrogates."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def scrub(text: str) -> str:
