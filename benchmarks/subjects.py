@@ -61,8 +61,13 @@ def before(revision: str) -> Subject:
 
 
 def _version(python: str) -> Subject:
-    """Safe: not what stands in the current folder, which is perhaps the other version."""
-    return Subject([python, "-m", "genesis_mcp"], {"PYTHONPATH": "", "PYTHONSAFEPATH": "1"})
+    """Safe: not what stands in the current folder, which is perhaps the other version.
+
+    Compiled copies are kept, as they are unless somebody wants none: pytest has those of its own.
+    """
+    kept = {"PYTHONDONTWRITEBYTECODE": ""}
+    environment = {"PYTHONPATH": "", "PYTHONSAFEPATH": "1", **kept}
+    return Subject([python, "-m", "genesis_mcp"], environment)
 
 
 def clickhouse_server(port: int) -> Subject:
