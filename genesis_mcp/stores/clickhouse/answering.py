@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from genesis_mcp.runs.query import InDoubt, RunPage, RunQuery
+from genesis_mcp.runs.query import Attempt, InDoubt, RunPage, RunQuery
 from genesis_mcp.stores.asking import Count, Find, NewestOf
 from genesis_mcp.stores.clickhouse import queries
 from genesis_mcp.stores.clickhouse.call import Asking
@@ -16,6 +16,7 @@ from genesis_mcp.stores.clickhouse.reading import (
     within_window,
 )
 from genesis_mcp.stores.clickhouse.rows import NOTED, Facts, noted_from_row
+from genesis_mcp.stores.clickhouse.source import Statement
 
 
 def found(asking: Asking, asked: Sequence[Find]) -> dict[Find, RunPage]:
@@ -49,6 +50,22 @@ def newest_of(asking: Asking, asked: NewestOf) -> dict[str, RunPage]:
 
 def _wanted(query: RunQuery) -> Wanted:
     return Wanted(query, query.limit + 1)
+
+
+def repeated(asking: Asking, attempts: set[Attempt]) -> set[Attempt]:
+    """Which of the attempts several runs have.
+
+    Where the ids of runs are worked out of their rows, only of those that several rows have.
+    """
+    if not asking.source.table.is_ours:
+        attempts = attempts & _attempts(asking, queries.shared_statement(asking.source, attempts))
+    if not attempts:
+        return set()
+    return attempts & _attempts(asking, queries.repeated_statement(asking.source, attempts))
+
+
+def _attempts(asking: Asking, statement: Statement) -> set[Attempt]:
+    return {Attempt(spec_id, int(iteration)) for spec_id, iteration in asking.rows(statement)}
 
 
 def in_doubt(asking: Asking, query: RunQuery) -> InDoubt:

@@ -227,20 +227,38 @@ def is_attempt(attempt: Attempt) -> bool:
     return is_name and 0 <= attempt.iteration <= UINT32_MAX
 
 
-def repeated_statement(source: Source, attempts: set[Attempt]) -> Statement:
-    """Attempts that several runs have, among all with one of the specs and one of the numbers."""
-    specs = sorted({one.spec_id for one in attempts})
-    numbers = sorted({one.iteration for one in attempts})
-    # 0 is stored when none was given.
-    given = " AND (iteration != 0 OR position(absent, 'iteration') = 0)" if 0 in numbers else ""
+def shared_statement(source: Source, attempts: set[Attempt]) -> Statement:
+    """Attempts that several rows have, be they of one run, or events: by stored columns alone."""
+    conditions, values = _with_attempts(attempts)
     return Statement(
         source.select(
-            "spec_id, iteration FROM {source} WHERE spec_id IN {specs:Array(String)}"
-            f" AND iteration IN {{numbers:Array(UInt32)}}{given} AND kind IN ('run', 'suite')"
+            f"spec_id, iteration FROM {{source}} WHERE {conditions}"
+            " GROUP BY spec_id, iteration HAVING count() > 1"
+        ),
+        values,
+    )
+
+
+def repeated_statement(source: Source, attempts: set[Attempt]) -> Statement:
+    """Attempts that several runs have, among all with one of the specs and one of the numbers."""
+    conditions, values = _with_attempts(attempts)
+    if any(one.iteration == 0 for one in attempts):  # which is stored when none was given
+        conditions += " AND (iteration != 0 OR position(absent, 'iteration') = 0)"
+    return Statement(
+        source.select(
+            f"spec_id, iteration FROM {{source}} WHERE {conditions} AND kind IN ('run', 'suite')"
             " GROUP BY spec_id, iteration HAVING uniqExact(run_id) > 1"
         ),
-        {"specs": specs, "numbers": numbers},
+        values,
     )
+
+
+def _with_attempts(attempts: set[Attempt]) -> tuple[str, dict[str, Any]]:
+    conditions = "spec_id IN {specs:Array(String)} AND iteration IN {numbers:Array(UInt32)}"
+    return conditions, {
+        "specs": sorted({one.spec_id for one in attempts}),
+        "numbers": sorted({one.iteration for one in attempts}),
+    }
 
 
 def newest_statement(source: Source) -> Statement:

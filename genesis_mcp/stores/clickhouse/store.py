@@ -168,11 +168,7 @@ class ClickHouseStore:
     def repeated(self, attempts: Iterable[Attempt]) -> set[Attempt]:
         """See `RunStore.repeated`."""
         wanted = {one for one in attempts if queries.is_attempt(one)}
-        if not wanted:
-            return set()
-        asking = self._table.asking()
-        rows = asking.rows(queries.repeated_statement(asking.source, wanted))
-        return wanted & {Attempt(spec_id, int(iteration)) for spec_id, iteration in rows}
+        return answering.repeated(self._table.asking(), wanted) if wanted else set()
 
     def in_doubt(self, query: RunQuery) -> InDoubt:
         """See `RunStore.in_doubt`."""
