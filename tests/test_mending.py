@@ -37,7 +37,7 @@ def write_suite(folder, mended):
 def steady(text, folder):
     """Without what differs from one time to the next."""
     text = text.replace(str(folder), "FOLDER").replace(sys.executable, "PYTHON")
-    text = re.sub(r"(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\dZ", "TIME", text)
+    text = re.sub(r"(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\dZ?", "TIME", text)
     text = re.sub(r"in \d+ s\b|\d+ (s|min|h) ago", "AGE", text)
     text = re.sub(r"[\d,]+ ms", "DURATION", text)
     text = re.sub(r"in \d+\.\d+s", "in TIME", text)
